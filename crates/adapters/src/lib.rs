@@ -1,0 +1,1 @@
+//! The world outside: the card and bank processor, reached in process or over HTTP.

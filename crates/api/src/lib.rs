@@ -1,0 +1,1 @@
+//! The JSON API: the endpoints, their presenters, and the two spellings.

@@ -1,0 +1,2 @@
+//! The quittance program.
+fn main() {}

@@ -1,0 +1,18 @@
+//! The vocabulary every other crate speaks: money, ids, time, failures, secrets, and the database seam.
+//!
+//! Nothing here knows a word of the business: no debt, no charge, no customer.
+
+pub mod db;
+pub mod failure;
+pub mod ids;
+pub mod money;
+pub mod seams;
+pub mod secret;
+pub mod time;
+pub mod us;
+pub mod vault;
+
+pub use failure::{Code, Failure, Refusal, Result};
+pub use ids::{Ref, TenantId};
+pub use money::Cents;
+pub use time::{Day, Ts};

@@ -1,0 +1,217 @@
+//! Where time and chance come in. Nothing else asks the system for either.
+
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use uuid::Uuid;
+
+use crate::{Ts, secret::Secret};
+
+/// Time. The wall clock is for what people see; the monotonic one for deadlines.
+pub trait Clock: Send + Sync + 'static {
+    /// The instant it is.
+    fn now(&self) -> Ts;
+    /// Time since an arbitrary start that never goes backwards.
+    fn monotonic(&self) -> Duration;
+}
+
+/// The system's clocks.
+pub struct SystemClock {
+    start: Instant,
+}
+
+impl SystemClock {
+    /// The system's clocks, counting from now.
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks the system")]
+    pub fn new() -> SystemClock {
+        SystemClock { start: Instant::now() }
+    }
+}
+
+impl Default for SystemClock {
+    fn default() -> Self {
+        SystemClock::new()
+    }
+}
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks the system")]
+    fn now(&self) -> Ts {
+        Ts::from(jiff::Timestamp::now())
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.start.elapsed()
+    }
+}
+
+/// A clock that stands still until it is moved: for tests and simulations.
+#[derive(Default)]
+pub struct StillClock(Mutex<Ts0>);
+
+#[derive(Clone, Copy)]
+struct Ts0(Ts);
+
+impl Default for Ts0 {
+    fn default() -> Self {
+        Ts0(Ts::from_micros(0))
+    }
+}
+
+impl StillClock {
+    /// Stands at `at`.
+    pub fn at(at: Ts) -> StillClock {
+        StillClock(Mutex::new(Ts0(at)))
+    }
+
+    /// Moves to `at`.
+    pub fn set(&self, at: Ts) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).0 = at;
+    }
+
+    /// Moves on by `seconds`.
+    pub fn advance(&self, seconds: i64) {
+        let mut now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        now.0 = now.0.plus_seconds(seconds);
+    }
+}
+
+impl Clock for StillClock {
+    fn now(&self) -> Ts {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::from_micros(u64::try_from(self.now().micros()).unwrap_or(0))
+    }
+}
+
+/// Where random bytes come from.
+pub trait Entropy: Send + Sync + 'static {
+    /// Fills `bytes`.
+    fn fill(&self, bytes: &mut [u8]);
+}
+
+/// The operating system's random bytes.
+pub struct SystemEntropy;
+
+impl Entropy for SystemEntropy {
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks the system")]
+    fn fill(&self, bytes: &mut [u8]) {
+        getrandom::fill(bytes).expect("the system has random bytes");
+    }
+}
+
+/// A stream of bytes that its seed decides (splitmix64): for simulations, never for secrets that matter.
+pub struct SeededEntropy(Mutex<u64>);
+
+impl SeededEntropy {
+    /// The stream that belongs to `seed`.
+    pub fn new(seed: u64) -> SeededEntropy {
+        SeededEntropy(Mutex::new(seed))
+    }
+}
+
+impl Entropy for SeededEntropy {
+    fn fill(&self, bytes: &mut [u8]) {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for chunk in bytes.chunks_mut(8) {
+            *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mut z = *state;
+            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            chunk.copy_from_slice(&(z ^ (z >> 31)).to_le_bytes()[..chunk.len()]);
+        }
+    }
+}
+
+/// Time and chance together, as everything that makes a row needs them. Cheap to clone.
+#[derive(Clone)]
+pub struct Seams {
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    last_id: Arc<Mutex<(u64, u16)>>,
+}
+
+impl Seams {
+    /// These clocks and this entropy.
+    pub fn new(clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Seams {
+        Seams { clock, entropy, last_id: Arc::default() }
+    }
+
+    /// The system's.
+    pub fn system() -> Seams {
+        Seams::new(Arc::new(SystemClock::new()), Arc::new(SystemEntropy))
+    }
+
+    /// The instant it is, by the wall clock.
+    pub fn now(&self) -> Ts {
+        self.clock.now()
+    }
+
+    /// Time for deadlines.
+    pub fn monotonic(&self) -> Duration {
+        self.clock.monotonic()
+    }
+
+    /// Random bytes.
+    pub fn random<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.entropy.fill(&mut bytes);
+        bytes
+    }
+
+    /// 256 random bits as 64 lowercase hex digits, for tokens.
+    pub fn random_hex(&self) -> Secret<String> {
+        Secret::new(self.random::<32>().iter().fold(String::with_capacity(64), |mut hex, byte| {
+            write!(hex, "{byte:02x}").expect("writing to a string cannot fail");
+            hex
+        }))
+    }
+
+    /// A new time-ordered id (UUID version 7): later ids of this process are greater, whatever the clock does.
+    pub fn id<I: From<Uuid>>(&self) -> I {
+        let millis = u64::try_from(self.now().micros() / 1000).unwrap_or(0);
+        let (millis, counter) = {
+            let mut last = self.last_id.lock().unwrap_or_else(PoisonError::into_inner);
+            *last = match *last {
+                (at, _) if millis > at => (millis, u16::from_le_bytes(self.random()) & 0x7ff),
+                (at, 0xfff) => (at + 1, 0),
+                (at, count) => (at, count + 1),
+            };
+            *last
+        };
+        let mut bytes = [0u8; 16];
+        bytes[..6].copy_from_slice(&millis.to_be_bytes()[2..]);
+        bytes[6..8].copy_from_slice(&(0x7000 | counter).to_be_bytes());
+        bytes[8..].copy_from_slice(&self.random::<8>());
+        bytes[8] = bytes[8] & 0x3f | 0x80;
+        I::from(Uuid::from_bytes(bytes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_rise_even_while_the_clock_stands_or_goes_back() {
+        let clock = Arc::new(StillClock::at(Ts::from_micros(1_000_000_000)));
+        let seams = Seams::new(clock.clone(), Arc::new(SeededEntropy::new(7)));
+        let mut ids: Vec<Uuid> = (0..10_000).map(|_| seams.id()).collect();
+        clock.advance(-500);
+        ids.push(seams.id());
+        assert!(ids.is_sorted());
+        assert_eq!(ids[0].get_version_num(), 7);
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_ids() {
+        let ids = || {
+            let seams = Seams::new(Arc::new(StillClock::default()), Arc::new(SeededEntropy::new(42)));
+            [(); 3].map(|()| seams.id::<Uuid>())
+        };
+        assert_eq!(ids(), ids());
+    }
+}

@@ -1,0 +1,1 @@
+//! HTTP without the business: bodies, rules, errors, limits, the route table, OpenAPI.

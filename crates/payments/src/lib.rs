@@ -1,0 +1,3 @@
+//! Taking money: payment methods, charges, refunds, and the processor's seam.
+
+pub mod processor;

@@ -1,0 +1,253 @@
+//! The seam behind which a card and bank processor stands: what we may ask, and what it can answer.
+//!
+//! "It did not answer" is an answer of its own ([`Answer::Unknown`]) and never a decline. Every call carries
+//! `now`, so that a sandbox can live by a test clock.
+
+use std::{future::Future, pin::Pin};
+
+use base::{Cents, Ts, secret::Secret};
+
+/// What a processor's call gives, later. No transaction, lock or pooled connection may be held meanwhile.
+pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A card and bank processor.
+pub trait Processor: Send + Sync + 'static {
+    /// What it can do; decides what the reconciler may do when an answer was lost.
+    fn capabilities(&self) -> Capabilities;
+
+    /// Turns raw card or bank data into a token that can be charged many times. Moves no money.
+    fn tokenize<'a>(&'a self, now: Ts, instrument: &'a Instrument) -> Later<'a, Result<Tokenized, TokenizeError>>;
+
+    /// Describes a token that the caller made with the processor directly (`tok_…`).
+    fn inspect<'a>(&'a self, now: Ts, token: &'a Secret<String>) -> Later<'a, Result<Tokenized, TokenizeError>>;
+
+    /// Charges a token. The same `key` never charges twice, and answers as it answered first.
+    fn submit<'a>(&'a self, now: Ts, order: &'a Order) -> Later<'a, Answer>;
+
+    /// Gives money back on the charge made under `charge_key`. The same `key` never refunds twice.
+    fn refund<'a>(&'a self, now: Ts, key: &'a str, charge_key: &'a str, amount: Cents) -> Later<'a, Answer>;
+
+    /// Takes back the whole of a charge that has not been settled yet. The same `key` never acts twice.
+    fn void<'a>(&'a self, now: Ts, key: &'a str, charge_key: &'a str) -> Later<'a, Answer>;
+
+    /// What became of the charge or refund made under `key`.
+    fn lookup<'a>(&'a self, now: Ts, key: &'a str) -> Later<'a, Lookup>;
+
+    /// Everything made or changed at or after `since`, oldest first, charges and refunds alike; `after` is the
+    /// `cursor` of the last page.
+    fn list_since<'a>(
+        &'a self,
+        now: Ts,
+        since: Ts,
+        after: Option<String>,
+    ) -> Later<'a, Result<Page, Unreachable>>;
+}
+
+/// What a processor can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capabilities {
+    /// For how many seconds the same key gives the same answer; `None` for ever, 0 where it has no such keys.
+    pub idempotency_seconds: Option<i64>,
+    /// Whether [`Processor::lookup`] works.
+    pub lookup: bool,
+    /// Whether [`Processor::list_since`] works.
+    pub list: bool,
+    /// Whether [`Processor::void`] works.
+    pub void: bool,
+}
+
+/// Raw card or bank data on its way to the tokenizer. Never stored, never printed.
+#[derive(Clone, Debug)]
+pub enum Instrument {
+    /// A card.
+    Card {
+        /// The number, digits only.
+        number: Secret<String>,
+        /// The security code, where it was given. Never stored anywhere (PCI DSS 3.3.1).
+        security_code: Option<Secret<String>>,
+        /// 1 to 12.
+        expiry_month: u8,
+        /// Four digits.
+        expiry_year: u16,
+        /// The holder's name.
+        holder: String,
+        /// The billing postal code.
+        postal_code: Option<String>,
+    },
+    /// A bank account.
+    Bank {
+        /// The nine-digit ABA routing number.
+        routing_number: String,
+        /// 4 to 17 digits.
+        account_number: Secret<String>,
+        /// Checking or savings.
+        kind: BankKind,
+        /// The holder's name.
+        holder: String,
+    },
+}
+
+/// Which kind of bank account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BankKind {
+    /// A checking account.
+    Checking,
+    /// A savings account.
+    Savings,
+}
+
+/// What the tokenizer gives.
+#[derive(Clone, Debug)]
+pub struct Tokenized {
+    /// The processor's token.
+    pub token: Secret<String>,
+    /// What may be known about the instrument behind it.
+    pub about: About,
+}
+
+/// What may be known about a tokenized instrument.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum About {
+    /// A card.
+    Card {
+        /// `Visa`, `Mastercard`, …
+        brand: String,
+        /// The first six digits.
+        bin: String,
+        /// The last four digits.
+        last_four: String,
+        /// 1 to 12.
+        expiry_month: u8,
+        /// Four digits.
+        expiry_year: u16,
+    },
+    /// A bank account.
+    Bank {
+        /// The routing number.
+        routing_number: String,
+        /// The last four digits.
+        last_four: String,
+    },
+}
+
+/// Why a token could not be had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TokenizeError {
+    /// The processor will not take this instrument or does not know this token; words for the caller.
+    Refused(String),
+    /// It did not answer, or not sensibly; words for the operator.
+    Unreachable(String),
+}
+
+/// A charge to make.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// The stable key of this intended charge.
+    pub key: String,
+    /// The token to charge.
+    pub token: Secret<String>,
+    /// How much, more than nothing.
+    pub amount: Cents,
+    /// Words for the statement.
+    pub description: Option<String>,
+}
+
+/// What a processor says to a charge, refund or void.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Done: the money is ours (or, for a refund, theirs).
+    Succeeded {
+        /// The processor's id of it.
+        processor_id: String,
+    },
+    /// Taken for processing; it will settle or be returned (ACH).
+    Accepted {
+        /// The processor's id of it.
+        processor_id: String,
+    },
+    /// A definite no. Nothing moved, and nothing will under this key.
+    Declined {
+        /// The processor's id of it, where it keeps declines.
+        processor_id: Option<String>,
+        /// Why.
+        decline: Decline,
+    },
+    /// No answer, or none that can be understood. Something may have moved.
+    Unknown {
+        /// What happened, for the operator.
+        why: String,
+    },
+}
+
+/// Why a charge was declined.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decline {
+    /// Our stable word: `insufficient_funds`, `expired_card`, `do_not_honor`, …
+    pub code: String,
+    /// The network's response code: `51`, `05`, `R01`, …
+    pub network_code: Option<String>,
+    /// The network's advice code, where it sent one: `03`, `24`, …
+    pub advice_code: Option<String>,
+    /// Words for people.
+    pub message: String,
+}
+
+/// What became of a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lookup {
+    /// The processor knows it, and this is how it stands.
+    Found(Record),
+    /// The processor answers that it never saw this key.
+    NotFound,
+    /// No answer.
+    Unreachable(String),
+}
+
+/// No answer; words for the operator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreachable(pub String);
+
+/// A charge or refund in the processor's own books.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// The key it was made under.
+    pub key: String,
+    /// The processor's id.
+    pub processor_id: String,
+    /// A charge, or a refund of the charge under this key.
+    pub refund_of: Option<String>,
+    /// How much.
+    pub amount: Cents,
+    /// How much of a charge has been given back.
+    pub refunded: Cents,
+    /// How it stands.
+    pub standing: Standing,
+    /// When it was made.
+    pub made_at: Ts,
+    /// When it last changed.
+    pub changed_at: Ts,
+}
+
+/// How a charge or refund stands in the processor's books.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Money moved.
+    Succeeded,
+    /// Taken, not settled.
+    Pending,
+    /// Refused; nothing moved.
+    Declined(Decline),
+    /// Came back, before or after it settled: an ACH return, a chargeback. The code is in the decline.
+    Returned(Decline),
+    /// Taken back before it settled.
+    Voided,
+}
+
+/// A page of the processor's list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// The records, oldest first.
+    pub records: Vec<Record>,
+    /// Where the next page begins; `None` on the last.
+    pub cursor: Option<String>,
+}

@@ -1,0 +1,1 @@
+//! The sandbox card and bank processor: its own journal, library and program.

@@ -1,0 +1,2 @@
+//! The sandbox processor as a program of its own.
+fn main() {}
