@@ -1,0 +1,1 @@
+//! Postal, telephone and bank facts of the United States.
