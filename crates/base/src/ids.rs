@@ -27,6 +27,12 @@ macro_rules! ids {
             }
         }
 
+        impl From<$name> for $crate::ids::Uuid {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
         $crate::column!($name as $crate::ids::Uuid, |id| id.0, |raw| $name(raw));
     )*};
 }

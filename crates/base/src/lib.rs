@@ -13,6 +13,6 @@ pub mod us;
 pub mod vault;
 
 pub use failure::{Code, Failure, Refusal, Result};
-pub use ids::{Ref, TenantId};
+pub use ids::{OrgId, Ref, TenantId};
 pub use money::Cents;
 pub use time::{Day, Ts};

@@ -70,14 +70,17 @@ macro_rules! record {
     };
 }
 
+/// What is done with the parameters of one row; gives the rows touched.
+pub(super) type Visit<'a> = &'a mut dyn FnMut(&[&dyn Param]) -> Result<u64, DbError>;
+
 /// Rows of one record type, without the type.
 pub(super) trait Rows: Send + Sync {
-    fn each(&self, visit: &mut dyn FnMut(&[&dyn Param]) -> Result<u64, DbError>) -> Result<u64, DbError>;
+    fn each(&self, visit: Visit<'_>) -> Result<u64, DbError>;
     fn columns(&self) -> Vec<Box<dyn tokio_postgres::types::ToSql + Sync + Send + '_>>;
 }
 
 impl<T: Record> Rows for &[T] {
-    fn each(&self, visit: &mut dyn FnMut(&[&dyn Param]) -> Result<u64, DbError>) -> Result<u64, DbError> {
+    fn each(&self, visit: Visit<'_>) -> Result<u64, DbError> {
         self.iter().try_fold(0, |sum, row| Ok(sum + visit(&row.params())?))
     }
 
