@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows a word of the business: no debt, no charge, no customer.
 
+pub mod date_range;
 pub mod db;
 pub mod failure;
 pub mod ids;

@@ -14,7 +14,7 @@ use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::{Code, Failure, Result, TenantId, secret::Secret, seams::Seams};
+use crate::{Code, Failure, Result, TenantId, seams::Seams, secret::Secret};
 
 /// 256 bits.
 type Key = Secret<[u8; 32]>;
@@ -88,7 +88,13 @@ pub struct TenantKey {
 impl TenantKey {
     fn from_raw(tenant: TenantId, version: u32, raw: &Key) -> TenantKey {
         let part = |name: &[u8]| Secret::new(mac(raw.reveal(), &[name]));
-        TenantKey { tenant, version, seal: part(b"seal"), index: part(b"index"), fingerprint: part(b"fingerprint") }
+        TenantKey {
+            tenant,
+            version,
+            seal: part(b"seal"),
+            index: part(b"index"),
+            fingerprint: part(b"fingerprint"),
+        }
     }
 
     /// The tenant whose key it is.
@@ -97,7 +103,14 @@ impl TenantKey {
     }
 
     /// Seals a value for its place.
-    pub fn seal(&self, seams: &Seams, table: &str, column: &str, row: impl Into<Uuid>, plain: &[u8]) -> Sealed {
+    pub fn seal(
+        &self,
+        seams: &Seams,
+        table: &str,
+        column: &str,
+        row: impl Into<Uuid>,
+        plain: &[u8],
+    ) -> Sealed {
         seal(&self.seal, self.version, seams, &Place::new(self.tenant, table, column, row.into()), plain)
     }
 
@@ -116,14 +129,16 @@ impl TenantKey {
     /// A person's data key from that person's row.
     pub fn open_person_key(&self, person: Uuid, wrapped: &Sealed) -> Result<PersonKey> {
         let raw = self.open("customer", "data_key", person, wrapped)?;
-        let raw = <[u8; 32]>::try_from(raw).map_err(|_| Failure::broken("opening a data key", "it has not 32 bytes"))?;
+        let raw = <[u8; 32]>::try_from(raw)
+            .map_err(|_| Failure::broken("opening a data key", "it has not 32 bytes"))?;
         Ok(PersonKey { tenant: self.tenant, key: Secret::new(raw) })
     }
 
     /// A blind index: equal for equal values of one column of one tenant, and telling nothing else. Values of
     /// few possibilities (the last four of an SSN, a ZIP) are indexed only together with another.
     pub fn index(&self, column: &str, values: &[&str]) -> Vec<u8> {
-        let parts: Vec<&[u8]> = std::iter::once(column).chain(values.iter().copied()).map(str::as_bytes).collect();
+        let parts: Vec<&[u8]> =
+            std::iter::once(column).chain(values.iter().copied()).map(str::as_bytes).collect();
         let mut index = self.version.to_be_bytes().to_vec();
         index.extend_from_slice(&mac(self.index.reveal(), &parts)[..16]);
         index
@@ -146,7 +161,14 @@ pub struct PersonKey {
 
 impl PersonKey {
     /// Seals a value for its place.
-    pub fn seal(&self, seams: &Seams, table: &str, column: &str, row: impl Into<Uuid>, plain: &[u8]) -> Sealed {
+    pub fn seal(
+        &self,
+        seams: &Seams,
+        table: &str,
+        column: &str,
+        row: impl Into<Uuid>,
+        plain: &[u8],
+    ) -> Sealed {
         seal(&self.key, 1, seams, &Place::new(self.tenant, table, column, row.into()), plain)
     }
 
@@ -156,8 +178,15 @@ impl PersonKey {
     }
 
     /// Opens a text in its place.
-    pub fn open_text(&self, table: &str, column: &str, row: impl Into<Uuid>, sealed: &Sealed) -> Result<String> {
-        String::from_utf8(self.open(table, column, row, sealed)?).map_err(|e| Failure::broken("reading a sealed text", e))
+    pub fn open_text(
+        &self,
+        table: &str,
+        column: &str,
+        row: impl Into<Uuid>,
+        sealed: &Sealed,
+    ) -> Result<String> {
+        String::from_utf8(self.open(table, column, row, sealed)?)
+            .map_err(|e| Failure::broken("reading a sealed text", e))
     }
 }
 
@@ -193,12 +222,14 @@ fn aad(version: [u8; 4], place: &Place) -> Vec<u8> {
 fn seal(key: &Key, version: u32, seams: &Seams, place: &Place, plain: &[u8]) -> Sealed {
     let (version, nonce) = (version.to_be_bytes(), seams.random::<12>());
     let payload = Payload { msg: plain, aad: &aad(version, place) };
-    let sealed = cipher(key).encrypt(&Nonce::from(nonce), payload).expect("a value that fits in memory can be sealed");
+    let sealed =
+        cipher(key).encrypt(&Nonce::from(nonce), payload).expect("a value that fits in memory can be sealed");
     Sealed([&version[..], &nonce, &sealed].concat())
 }
 
 fn open(key: &Key, place: &Place, sealed: &Sealed) -> Result<Vec<u8>> {
-    let broken = || Failure::broken("opening a sealed value", "it was not sealed with this key for this place");
+    let broken =
+        || Failure::broken("opening a sealed value", "it was not sealed with this key for this place");
     let (version, rest) = sealed.0.split_first_chunk::<4>().ok_or_else(broken)?;
     let (nonce, msg) = rest.split_first_chunk::<12>().ok_or_else(broken)?;
     let payload = Payload { msg, aad: &aad(*version, place) };

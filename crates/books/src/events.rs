@@ -33,21 +33,63 @@ base::record! {
 
 /// The row of something that happened to an object that names nobody. `name` is the event's, `object` the kind
 /// of thing, `body` the thing as it is now.
-pub fn row(tx: &Tx, tenant: &Tenant, name: &str, object: &str, object_id: impl Into<Uuid>, body: &serde_json::Value) -> EventRow {
+pub fn row(
+    tx: &Tx,
+    tenant: &Tenant,
+    name: &str,
+    object: &str,
+    object_id: impl Into<Uuid>,
+    body: &serde_json::Value,
+) -> EventRow {
     let id: EventId = tx.new_id();
     let body = tenant.key.seal(tx.seams(), "event", "body", id, body.to_string().as_bytes());
-    EventRow { tenant_id: tenant.id, id, seq: None, name: name.into(), object: object.into(), object_id: object_id.into(), person_id: None, body, created_at: tx.now() }
+    EventRow {
+        tenant_id: tenant.id,
+        id,
+        seq: None,
+        name: name.into(),
+        object: object.into(),
+        object_id: object_id.into(),
+        person_id: None,
+        body,
+        created_at: tx.now(),
+    }
 }
 
 /// The row of something that happened to a person; it is erased with them.
-pub fn personal_row(tx: &Tx, tenant: &Tenant, name: &str, object: &str, object_id: impl Into<Uuid>, person: (Uuid, &PersonKey), body: &serde_json::Value) -> EventRow {
+pub fn personal_row(
+    tx: &Tx,
+    tenant: &Tenant,
+    name: &str,
+    object: &str,
+    object_id: impl Into<Uuid>,
+    person: (Uuid, &PersonKey),
+    body: &serde_json::Value,
+) -> EventRow {
     let id: EventId = tx.new_id();
     let sealed = person.1.seal(tx.seams(), "event", "body", id, body.to_string().as_bytes());
-    EventRow { tenant_id: tenant.id, id, seq: None, name: name.into(), object: object.into(), object_id: object_id.into(), person_id: Some(person.0), body: sealed, created_at: tx.now() }
+    EventRow {
+        tenant_id: tenant.id,
+        id,
+        seq: None,
+        name: name.into(),
+        object: object.into(),
+        object_id: object_id.into(),
+        person_id: Some(person.0),
+        body: sealed,
+        created_at: tx.now(),
+    }
 }
 
 /// Writes that something happened; see [`row`].
-pub async fn emit(tx: &Tx, tenant: &Tenant, name: &str, object: &str, object_id: impl Into<Uuid>, body: &serde_json::Value) -> Result<()> {
+pub async fn emit(
+    tx: &Tx,
+    tenant: &Tenant,
+    name: &str,
+    object: &str,
+    object_id: impl Into<Uuid>,
+    body: &serde_json::Value,
+) -> Result<()> {
     tx.insert(&[row(tx, tenant, name, object, object_id, body)]).await
 }
 
@@ -95,11 +137,20 @@ impl Command for Sequence {
     async fn exec(&self, tx: &Tx) -> Result<u64> {
         tx.insert_if_new(&[Head { tenant_id: self.tenant, seq: 0 }]).await?;
         // The head's lock makes sequencers of several nodes take turns.
-        let head: Head = tx.find("WHERE tenant_id = $1 FOR UPDATE", &[&self.tenant]).await?.ok_or_else(|| Failure::broken("sequencing events", "the head is gone"))?;
-        let waiting: Vec<Waiting> = tx.select("WHERE tenant_id = $1 AND seq IS NULL ORDER BY id LIMIT $2", &[&self.tenant, &BATCH]).await?;
-        let placed: Vec<Placed> = (head.seq + 1..).zip(&waiting).map(|(seq, w)| Placed { tenant_id: self.tenant, id: w.id, seq: Some(seq) }).collect();
+        let head: Head = tx
+            .find("WHERE tenant_id = $1 FOR UPDATE", &[&self.tenant])
+            .await?
+            .ok_or_else(|| Failure::broken("sequencing events", "the head is gone"))?;
+        let waiting: Vec<Waiting> = tx
+            .select("WHERE tenant_id = $1 AND seq IS NULL ORDER BY id LIMIT $2", &[&self.tenant, &BATCH])
+            .await?;
+        let placed: Vec<Placed> = (head.seq + 1..)
+            .zip(&waiting)
+            .map(|(seq, w)| Placed { tenant_id: self.tenant, id: w.id, seq: Some(seq) })
+            .collect();
         tx.update(2, &placed).await?;
-        let seq = head.seq + i64::try_from(placed.len()).map_err(|e| Failure::broken("counting events", e))?;
+        let seq =
+            head.seq + i64::try_from(placed.len()).map_err(|e| Failure::broken("counting events", e))?;
         tx.update(1, &[Head { tenant_id: self.tenant, seq }]).await?;
         Ok(placed.len() as u64)
     }

@@ -72,7 +72,10 @@ pub async fn before(tx: &Tx, tenant: &Tenant, once: &Once) -> Result<Option<Effe
 /// The effect a key's row tells of, for the same request.
 pub fn effect(row: KeyRow, once: &Once) -> Result<Effect> {
     if row.fingerprint != once.fingerprint {
-        return Err(Failure::refused(Code::IdempotencyConflict, "This idempotency key was used for another request."));
+        return Err(Failure::refused(
+            Code::IdempotencyConflict,
+            "This idempotency key was used for another request.",
+        ));
     }
     Ok(Effect { kind: row.kind, object: row.object_id })
 }
@@ -128,7 +131,10 @@ impl<C: Command<Out = ()>> Command for AtMostOnce<'_, C> {
     async fn check(&self, tx: &Tx) -> Result<Option<Made>> {
         match self.once {
             Some(once) => Ok(before(tx, self.tenant, once).await?.map(|effect| Made::New(effect.object))),
-            None => Err(Failure::refused(Code::Unavailable, "The outcome of this request is not known; please look before you repeat it.")),
+            None => Err(Failure::refused(
+                Code::Unavailable,
+                "The outcome of this request is not known; please look before you repeat it.",
+            )),
         }
     }
 }
@@ -154,9 +160,14 @@ impl Command for ForgetOld {
     }
 
     async fn exec(&self, tx: &Tx) -> Result<u64> {
-        let old: Vec<OldKey> = tx.select("WHERE keep_until < $1 ORDER BY keep_until LIMIT 500", &[&self.now]).await?;
+        let old: Vec<OldKey> =
+            tx.select("WHERE keep_until < $1 ORDER BY keep_until LIMIT 500", &[&self.now]).await?;
         for key in &old {
-            tx.run("DELETE FROM idempotency WHERE tenant_id = $1 AND key = $2 AND keep_until < $3", &[&key.tenant_id, &key.key, &self.now]).await?;
+            tx.run(
+                "DELETE FROM idempotency WHERE tenant_id = $1 AND key = $2 AND keep_until < $3",
+                &[&key.tenant_id, &key.key, &self.now],
+            )
+            .await?;
         }
         Ok(old.len() as u64)
     }

@@ -39,7 +39,10 @@ impl Environment {
 impl FromStr for Environment {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        Environment::ALL.into_iter().find(|e| e.as_str() == text).ok_or_else(|| format!("`{text}` is not an environment: production or sandbox"))
+        Environment::ALL
+            .into_iter()
+            .find(|e| e.as_str() == text)
+            .ok_or_else(|| format!("`{text}` is not an environment: production or sandbox"))
     }
 }
 
@@ -128,8 +131,18 @@ impl Tenants {
 
     /// An organization's tenant in one environment.
     pub async fn of(&self, tx: &Tx, org: OrgId, environment: Environment) -> Result<Tenant> {
-        let row: Option<OpenRow> = tx.opt(&format!("{OPEN} WHERE tenant.organization_id = $1 AND tenant.environment = $2"), &[&org, &environment.as_str()]).await?;
-        let row = row.ok_or_else(|| Failure::refused(Code::NotFound, format!("There is no organization {org}. `quittance org list` shows them all.")))?;
+        let row: Option<OpenRow> = tx
+            .opt(
+                &format!("{OPEN} WHERE tenant.organization_id = $1 AND tenant.environment = $2"),
+                &[&org, &environment.as_str()],
+            )
+            .await?;
+        let row = row.ok_or_else(|| {
+            Failure::refused(
+                Code::NotFound,
+                format!("There is no organization {org}. `quittance org list` shows them all."),
+            )
+        })?;
         self.opened(tx, row).await
     }
 
@@ -144,11 +157,15 @@ impl Tenants {
 
     async fn opened(&self, tx: &Tx, row: OpenRow) -> Result<Tenant> {
         let zone = TimeZone::get(&row.time_zone).map_err(|e| Failure::broken("reading a time zone", e))?;
-        let week_start = i8::try_from(row.week_start).ok().and_then(|d| Weekday::from_monday_one_offset(d).ok());
+        let week_start =
+            i8::try_from(row.week_start).ok().and_then(|d| Weekday::from_monday_one_offset(d).ok());
         Ok(Tenant {
             id: row.id,
             org: row.organization_id,
-            environment: row.environment.parse().map_err(|e: String| Failure::broken("reading an environment", e))?,
+            environment: row
+                .environment
+                .parse()
+                .map_err(|e: String| Failure::broken("reading an environment", e))?,
             zone,
             week_start: week_start.unwrap_or(Weekday::Sunday),
             key: self.key(tx, row.id).await?,
@@ -159,7 +176,8 @@ impl Tenants {
         if let Some(key) = self.keys.read().unwrap_or_else(PoisonError::into_inner).get(&tenant) {
             return Ok(key.clone());
         }
-        let row: Option<KeyRow> = tx.find("WHERE tenant_id = $1 ORDER BY version DESC LIMIT 1", &[&tenant]).await?;
+        let row: Option<KeyRow> =
+            tx.find("WHERE tenant_id = $1 ORDER BY version DESC LIMIT 1", &[&tenant]).await?;
         let row = row.ok_or_else(|| Failure::broken("opening a tenant", "it has no key"))?;
         let key = Arc::new(self.open_key(&row)?);
         self.keys.write().unwrap_or_else(PoisonError::into_inner).insert(tenant, key.clone());
@@ -167,7 +185,8 @@ impl Tenants {
     }
 
     fn open_key(&self, row: &KeyRow) -> Result<TenantKey> {
-        let version = u32::try_from(row.version).map_err(|e| Failure::broken("reading a key's version", e))?;
+        let version =
+            u32::try_from(row.version).map_err(|e| Failure::broken("reading a key's version", e))?;
         self.master.open_tenant_key(row.tenant_id, version, &row.wrapped)
     }
 }
@@ -194,13 +213,29 @@ impl Command for Create<'_> {
             return Err(Failure::field("name", "The name field is required."));
         }
         if TimeZone::get(&self.time_zone).is_err() {
-            return Err(Failure::field("time_zone", format!("`{}` is not a time zone; write one like America/New_York.", self.time_zone)));
+            return Err(Failure::field(
+                "time_zone",
+                format!("`{}` is not a time zone; write one like America/New_York.", self.time_zone),
+            ));
         }
         let (now, id) = (tx.now(), tx.new_id());
-        tx.insert(&[OrgRow { id, name: self.name.trim().to_owned(), time_zone: self.time_zone.clone(), week_start: 7, created_at: now }]).await?;
+        tx.insert(&[OrgRow {
+            id,
+            name: self.name.trim().to_owned(),
+            time_zone: self.time_zone.clone(),
+            week_start: 7,
+            created_at: now,
+        }])
+        .await?;
         for environment in Environment::ALL {
             let tenant: TenantId = tx.new_id();
-            tx.insert(&[TenantRow { id: tenant, organization_id: id, environment: environment.as_str().into(), created_at: now }]).await?;
+            tx.insert(&[TenantRow {
+                id: tenant,
+                organization_id: id,
+                environment: environment.as_str().into(),
+                created_at: now,
+            }])
+            .await?;
             let (_, wrapped) = self.tenants.master.new_tenant_key(tx.seams(), tenant, 1);
             tx.insert(&[KeyRow { tenant_id: tenant, version: 1, wrapped, created_at: now }]).await?;
         }
@@ -211,5 +246,8 @@ impl Command for Create<'_> {
 /// All organizations, oldest first.
 pub async fn list(tx: &Tx) -> Result<Vec<Organization>> {
     let rows: Vec<OrgRow> = tx.select("ORDER BY id", &[]).await?;
-    Ok(rows.into_iter().map(|r| Organization { id: r.id, name: r.name, time_zone: r.time_zone, created_at: r.created_at }).collect())
+    Ok(rows
+        .into_iter()
+        .map(|r| Organization { id: r.id, name: r.name, time_zone: r.time_zone, created_at: r.created_at })
+        .collect())
 }

@@ -138,9 +138,17 @@ impl Command for Revoke {
     }
 
     async fn exec(&self, tx: &Tx) -> Result<()> {
-        let done = tx.run("UPDATE token SET revoked_at = coalesce(revoked_at, $2) WHERE id = $1", &[&self.id, &tx.now()]).await?;
+        let done = tx
+            .run(
+                "UPDATE token SET revoked_at = coalesce(revoked_at, $2) WHERE id = $1",
+                &[&self.id, &tx.now()],
+            )
+            .await?;
         if done == 0 {
-            return Err(Failure::refused(Code::NotFound, format!("There is no token {}. `quittance token list` shows them all.", self.id)));
+            return Err(Failure::refused(
+                Code::NotFound,
+                format!("There is no token {}. `quittance token list` shows them all.", self.id),
+            ));
         }
         Ok(())
     }
@@ -151,16 +159,29 @@ pub async fn list(tx: &Tx, tenant: TenantId) -> Result<Vec<Token>> {
     let rows: Vec<TokenRow> = tx.select("WHERE tenant_id = $1 ORDER BY id", &[&tenant]).await?;
     Ok(rows
         .into_iter()
-        .map(|r| Token { id: r.id, name: r.name, hint: r.hint, scopes: Scopes(r.scopes), created_at: r.created_at, last_used_at: r.last_used_at, revoked_at: r.revoked_at })
+        .map(|r| Token {
+            id: r.id,
+            name: r.name,
+            hint: r.hint,
+            scopes: Scopes(r.scopes),
+            created_at: r.created_at,
+            last_used_at: r.last_used_at,
+            revoked_at: r.revoked_at,
+        })
         .collect())
 }
 
 /// Whoever presents `text`: the tenant it decides, its id and scopes. `None` for one that is unknown, revoked
 /// or expired.
-pub async fn admit(tx: &Tx, tenants: &Tenants, text: &Secret<String>) -> Result<Option<(Tenant, TokenId, Scopes)>> {
+pub async fn admit(
+    tx: &Tx,
+    tenants: &Tenants,
+    text: &Secret<String>,
+) -> Result<Option<(Tenant, TokenId, Scopes)>> {
     let hash = sha256(text.reveal().as_bytes()).to_vec();
     let row: Option<TokenRow> = tx.find("WHERE hash = $1", &[&hash]).await?;
-    let Some(row) = row.filter(|r| r.revoked_at.is_none() && r.expires_at.is_none_or(|end| tx.now() < end)) else {
+    let Some(row) = row.filter(|r| r.revoked_at.is_none() && r.expires_at.is_none_or(|end| tx.now() < end))
+    else {
         return Ok(None);
     };
     Ok(Some((tenants.open(tx, row.tenant_id).await?, row.id, Scopes(row.scopes))))
@@ -184,7 +205,11 @@ impl Command for Touch {
     }
 
     async fn exec(&self, tx: &Tx) -> Result<()> {
-        let rows: Vec<Touched> = self.used.iter().map(|&(tenant_id, id, at)| Touched { tenant_id, id, last_used_at: Some(at) }).collect();
+        let rows: Vec<Touched> = self
+            .used
+            .iter()
+            .map(|&(tenant_id, id, at)| Touched { tenant_id, id, last_used_at: Some(at) })
+            .collect();
         tx.update(2, &rows).await
     }
 }

@@ -402,7 +402,9 @@ impl Tx {
                     return Err(DbError::duplicate(write.table).into());
                 }
                 Some(expected) if expected != done => {
-                    return Err(DbError::rows(write.table, usize::try_from(done).unwrap_or(usize::MAX)).into());
+                    return Err(
+                        DbError::rows(write.table, usize::try_from(done).unwrap_or(usize::MAX)).into()
+                    );
                 }
                 _ => {}
             }

@@ -1,1 +1,0 @@
-//! Postal, telephone and bank facts of the United States.
