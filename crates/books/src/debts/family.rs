@@ -17,18 +17,25 @@ pub struct Family {
     pub children: Vec<Debt>,
 }
 
-/// Locks the families of these top accounts, in id order; families without a living top are left out.
+/// Locks the families of these top accounts, in id order. A deleted account is a family of its own: nobody may
+/// act on it any more, but money that once touched it can still come back.
 pub async fn lock_families(tx: &Tx, tenant: &Tenant, roots: &[DebtId]) -> Result<Vec<Family>> {
     let ids = Ids::of(roots.iter().copied());
     let locked: Vec<Debt> = tx
-        .select("WHERE tenant_id = $1 AND (id IN ids($2) OR parent_id IN ids($2)) AND deleted_at IS NULL ORDER BY id FOR UPDATE", &[&tenant.id, &ids])
+        .select(
+            "WHERE tenant_id = $1 AND (id IN ids($2) OR (parent_id IN ids($2) AND deleted_at IS NULL)) ORDER BY id FOR UPDATE",
+            &[&tenant.id, &ids],
+        )
         .await?;
     let mut families: Vec<Family> = Vec::new();
     for root in locked.iter().filter(|d| roots.contains(&d.id)) {
-        if root.parent_id.is_some_and(|parent| roots.contains(&parent)) {
+        let grouped =
+            root.deleted_at.is_none() && root.parent_id.is_some_and(|parent| roots.contains(&parent));
+        if grouped {
             continue; // a child named beside its own parent: it is in that family
         }
-        let children: Vec<Debt> = locked.iter().filter(|d| d.parent_id == Some(root.id)).cloned().collect();
+        let is_child = |d: &&Debt| d.parent_id == Some(root.id) && d.deleted_at.is_none();
+        let children: Vec<Debt> = locked.iter().filter(is_child).cloned().collect();
         // A child that came or went while we waited for the lock is not in what the statement saw.
         if i64::try_from(children.len()).ok() != Some(root.children) {
             return Err(lost_race());

@@ -6,10 +6,9 @@
 //! - A family (a parent and its children) is locked as a whole, in id order, before any of it changes.
 //! - A deleted account is hidden and stays in the ledger.
 
-#[macro_use]
-mod model;
 mod family;
 mod input;
+mod model;
 mod plans;
 
 use base::db::{Command, Ids, Tx};
@@ -108,12 +107,11 @@ pub async fn create(tx: &Tx, tenant: &Tenant, id: DebtId, new: &New) -> Result<(
         None => None,
     };
     let mut family = match parent {
-        Some(parent) => Some(
-            lock_families(tx, tenant, &[parent])
-                .await?
-                .pop()
-                .ok_or_else(|| Failure::unknown_reference("parent_external_id"))?,
-        ),
+        Some(parent) => {
+            let alive =
+                lock_families(tx, tenant, &[parent]).await?.pop().filter(|f| f.root.deleted_at.is_none());
+            Some(alive.ok_or_else(|| Failure::unknown_reference("parent_external_id"))?)
+        }
         None => None,
     };
     let customer = match (&new.customer, &family) {
@@ -206,7 +204,7 @@ pub async fn update(tx: &Tx, tenant: &Tenant, which: &Ref, sent: &Changes) -> Re
     let before = families
         .iter()
         .flat_map(Family::members)
-        .find(|d| d.id == before.id)
+        .find(|d| d.id == before.id && d.deleted_at.is_none())
         .cloned()
         .ok_or_else(Failure::not_found)?;
     let moves = new_parent != before.parent_id;

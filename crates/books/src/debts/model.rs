@@ -14,35 +14,7 @@ base::ids! {
     PlanId "plan"
 }
 
-/// Declares an enumeration of stable words that the schema allows in a text column.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum $name { $($(#[$vdoc])* $variant),* }
-
-        impl $name {
-            /// Every one there is.
-            pub const ALL: &[$name] = &[$($name::$variant),*];
-
-            /// The stable word.
-            pub const fn as_str(self) -> &'static str {
-                match self { $($name::$variant => $word),* }
-            }
-
-            /// The one of a word.
-            pub fn parse(word: &str) -> Option<$name> {
-                $name::ALL.iter().copied().find(|x| x.as_str() == word)
-            }
-        }
-
-        base::column!($name as String, |x| x.as_str().to_owned(), |word| {
-            $name::parse(&word).expect("the schema allows only these words")
-        });
-    };
-}
-
-words! {
+base::words! {
     /// The state of a debt account: exactly the guide's five, and what each allows.
     Status {
         /// The customer can do everything.
@@ -76,7 +48,7 @@ impl Status {
     }
 }
 
-words! {
+base::words! {
     /// How the customer may pay, where an account narrows it.
     BillingType {
         /// Any amount from the minimum on.
@@ -88,7 +60,7 @@ words! {
     }
 }
 
-words! {
+base::words! {
     /// How often a plan pays.
     Frequency {
         /// Every week.

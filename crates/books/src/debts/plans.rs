@@ -7,7 +7,7 @@ use super::input::PlanGiven;
 use super::model::{DebtId, Frequency, PlanId};
 use crate::orgs::Tenant;
 
-words! {
+base::words! {
     /// How a plan stands.
     PlanStatus {
         /// Offered; the customer has not enrolled.
