@@ -199,7 +199,8 @@ pub struct Decline {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Found {
     /// The charge, refund or void made under the key; `None` where the key was never seen, or moved nothing
-    /// because the order never arrived.
+    /// because the order never arrived. It is always said: an answer without it is not this answer.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub record: Option<Record>,
 }
 
