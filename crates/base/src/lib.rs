@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows a word of the business: no debt, no charge, no customer.
 
+pub mod change;
 pub mod date_range;
 pub mod db;
 pub mod failure;
@@ -13,6 +14,7 @@ pub mod time;
 pub mod us;
 pub mod vault;
 
+pub use change::Change;
 pub use failure::{Code, Failure, Refusal, Result};
 pub use ids::{OrgId, Ref, TenantId};
 pub use money::Cents;
