@@ -78,6 +78,20 @@ async fn every_answered_charge_outlives_a_kill() {
     assert!(book.stats().keys.values().all(|k| k.charges <= 1));
 }
 
+#[tokio::test]
+async fn a_program_told_to_stop_ends_well_and_leaves_its_journal_free() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = dir.path().join("journal");
+    let mut program = Program::start(&journal);
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let charged = client.post(format!("{}/charges", program.base)).json(&charge("k", "tok_visa", 500));
+    assert!(charged.send().await.unwrap().status().is_success());
+    let told = Command::new("kill").arg("-TERM").arg(program.child.id().to_string()).status().unwrap();
+    assert!(told.success() && program.child.wait().unwrap().success());
+    let service = Service::open(Settings::at(&journal), counting()).unwrap();
+    assert_eq!(standing(&service, NOW, "k").await, "succeeded");
+}
+
 #[test]
 fn the_program_explains_itself() {
     let help = Command::new(env!("CARGO_BIN_EXE_quittance-sandbox")).arg("--help").output().unwrap();
