@@ -125,7 +125,8 @@ impl<'a> Which<'a> {
             return Ok((total, false));
         }
         let one_more = COUNTED + 1;
-        let sql = format!("SELECT count(*) FROM (SELECT 1 AS one FROM {table} {text} LIMIT {one_more}) AS counted");
+        let sql =
+            format!("SELECT count(*) FROM (SELECT 1 AS one FROM {table} {text} LIMIT {one_more}) AS counted");
         let found = tx.number(&sql, &self.params()).await?;
         Ok((found.min(COUNTED), found > COUNTED))
     }

@@ -8,6 +8,7 @@
 //! - Every change is one event in the same transaction, and what changes nothing is none.
 
 mod addresses;
+mod commands;
 mod model;
 mod names;
 mod store;
@@ -22,14 +23,12 @@ use base::us::phone;
 use base::vault::PersonKey;
 use base::{Listed, Page, Ref, Result};
 
+pub use commands::{Create, CreateAddress, Delete, DeleteAddress, Update, UpdateAddress};
 pub use model::{
     Address, AddressFields, AddressId, AddressWrite, Customer, CustomerId, Fields, Filter, Known, Proof,
     Sought, Status,
 };
-pub use write::{
-    Create, CreateAddress, Delete, DeleteAddress, Update, UpdateAddress, create, delete, erase_refusal, lock,
-    update,
-};
+pub use write::{create, delete, erase_refusal, lock, update};
 
 use crate::orgs::Tenant;
 use crate::refs;
@@ -58,8 +57,9 @@ pub async fn load(
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows: Vec<CustomerRow> =
-        tx.select("WHERE tenant_id = $1 AND id IN ids($2) AND deleted_at IS NULL", &[&tenant.id, &ids]).await?;
+    let rows: Vec<CustomerRow> = tx
+        .select("WHERE tenant_id = $1 AND id IN ids($2) AND deleted_at IS NULL", &[&tenant.id, &ids])
+        .await?;
     let opened = store::opened(tx, tenant, rows).await?;
     Ok(opened.into_iter().map(|loaded| (loaded.customer.id, loaded.customer)).collect())
 }
@@ -106,9 +106,7 @@ pub async fn list(tx: &Tx, tenant: &Tenant, filter: &Filter, page: Page) -> Resu
 /// The customers of whom all that is told is true; never archived ones. Newest first.
 pub async fn lookup(tx: &Tx, tenant: &Tenant, sought: &Sought) -> Result<Vec<Customer>> {
     let (column, index) = match &sought.by {
-        Known::Phone(text) => {
-            ("phone_index", phone(text).map(|number| store::phone_index(tenant, &number)))
-        }
+        Known::Phone(text) => ("phone_index", phone(text).map(|number| store::phone_index(tenant, &number))),
         Known::Name(first, last) => ("name_index", store::name_index(tenant, &format!("{first} {last}"))),
     };
     let Some(index) = index else { return Ok(Vec::new()) };

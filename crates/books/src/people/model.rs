@@ -236,9 +236,10 @@ impl Proof {
             Proof::PostalCode(code) => {
                 let five = |text: &str| text.trim().get(..5).map(str::to_owned);
                 five(code).is_some_and(|code| {
-                    customer.addresses.iter().any(|a| {
-                        a.postal_code.as_deref().and_then(five).is_some_and(|stored| stored == code)
-                    })
+                    customer
+                        .addresses
+                        .iter()
+                        .any(|a| a.postal_code.as_deref().and_then(five).is_some_and(|stored| stored == code))
                 })
             }
         }

@@ -3,8 +3,8 @@
 //! The whole and the parts always agree. A division that somebody sent is never divided anew as long as the
 //! whole stays what it was.
 
-use base::us::{fold_name, split_name};
 use base::Change;
+use base::us::{fold_name, split_name};
 
 /// A name and its parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +42,11 @@ fn same(a: &str, b: &str) -> bool {
 }
 
 /// The parts of `whole`, given those that were said.
-fn parts(whole: &str, first: Option<String>, last: Option<String>) -> Result<(Option<String>, String), Fault> {
+fn parts(
+    whole: &str,
+    first: Option<String>,
+    last: Option<String>,
+) -> Result<(Option<String>, String), Fault> {
     match (first, last) {
         (None, None) => Ok(split_name(whole)),
         (Some(first), Some(last)) if same(whole, &joined(Some(&first), &last)) => Ok((Some(first), last)),
@@ -170,7 +174,10 @@ mod tests {
         assert_eq!(put(set("Bea Roe"), keep(), keep()), "Bea Roe|Bea|Roe");
         // A reply sent back with one of the names changed.
         assert_eq!(put(set("Bea Roe"), set("Ana"), set("De La Cruz")), "Bea Roe|Bea|Roe");
-        assert_eq!(put(set("Ana De La Cruz"), set("Bea"), set("De La Cruz")), "Bea De La Cruz|Bea|De La Cruz");
+        assert_eq!(
+            put(set("Ana De La Cruz"), set("Bea"), set("De La Cruz")),
+            "Bea De La Cruz|Bea|De La Cruz"
+        );
         assert_eq!(put(set("Bea Roe"), set("Bea"), set("Roe")), "Bea Roe|Bea|Roe");
         assert_eq!(put(set("Bea Roe"), set("Cid"), keep()), "name");
         assert_eq!(put(Change::Clear, keep(), keep()), "name");

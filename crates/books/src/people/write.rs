@@ -1,14 +1,13 @@
-//! Making, changing and erasing customers. The commands are for callers who do nothing else in their
-//! transaction; the functions of the same names are for those who do.
+//! Making, changing and erasing customers, as part of somebody's transaction.
 
-use base::db::{Command, Tx};
+use base::db::Tx;
 use base::secret::Secret;
 use base::us;
 use base::vault::PersonKey;
 use base::{Change, Code, Day, Failure, Result, Ts};
 use serde_json::json;
 
-use super::model::{AddressFields, AddressId, Customer, CustomerId, Fields};
+use super::model::{Customer, CustomerId, Fields};
 use super::names::{self, Name};
 use super::store::{self, Loaded};
 use super::{addresses, view};
@@ -16,152 +15,6 @@ use crate::orgs::Tenant;
 use crate::{events, metadata, refs};
 
 type Faults = Vec<(String, Vec<String>)>;
-
-/// Makes a customer.
-pub struct Create<'a> {
-    /// Whose.
-    pub tenant: &'a Tenant,
-    /// The id they will have.
-    pub id: CustomerId,
-    /// What is known of them.
-    pub fields: &'a Fields,
-}
-
-impl Command for Create<'_> {
-    type Out = ();
-
-    fn name(&self) -> &'static str {
-        "customers.create"
-    }
-
-    async fn exec(&self, tx: &Tx) -> Result<()> {
-        create(tx, self.tenant, self.id, self.fields).await
-    }
-}
-
-/// Changes a customer.
-pub struct Update<'a> {
-    /// Whose.
-    pub tenant: &'a Tenant,
-    /// Which.
-    pub id: CustomerId,
-    /// What changes.
-    pub fields: &'a Fields,
-}
-
-impl Command for Update<'_> {
-    type Out = ();
-
-    fn name(&self) -> &'static str {
-        "customers.update"
-    }
-
-    async fn exec(&self, tx: &Tx) -> Result<()> {
-        update(tx, self.tenant, self.id, self.fields).await
-    }
-}
-
-/// Deletes a customer: erases what is known of them.
-pub struct Delete<'a> {
-    /// Whose.
-    pub tenant: &'a Tenant,
-    /// Which.
-    pub id: CustomerId,
-}
-
-impl Command for Delete<'_> {
-    type Out = ();
-
-    fn name(&self) -> &'static str {
-        "customers.delete"
-    }
-
-    async fn exec(&self, tx: &Tx) -> Result<()> {
-        delete(tx, self.tenant, self.id).await
-    }
-}
-
-/// Adds an address to a customer.
-pub struct CreateAddress<'a> {
-    /// Whose.
-    pub tenant: &'a Tenant,
-    /// The customer.
-    pub customer: CustomerId,
-    /// The id it will have.
-    pub id: AddressId,
-    /// What it says.
-    pub fields: &'a AddressFields,
-}
-
-impl Command for CreateAddress<'_> {
-    type Out = ();
-
-    fn name(&self) -> &'static str {
-        "addresses.create"
-    }
-
-    async fn exec(&self, tx: &Tx) -> Result<()> {
-        change(tx, self.tenant, self.customer, async |now: Customer, at| {
-            let addresses = addresses::added(&now.addresses, self.id, self.fields, at);
-            Ok(Customer { addresses, ..now })
-        })
-        .await
-    }
-}
-
-/// Changes an address of a customer.
-pub struct UpdateAddress<'a> {
-    /// Whose.
-    pub tenant: &'a Tenant,
-    /// The customer.
-    pub customer: CustomerId,
-    /// Which.
-    pub id: AddressId,
-    /// What changes.
-    pub fields: &'a AddressFields,
-}
-
-impl Command for UpdateAddress<'_> {
-    type Out = ();
-
-    fn name(&self) -> &'static str {
-        "addresses.update"
-    }
-
-    async fn exec(&self, tx: &Tx) -> Result<()> {
-        change(tx, self.tenant, self.customer, async |now: Customer, at| {
-            let addresses = addresses::changed(&now.addresses, self.id, self.fields, at)?;
-            Ok(Customer { addresses, ..now })
-        })
-        .await
-    }
-}
-
-/// Takes an address from a customer.
-pub struct DeleteAddress<'a> {
-    /// Whose.
-    pub tenant: &'a Tenant,
-    /// The customer.
-    pub customer: CustomerId,
-    /// Which.
-    pub id: AddressId,
-}
-
-impl Command for DeleteAddress<'_> {
-    type Out = ();
-
-    fn name(&self) -> &'static str {
-        "addresses.delete"
-    }
-
-    async fn exec(&self, tx: &Tx) -> Result<()> {
-        change(tx, self.tenant, self.customer, async |now: Customer, at| {
-            let addresses = addresses::without(&now.addresses, self.id, at)?;
-            Ok(Customer { addresses, ..now })
-        })
-        .await
-    }
-}
 
 /// Makes a customer.
 pub async fn create(tx: &Tx, tenant: &Tenant, id: CustomerId, fields: &Fields) -> Result<()> {
@@ -203,11 +56,8 @@ pub async fn create(tx: &Tx, tenant: &Tenant, id: CustomerId, fields: &Fields) -
 pub async fn update(tx: &Tx, tenant: &Tenant, id: CustomerId, fields: &Fields) -> Result<()> {
     change(tx, tenant, id, async |now: Customer, _| {
         let mut faults = Faults::new();
-        let name = Name {
-            whole: now.name.clone(),
-            first: now.first_name.clone(),
-            last: now.last_name.clone(),
-        };
+        let name =
+            Name { whole: now.name.clone(), first: now.first_name.clone(), last: now.last_name.clone() };
         let name = names::updated(name.clone(), &fields.name, &fields.first_name, &fields.last_name)
             .unwrap_or_else(|wrong| {
                 faults.extend(wrong.into_iter().map(|(field, say)| (field.to_owned(), vec![say])));
@@ -228,7 +78,7 @@ pub async fn lock(tx: &Tx, tenant: &Tenant, id: CustomerId) -> Result<PersonKey>
 }
 
 /// Reads a customer under their lock, lets `work` change them, and writes what is other then.
-async fn change(
+pub(super) async fn change(
     tx: &Tx,
     tenant: &Tenant,
     id: CustomerId,
@@ -262,7 +112,8 @@ async fn applied(
     let (id, at) = (now.id, tx.now());
     let mut after = checked(now, fields, tenant.today(at), faults);
     if let Change::Set(external_id) = &fields.external_id
-        && let Some(say) = refs::fault(external_id.trim()).or(taken(tx, tenant, id, external_id.trim()).await?)
+        && let Some(say) =
+            refs::fault(external_id.trim()).or(taken(tx, tenant, id, external_id.trim()).await?)
     {
         faults.push(("external_id".into(), vec![say]));
     }
@@ -295,13 +146,8 @@ fn checked(now: Customer, fields: &Fields, today: Day, faults: &mut Faults) -> C
         last_four,
         "The ssn last4 field must be 4 digits.",
     );
-    let email = read(
-        "email",
-        &fields.email,
-        now.email,
-        us::email,
-        "The email field must be a valid email address.",
-    );
+    let email =
+        read("email", &fields.email, now.email, us::email, "The email field must be a valid email address.");
     let phone = read(
         "phone",
         &fields.phone,
