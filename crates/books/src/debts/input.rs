@@ -87,7 +87,7 @@ pub struct LocationGiven {
     /// Its name, needed where it is unknown.
     pub name: Option<String>,
     /// Its type, where it is unknown.
-    pub kind: Option<locations::Type>,
+    pub kind: Option<locations::Kind>,
 }
 
 /// A further location as an account lists it.
@@ -98,7 +98,7 @@ pub struct FurtherGiven {
     /// The caller's id.
     pub external_id: Option<String>,
     /// Its type.
-    pub kind: Option<locations::Type>,
+    pub kind: Option<locations::Kind>,
 }
 
 /// A plan offered with an account. What is missing is asked of the customer.
