@@ -1,1 +1,4 @@
 //! HTTP without the business: bodies, rules, errors, limits, the route table, OpenAPI.
+pub mod brackets;
+pub mod json;
+pub mod rules;
