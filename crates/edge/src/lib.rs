@@ -2,3 +2,7 @@
 pub mod brackets;
 pub mod json;
 pub mod rules;
+pub mod body;
+pub mod headers;
+pub mod limits;
+pub mod reply;

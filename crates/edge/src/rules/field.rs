@@ -79,11 +79,12 @@ pub struct Field<'r, 'v, K: Kind> {
     about: Option<String>,
     example: Option<Value>,
     left_out: bool,
+    write_only: bool,
 }
 
 impl<'r, 'v, K: Kind> Field<'r, 'v, K> {
     pub(super) fn new(reader: &'r mut Reader<'v>, name: &'static str, kind: K) -> Self {
-        Field { reader, name, kind, alias: None, about: None, example: None, left_out: false }
+        Field { reader, name, kind, alias: None, about: None, example: None, left_out: false, write_only: false }
     }
 
     /// A sentence for the documentation.
@@ -104,10 +105,16 @@ impl<'r, 'v, K: Kind> Field<'r, 'v, K> {
         self
     }
 
+    /// Says in the documentation that the value is written and never read back.
+    pub fn write_only(mut self) -> Self {
+        self.write_only = true;
+        self
+    }
+
     pub(super) fn with<K2: Kind>(self, kind: impl FnOnce(K) -> K2) -> Field<'r, 'v, K2> {
         debug_assert!(self.alias.is_none(), "name the alias last");
-        let Field { reader, name, about, example, left_out, .. } = self;
-        Field { reader, name, kind: kind(self.kind), alias: None, about, example, left_out }
+        let Field { reader, name, about, example, left_out, write_only, .. } = self;
+        Field { reader, name, kind: kind(self.kind), alias: None, about, example, left_out, write_only }
     }
 
     /// Another name for the same field. Both sent with different values is an error about `alias`. Name it after
@@ -192,6 +199,11 @@ impl<'r, 'v, K: Kind> Field<'r, 'v, K> {
         let inner = sketch.take_inner();
         if may_be_nothing {
             schema = or_nothing(schema);
+        }
+        if self.write_only
+            && let Some(fields) = schema.as_object_mut()
+        {
+            fields.insert("writeOnly".into(), true.into());
         }
         if let Some(example) = self.example.take()
             && let Some(fields) = schema.as_object_mut()

@@ -246,7 +246,7 @@ impl<'r, 'v, K: Kind<Out = String>> Field<'r, 'v, K> {
 
     /// A value that is written and never read back: it becomes a [`Secret`], and the documentation says so.
     pub fn secret(self) -> Field<'r, 'v, Veiled<K>> {
-        self.with(Veiled)
+        self.with(Veiled).write_only()
     }
 }
 
@@ -282,11 +282,7 @@ impl<K: Kind<Out = String>> Kind for Veiled<K> {
     }
 
     fn schema(&self, sketch: &mut Sketch) -> Value {
-        let mut schema = self.0.schema(sketch);
-        if let Some(fields) = schema.as_object_mut() {
-            fields.insert("writeOnly".into(), true.into());
-        }
-        schema
+        self.0.schema(sketch)
     }
 
     fn harmless(&self) -> Secret<String> {
