@@ -1,7 +1,5 @@
 //! Ids that cannot be swapped. Debug prints the kind (`tenant_0192…`), the wire prints the bare UUID.
 
-use uuid::Uuid;
-
 /// Declares id types over UUIDs: each with its documentation and the short name Debug shows.
 #[macro_export]
 macro_rules! ids {
@@ -29,12 +27,17 @@ macro_rules! ids {
             }
         }
 
+        impl From<$name> for $crate::ids::Uuid {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
         $crate::column!($name as $crate::ids::Uuid, |id| id.0, |raw| $name(raw));
     )*};
 }
 
 pub use ids;
-pub use uuid::Uuid as RawUuid;
 #[doc(hidden)]
 pub use uuid::Uuid;
 

@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows a word of the business: no debt, no charge, no customer.
 
+pub mod date_range;
 pub mod db;
 pub mod failure;
 pub mod ids;
@@ -13,6 +14,6 @@ pub mod us;
 pub mod vault;
 
 pub use failure::{Code, Failure, Refusal, Result};
-pub use ids::{Ref, TenantId};
+pub use ids::{OrgId, Ref, TenantId};
 pub use money::Cents;
 pub use time::{Day, Ts};

@@ -26,13 +26,18 @@ impl Ts {
 
     /// As a jiff timestamp. Instants outside jiff's years -9999 to 9999 become its nearest bound.
     pub fn timestamp(self) -> Timestamp {
-        Timestamp::from_microsecond(self.0).unwrap_or(if self.0 < 0 { Timestamp::MIN } else { Timestamp::MAX })
+        Timestamp::from_microsecond(self.0).unwrap_or(if self.0 < 0 {
+            Timestamp::MIN
+        } else {
+            Timestamp::MAX
+        })
     }
 
     /// `span` later (earlier where negative); stays at the bounds of what can be kept.
     #[must_use]
     pub fn plus(self, span: SignedDuration) -> Ts {
-        let micros = i64::try_from(span.as_micros()).unwrap_or(if span.is_negative() { i64::MIN } else { i64::MAX });
+        let micros =
+            i64::try_from(span.as_micros()).unwrap_or(if span.is_negative() { i64::MIN } else { i64::MAX });
         Ts(self.0.saturating_add(micros))
     }
 
@@ -79,7 +84,10 @@ impl Day {
     /// The day of a text that is exactly `YYYY-MM-DD`, from the year 1 on.
     pub fn parse(text: &str) -> Option<Day> {
         let shaped = text.len() == 10
-            && text.bytes().enumerate().all(|(i, b)| if matches!(i, 4 | 7) { b == b'-' } else { b.is_ascii_digit() });
+            && text
+                .bytes()
+                .enumerate()
+                .all(|(i, b)| if matches!(i, 4 | 7) { b == b'-' } else { b.is_ascii_digit() });
         let day: Date = if shaped { text.parse().ok()? } else { return None };
         (day.year() >= 1).then_some(Day(day))
     }
@@ -116,7 +124,8 @@ mod tests {
 
     #[test]
     fn only_the_plain_form_is_a_day() {
-        for bad in ["2026-2-1", "2026-02-30", "20260201", "2026-02-01T00:00", "0000-01-01", "", "2026-02-01 "] {
+        for bad in ["2026-2-1", "2026-02-30", "20260201", "2026-02-01T00:00", "0000-01-01", "", "2026-02-01 "]
+        {
             assert_eq!(Day::parse(bad), None, "{bad}");
         }
         assert_eq!(Day::parse("2028-02-29").unwrap().to_string(), "2028-02-29");

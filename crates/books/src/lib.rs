@@ -1,1 +1,23 @@
 //! Who owes what to whom: organizations, customers, debt accounts, the ledger, events.
+//!
+//! In reading order; each may call only those above it. What must go down goes through [`events`].
+
+pub mod schema;
+
+pub mod orgs;
+
+pub mod tokens;
+
+pub mod idempotency;
+
+pub mod events;
+
+pub mod ledger;
+
+pub mod metadata;
+
+pub mod people;
+
+pub mod locations;
+
+pub mod debts;

@@ -16,10 +16,18 @@ pub trait Processor: Send + Sync + 'static {
     fn capabilities(&self) -> Capabilities;
 
     /// Turns raw card or bank data into a token that can be charged many times. Moves no money.
-    fn tokenize<'a>(&'a self, now: Ts, instrument: &'a Instrument) -> Later<'a, Result<Tokenized, TokenizeError>>;
+    fn tokenize<'a>(
+        &'a self,
+        now: Ts,
+        instrument: &'a Instrument,
+    ) -> Later<'a, Result<Tokenized, TokenizeError>>;
 
     /// Describes a token that the caller made with the processor directly (`tok_…`).
-    fn inspect<'a>(&'a self, now: Ts, token: &'a Secret<String>) -> Later<'a, Result<Tokenized, TokenizeError>>;
+    fn inspect<'a>(
+        &'a self,
+        now: Ts,
+        token: &'a Secret<String>,
+    ) -> Later<'a, Result<Tokenized, TokenizeError>>;
 
     /// Charges a token. The same `key` never charges twice, and answers as it answered first.
     fn submit<'a>(&'a self, now: Ts, order: &'a Order) -> Later<'a, Answer>;

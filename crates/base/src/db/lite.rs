@@ -1,0 +1,429 @@
+//! SQLite: one writer with group commit, and a few read-only connections.
+//!
+//! Callers queue for the writer in order; each transaction is a savepoint. The first to finish puts one
+//! `COMMIT` behind everybody already waiting, so that one sync serves them all. What must always hold: nobody
+//! is told "committed" before that `COMMIT` returned; a savepoint whose caller went away is rolled back before
+//! anybody else gets the writer; and where SQLite rolls back by itself (a full disk), the whole group hears it.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+use tokio::sync::{Mutex as FairMutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore, watch};
+
+use super::{Commit, DbError, Params, Record, Row, record::Rows};
+use crate::{Code, Failure, Result, seams::Seams};
+
+/// Releases before this one can corrupt a database in WAL mode (WAL-reset bug, fixed in 3.51.3).
+const OLDEST_LIBRARY: i32 = 3_051_003;
+/// Read-only connections.
+const READERS: usize = 4;
+/// How long a read may take, in milliseconds, before it is interrupted.
+const READ_LIMIT_MS: u64 = 5_000;
+
+pub(super) struct Lite {
+    path: PathBuf,
+    seams: Seams,
+    inline: bool,
+    writer: Option<Arc<FairMutex<Writer>>>,
+    readers: Arc<Mutex<Vec<Reader>>>,
+    permits: Arc<Semaphore>,
+    /// Held for the life of the process: two writers on one file would each believe the other's pages.
+    _lock: Option<File>,
+}
+
+struct Writer {
+    conn: Connection,
+    group: Option<Group>,
+}
+
+/// The transactions that one `COMMIT` will end.
+#[derive(Clone)]
+struct Group {
+    done: watch::Sender<Option<Result<(), String>>>,
+    scheduled: bool,
+}
+
+struct Reader {
+    conn: Connection,
+    /// When the running read must end, on the monotonic clock in ms.
+    until: Arc<AtomicU64>,
+}
+
+impl Lite {
+    pub(super) fn open(path: &Path, inline: bool, seams: Seams) -> Result<Arc<Lite>> {
+        refuse_old_library(rusqlite::version_number())?;
+        let lock = lock(path)?;
+        let conn = Connection::open(path).map_err(|e| unreadable(path, &e))?;
+        set_up(&conn).map_err(|e| unreadable(path, &e))?;
+        let writer = Writer { conn, group: None };
+        Self::with_readers(path, inline, seams, Some(Arc::new(FairMutex::new(writer))), Some(lock))
+    }
+
+    pub(super) fn open_reader(path: &Path, seams: Seams) -> Result<Arc<Lite>> {
+        refuse_old_library(rusqlite::version_number())?;
+        if !path.exists() {
+            return Err(Failure::refused(
+                Code::Unavailable,
+                format!(
+                    "There is no database at {}. Name the data directory with --data-dir.",
+                    path.display()
+                ),
+            ));
+        }
+        Self::with_readers(path, true, seams, None, None)
+    }
+
+    fn with_readers(
+        path: &Path,
+        inline: bool,
+        seams: Seams,
+        writer: Option<Arc<FairMutex<Writer>>>,
+        lock: Option<File>,
+    ) -> Result<Arc<Lite>> {
+        let readers = (0..READERS).map(|_| Reader::open(path, &seams)).collect::<Result<Vec<_>, _>>();
+        let readers = readers.map_err(|e| unreadable(path, &e))?;
+        Ok(Arc::new(Lite {
+            path: path.to_owned(),
+            seams,
+            inline,
+            writer,
+            readers: Arc::new(Mutex::new(readers)),
+            permits: Arc::new(Semaphore::new(READERS)),
+            _lock: lock,
+        }))
+    }
+
+    pub(super) async fn begin(&self) -> Result<LiteTx, DbError> {
+        let Some(writer) = &self.writer else {
+            return Err(DbError::away("this database was opened for reading"));
+        };
+        let mut guard = writer.clone().lock_owned().await;
+        if guard.conn.is_autocommit() {
+            // IMMEDIATE: a deferred transaction that reads first cannot become a writer without failing.
+            guard.conn.execute_batch("BEGIN IMMEDIATE")?;
+            guard.group = Some(Group { done: watch::channel(None).0, scheduled: false });
+        }
+        guard.conn.execute_batch("SAVEPOINT tx")?;
+        Ok(LiteTx {
+            held: Held::Writer(Mutex::new(Some(guard))),
+            writer: Some(writer.clone()),
+            inline: self.inline,
+        })
+    }
+
+    pub(super) async fn read(&self) -> Result<LiteTx, DbError> {
+        let permit = self.permits.clone().acquire_owned().await.map_err(DbError::away)?;
+        let reader = lock_of(&self.readers).pop();
+        let reader = reader.ok_or_else(|| DbError::away("no reader is free"))?;
+        reader.until.store(self.millis() + READ_LIMIT_MS, Ordering::Relaxed);
+        reader.conn.execute_batch("BEGIN")?;
+        let lent = Lent { reader: Some(reader), home: self.readers.clone(), _permit: permit };
+        Ok(LiteTx { held: Held::Reader(Mutex::new(lent)), writer: None, inline: true })
+    }
+
+    /// A reader of its own, without a time limit.
+    pub(super) fn snapshot(&self) -> Result<LiteTx, DbError> {
+        let reader = Reader::open(&self.path, &self.seams)?;
+        reader.until.store(u64::MAX, Ordering::Relaxed);
+        reader.conn.execute_batch("BEGIN")?;
+        let permit = Arc::new(Semaphore::new(1)).try_acquire_owned().map_err(DbError::away)?;
+        let lent = Lent { reader: Some(reader), home: Arc::default(), _permit: permit };
+        Ok(LiteTx { held: Held::Reader(Mutex::new(lent)), writer: None, inline: true })
+    }
+
+    fn millis(&self) -> u64 {
+        u64::try_from(self.seams.monotonic().as_millis()).unwrap_or(u64::MAX / 2)
+    }
+
+    pub(super) fn backup(&self, target: &Path, mut progress: impl FnMut(u64, u64)) -> Result<()> {
+        let from = Reader::open(&self.path, &self.seams).map_err(Failure::from)?;
+        let mut to = Connection::open(target).map_err(DbError::from)?;
+        let backup = rusqlite::backup::Backup::new(&from.conn, &mut to).map_err(DbError::from)?;
+        loop {
+            let step = backup.step(1_000).map_err(DbError::from)?;
+            let pages = backup.progress();
+            progress(
+                u64::try_from(pages.remaining).unwrap_or(0),
+                u64::try_from(pages.pagecount).unwrap_or(0),
+            );
+            if step == rusqlite::backup::StepResult::Done {
+                break;
+            }
+        }
+        drop(backup);
+        // The copy must be whole before anybody relies on it.
+        to.pragma_update(None, "journal_mode", "DELETE").map_err(DbError::from)?;
+        drop(to);
+        File::open(target).and_then(|f| f.sync_all()).map_err(|e| Failure::broken("syncing the backup", e))
+    }
+
+    pub(super) fn close(&self) {
+        if let Some(Ok(writer)) = self.writer.as_ref().map(|w| w.try_lock()) {
+            // Best effort: the next start replays whatever is left in the WAL.
+            let _ = writer.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        }
+    }
+}
+
+impl Reader {
+    fn open(path: &Path, seams: &Seams) -> Result<Reader, DbError> {
+        let mut conn = Connection::open_with_flags(
+            path,
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        )?;
+        conn.busy_timeout(Duration::from_secs(5))?;
+        conn.execute_batch(
+            "PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -4000;",
+        )?;
+        conn.set_prepared_statement_cache_capacity(256);
+        let until = Arc::new(AtomicU64::new(u64::MAX));
+        let (limit, seams) = (until.clone(), seams.clone());
+        conn.progress_handler(
+            20_000,
+            Some(move || {
+                u64::try_from(seams.monotonic().as_millis())
+                    .is_ok_and(|now| now > limit.load(Ordering::Relaxed))
+            }),
+        )?;
+        Ok(Reader { conn, until })
+    }
+}
+
+/// Takes the lock beside the database for the life of the process.
+fn lock(path: &Path) -> Result<File> {
+    let lock_path = path.with_extension("lock");
+    let file = File::options().create(true).truncate(false).write(true).open(&lock_path);
+    let file = file.map_err(|e| {
+        Failure::refused(
+            Code::Unavailable,
+            format!(
+                "{} cannot be opened ({e}). Check that the data directory exists and may be written to.",
+                lock_path.display()
+            ),
+        )
+    })?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(Failure::refused(
+            Code::Unavailable,
+            format!(
+                "Another quittance process uses {}. Stop it first, or name another directory with --data-dir; to run several nodes, set QUITTANCE_DATABASE_URL to a PostgreSQL database.",
+                path.display()
+            ),
+        )),
+        Err(std::fs::TryLockError::Error(e)) => Err(Failure::broken("locking the database", e)),
+    }
+}
+
+fn unreadable(path: &Path, error: &dyn std::fmt::Display) -> Failure {
+    Failure::refused(Code::Unavailable, format!("{} cannot be used as a database: {error}.", path.display()))
+}
+
+/// Refuses a library with the WAL-reset bug.
+pub(super) fn refuse_old_library(version: i32) -> Result<()> {
+    if version < OLDEST_LIBRARY {
+        return Err(Failure::refused(
+            Code::Unavailable,
+            format!(
+                "This build uses SQLite {version}, which can corrupt a database; 3051003 (3.51.3) or newer is needed. Build with the bundled library."
+            ),
+        ));
+    }
+    Ok(())
+}
+
+fn set_up(conn: &Connection) -> rusqlite::Result<()> {
+    conn.busy_timeout(Duration::from_secs(5))?;
+    conn.set_prepared_statement_cache_capacity(512);
+    let mode: String = conn.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    debug_assert!(mode == "wal" || mode == "memory", "the journal mode is {mode}");
+    conn.execute_batch(
+        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;
+         PRAGMA cache_size = -8000; PRAGMA wal_autocheckpoint = 20000;",
+    )
+}
+
+fn lock_of<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A reader on loan; goes home when dropped.
+struct Lent {
+    reader: Option<Reader>,
+    home: Arc<Mutex<Vec<Reader>>>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        if let Some(reader) = self.reader.take() {
+            reader.until.store(u64::MAX, Ordering::Relaxed);
+            let _ = reader.conn.execute_batch("ROLLBACK"); // fails only where SQLite ended it by itself
+            lock_of(&self.home).push(reader);
+        }
+    }
+}
+
+enum Held {
+    Writer(Mutex<Option<OwnedMutexGuard<Writer>>>),
+    Reader(Mutex<Lent>),
+}
+
+pub(super) struct LiteTx {
+    held: Held,
+    writer: Option<Arc<FairMutex<Writer>>>,
+    inline: bool,
+}
+
+impl LiteTx {
+    fn with<T>(&self, work: impl FnOnce(&Connection) -> Result<T, DbError>) -> Result<T, DbError> {
+        match &self.held {
+            Held::Writer(guard) => {
+                let guard = lock_of(guard);
+                let writer = guard.as_ref().expect("a transaction holds the writer until it ends");
+                work(&writer.conn)
+            }
+            Held::Reader(lent) => {
+                let lent = lock_of(lent);
+                work(&lent.reader.as_ref().expect("a loan holds its reader").conn)
+            }
+        }
+    }
+
+    pub(super) fn all<T: Record>(&self, sql: &str, params: Params<'_>) -> Result<Vec<T>, DbError> {
+        self.with(|conn| {
+            let mut statement = conn.prepare_cached(sql)?;
+            bind(&mut statement, params)?;
+            let mut rows = statement.raw_query();
+            let mut all = Vec::new();
+            while let Some(row) = rows.next()? {
+                all.push(T::read(&Row::Lite(row))?);
+            }
+            Ok(all)
+        })
+    }
+
+    pub(super) fn run(&self, sql: &str, params: Params<'_>) -> Result<u64, DbError> {
+        self.with(|conn| execute(conn, sql, params))
+    }
+
+    pub(super) fn run_each(&self, sql: &str, rows: &dyn Rows) -> Result<u64, DbError> {
+        self.with(|conn| rows.each(&mut |params| execute(conn, sql, params)))
+    }
+
+    pub(super) async fn commit(mut self) -> Commit {
+        let taken = match &mut self.held {
+            Held::Writer(guard) => lock_of(guard).take(),
+            Held::Reader(_) => return Commit::Committed,
+        };
+        let (Some(mut guard), Some(writer)) = (taken, self.writer.take()) else { return Commit::Committed };
+        if let Err(error) = guard.conn.execute_batch("RELEASE tx") {
+            guard.fail_if_rolled_back();
+            return Commit::Aborted(error.into());
+        }
+        if self.inline {
+            return match guard.commit() {
+                Ok(()) => Commit::Committed,
+                Err(error) => Commit::Aborted(DbError::away(error)),
+            };
+        }
+        let Some(group) = guard.group.as_mut() else {
+            return Commit::Aborted(DbError::away("the transaction is gone"));
+        };
+        let mut done = group.done.subscribe();
+        if !std::mem::replace(&mut group.scheduled, true) {
+            // A task of its own: the group must end though this caller may go away.
+            tokio::spawn(async move {
+                let mut guard = writer.lock_owned().await;
+                let ended = tokio::task::spawn_blocking(move || guard.commit()).await;
+                if let Err(panic) = ended {
+                    tracing::error!(%panic, "the group's commit panicked");
+                }
+            });
+        }
+        drop(guard);
+        match done.wait_for(Option::is_some).await.map(|end| end.clone()) {
+            Ok(Some(Ok(()))) => Commit::Committed,
+            Ok(Some(Err(says))) => Commit::Aborted(DbError::away(says)),
+            Ok(None) | Err(_) => Commit::Unknown(DbError::away("the group's commit did not end")),
+        }
+    }
+}
+
+impl Writer {
+    /// Ends the group: commits, and tells everybody in it.
+    fn commit(&mut self) -> Result<(), String> {
+        let Some(group) = self.group.take() else { return Ok(()) };
+        let ended = self.conn.execute_batch("COMMIT").map_err(|error| {
+            if error.sqlite_error_code() == Some(rusqlite::ErrorCode::SystemIoFailure) {
+                // After a failed sync nobody knows what is on disk; only a restart, which replays the WAL, does.
+                tracing::error!(%error, "the disk failed during a commit; stopping");
+                std::process::abort();
+            }
+            let _ = self.conn.execute_batch("ROLLBACK"); // fails where SQLite has done so
+            error.to_string()
+        });
+        group.done.send_replace(Some(ended.clone()));
+        ended
+    }
+
+    /// Tells the group where SQLite rolled everything back by itself.
+    fn fail_if_rolled_back(&mut self) {
+        if self.conn.is_autocommit()
+            && let Some(group) = self.group.take()
+        {
+            group.done.send_replace(Some(Err("SQLite rolled the transaction back".into())));
+        }
+    }
+}
+
+impl Drop for LiteTx {
+    fn drop(&mut self) {
+        if let Held::Writer(guard) = &mut self.held
+            && let Some(mut writer) = lock_of(guard).take()
+        {
+            let _ = writer.conn.execute_batch("ROLLBACK TO tx; RELEASE tx");
+            writer.fail_if_rolled_back();
+            let idle = writer.group.as_ref().is_some_and(|group| !group.scheduled);
+            if idle {
+                // Nobody in this group has anything to commit.
+                let _ = writer.conn.execute_batch("ROLLBACK");
+                writer.group = None;
+            }
+        }
+    }
+}
+
+fn execute(conn: &Connection, sql: &str, params: Params<'_>) -> Result<u64, DbError> {
+    let mut statement = conn.prepare_cached(sql)?;
+    bind(&mut statement, params)?;
+    Ok(statement.raw_execute()? as u64)
+}
+
+/// Binds by number: to SQLite `$2` is a *name*, numbered by first appearance.
+fn bind(statement: &mut rusqlite::Statement<'_>, params: Params<'_>) -> Result<(), DbError> {
+    for index in 1..=statement.parameter_count() {
+        let number = statement.parameter_name(index).and_then(|name| name.get(1..)?.parse::<usize>().ok());
+        let param = number.and_then(|n| params.get(n.checked_sub(1)?));
+        let param = param.ok_or_else(|| DbError::rows("a parameter for each number", params.len()))?;
+        statement.raw_bind_parameter(index, param)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_library_with_the_wal_reset_bug_is_refused() {
+        assert!(refuse_old_library(3_040_001).is_err());
+        assert!(refuse_old_library(3_051_002).is_err());
+        assert!(refuse_old_library(3_051_003).is_ok());
+        assert!(refuse_old_library(rusqlite::version_number()).is_ok());
+    }
+}

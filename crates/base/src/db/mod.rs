@@ -1,0 +1,481 @@
+//! The database seam: SQLite and PostgreSQL behind one small set of verbs and one SQL text.
+//!
+//! - A [`Command`] is a business operation as a value; [`Db::run`] alone begins, commits, retries and injects
+//!   faults. Nobody is answered before the commit is on disk.
+//! - A [`Tx`] is owned and has no lifetime. Dropped without a commit it rolls back.
+//! - SQL is written once, in what both engines speak, with `$n` bound by number on both, and three words of
+//!   our own that are lowered to each engine: `IN ids($n)`, `IN texts($n)` (arrays, see [`Ids`], [`Texts`])
+//!   and `FOR UPDATE` (nothing on SQLite, which has one writer).
+//! - Rows are declared with [`record!`](crate::record): the same declaration reads, inserts and updates, one
+//!   row or many, one statement a table.
+//!
+//! A driver is named nowhere else.
+
+mod column;
+mod fault;
+mod lite;
+mod lower;
+pub mod migrate;
+mod pg;
+mod record;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+
+#[doc(hidden)]
+pub use self::column::own;
+pub use self::column::{Column, Ids, Param, Texts};
+pub use self::fault::{DbError, Kind};
+pub use self::record::{Record, Row};
+use crate::{Code, Failure, Result, Ts, seams::Seams};
+
+#[doc(hidden)]
+pub use {rusqlite, tokio_postgres};
+
+/// Parameters of a statement, `$1` first.
+pub type Params<'a> = &'a [&'a (dyn Param + 'a)];
+
+/// How often a command is tried again after a conflict with another before the caller hears of it.
+const TRIES: u32 = 12;
+
+/// A business operation that reads and writes in one transaction. It may be run more than once, so it changes
+/// nothing but the database.
+pub trait Command: Sync {
+    /// What it gives.
+    type Out: Send;
+
+    /// Its name in metrics, logs and fault injection: `customers.create`.
+    fn name(&self) -> &'static str;
+
+    /// The work. An error rolls everything back.
+    fn exec(&self, tx: &Tx) -> impl Future<Output = Result<Self::Out>> + Send;
+
+    /// Asked when the connection broke during the commit: was it committed after all? `Some` with what it
+    /// gave, or `None` to run it again. Commands that move money find themselves by their unique key.
+    fn check(&self, _tx: &Tx) -> impl Future<Output = Result<Option<Self::Out>>> + Send {
+        async {
+            Err(Failure::refused(
+                Code::Unavailable,
+                "The outcome of this request is not known; please look before you repeat it.",
+            ))
+        }
+    }
+}
+
+/// What became of a commit.
+#[derive(Debug)]
+enum Commit {
+    Committed,
+    Aborted(DbError),
+    Unknown(DbError),
+}
+
+/// Faults to plant around a commit, for tests.
+pub trait Faults: Send + Sync {
+    /// Asked before each commit of the named command.
+    fn before_commit(&self, command: &'static str) -> Planted;
+}
+
+/// What a [`Faults`] plants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Planted {
+    /// Nothing.
+    Nothing,
+    /// The commit fails as if another transaction had won (40001).
+    Serialization,
+    /// The commit happens, its answer is lost.
+    LostAnswer,
+}
+
+/// Where the database is and how to use it.
+#[derive(Clone, Debug)]
+pub enum Location {
+    /// An embedded SQLite file, owned by this process alone.
+    Lite {
+        /// The file.
+        path: std::path::PathBuf,
+        /// Whether a commit runs on the calling thread, by itself: for simulations.
+        inline: bool,
+    },
+    /// An embedded SQLite file, read beside the process that owns it.
+    LiteReader {
+        /// The file.
+        path: std::path::PathBuf,
+    },
+    /// A PostgreSQL server, by its connection URL.
+    Pg {
+        /// `postgres://user:password@host/database?…`
+        url: crate::secret::Secret<String>,
+        /// The most connections held.
+        connections: usize,
+    },
+}
+
+/// The database. Cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    engine: Engine,
+    seams: Seams,
+    faults: Option<Arc<dyn Faults>>,
+}
+
+#[derive(Clone)]
+enum Engine {
+    Lite(Arc<lite::Lite>),
+    Pg(Arc<pg::Pg>),
+}
+
+impl Db {
+    /// Opens the database and proves that it answers. Refuses, saying what to do, where it is unreachable, is
+    /// another process's, or its library has a known corruption bug.
+    pub async fn open(location: &Location, seams: Seams) -> Result<Db> {
+        let engine = match location {
+            Location::Lite { path, inline } => Engine::Lite(lite::Lite::open(path, *inline, seams.clone())?),
+            Location::LiteReader { path } => Engine::Lite(lite::Lite::open_reader(path, seams.clone())?),
+            Location::Pg { url, connections } => Engine::Pg(pg::Pg::open(url, *connections).await?),
+        };
+        Ok(Db { engine, seams, faults: None })
+    }
+
+    /// The same database with faults planted around its commits.
+    #[must_use]
+    pub fn with_faults(mut self, faults: Arc<dyn Faults>) -> Db {
+        self.faults = Some(faults);
+        self
+    }
+
+    /// Time and chance.
+    pub fn seams(&self) -> &Seams {
+        &self.seams
+    }
+
+    /// `SQLite` or `PostgreSQL`.
+    pub fn engine_name(&self) -> &'static str {
+        match &self.engine {
+            Engine::Lite(_) => "SQLite",
+            Engine::Pg(_) => "PostgreSQL",
+        }
+    }
+
+    /// The database's own time: for leases and due-ness, which all nodes must agree on.
+    pub async fn now(&self) -> Result<Ts> {
+        match &self.engine {
+            Engine::Lite(_) => Ok(self.seams.now()),
+            Engine::Pg(_) => {
+                let tx = self.read().await?;
+                Ok(tx.one::<OneTs>("SELECT clock_timestamp()", &[]).await?.at)
+            }
+        }
+    }
+
+    /// Reads, each statement seeing what is committed by then. On SQLite all of them see one snapshot.
+    pub async fn read(&self) -> Result<Tx> {
+        self.tx(match &self.engine {
+            Engine::Lite(lite) => Inner::Lite(lite.read().await?),
+            Engine::Pg(pg) => Inner::Pg(pg.autocommit().await?),
+        })
+    }
+
+    /// Reads of one snapshot, without a time limit: for `verify` and `backup`.
+    pub async fn snapshot(&self) -> Result<Tx> {
+        self.tx(match &self.engine {
+            Engine::Lite(lite) => Inner::Lite(lite.snapshot()?),
+            Engine::Pg(pg) => Inner::Pg(pg.snapshot().await?),
+        })
+    }
+
+    fn tx(&self, inner: Inner) -> Result<Tx> {
+        Ok(Tx { inner, seams: self.seams.clone() })
+    }
+
+    /// Runs a command in a transaction of its own, again where it lost against another.
+    pub async fn run<C: Command>(&self, command: &C) -> Result<C::Out> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let lost = match self.attempt(command).await {
+                Ok(out) => return Ok(out),
+                Err(failure) => failure,
+            };
+            match DbError::in_failure(&lost).map(DbError::kind) {
+                Some(Kind::Conflict | Kind::Duplicate) if tries < TRIES => {
+                    tracing::debug!(command = command.name(), tries, "trying again after a conflict");
+                    if matches!(self.engine, Engine::Pg(_)) {
+                        let jitter = u64::from(u16::from_le_bytes(self.seams.random())) % (4 << tries.min(6));
+                        tokio::time::sleep(Duration::from_millis(jitter)).await;
+                    }
+                }
+                Some(Kind::Conflict | Kind::Duplicate) => {
+                    return Err(Failure::refused(
+                        Code::Conflict,
+                        "Somebody else changed this at the same time; please try again.",
+                    ));
+                }
+                Some(Kind::Away) => {
+                    tracing::error!(command = command.name(), error = lost.chain(), "the database is away");
+                    return Err(away());
+                }
+                _ => return Err(lost),
+            }
+        }
+    }
+
+    async fn attempt<C: Command>(&self, command: &C) -> Result<C::Out> {
+        let tx = self.tx(match &self.engine {
+            Engine::Lite(lite) => Inner::Lite(lite.begin().await?),
+            Engine::Pg(pg) => Inner::Pg(pg.begin().await?),
+        })?;
+        let out = match command.exec(&tx).await {
+            Ok(out) => out,
+            Err(failure) => {
+                tx.rollback().await;
+                return Err(failure);
+            }
+        };
+        let planted = self.faults.as_ref().map_or(Planted::Nothing, |f| f.before_commit(command.name()));
+        let commit = match planted {
+            Planted::Serialization => {
+                tx.rollback().await;
+                Commit::Aborted(DbError::planted())
+            }
+            Planted::Nothing => tx.commit().await,
+            Planted::LostAnswer => match tx.commit().await {
+                Commit::Committed => Commit::Unknown(DbError::planted()),
+                other => other,
+            },
+        };
+        match commit {
+            Commit::Committed => Ok(out),
+            Commit::Aborted(error) => Err(error.into()),
+            Commit::Unknown(error) => {
+                tracing::warn!(command = command.name(), %error, "the commit's answer was lost");
+                let found = command.check(&self.read().await?).await?;
+                found.map_or_else(|| Err(DbError::planted().into()), Ok)
+            }
+        }
+    }
+
+    /// Copies the embedded database, live and consistent, to `target`. `progress` hears pages left and in all.
+    pub fn backup(&self, target: &std::path::Path, progress: impl FnMut(u64, u64)) -> Result<()> {
+        match &self.engine {
+            Engine::Lite(lite) => lite.backup(target, progress),
+            Engine::Pg(_) => Err(Failure::refused(
+                Code::NotAllowedNow,
+                "A PostgreSQL database is backed up with its own tools: pg_dump, or a base backup with its write-ahead log.",
+            )),
+        }
+    }
+
+    /// Ends what the engine holds, after everything that uses it has ended.
+    pub fn close(&self) {
+        if let Engine::Lite(lite) = &self.engine {
+            lite.close();
+        }
+    }
+}
+
+/// The answer while the database cannot be reached.
+fn away() -> Failure {
+    let Failure::Refused(mut refusal) = Failure::refused(
+        Code::Unavailable,
+        "The database cannot be reached at the moment; nothing was changed.",
+    ) else {
+        unreachable!("`refused` makes a refusal")
+    };
+    refusal.retry_after = Some(2);
+    Failure::Refused(refusal)
+}
+
+crate::record! {
+    struct OneTs { at: Ts }
+}
+
+/// An open transaction, or reads. Verbs take `&self`, so that several statements can be joined into one round
+/// trip.
+pub struct Tx {
+    inner: Inner,
+    seams: Seams,
+}
+
+enum Inner {
+    Lite(lite::LiteTx),
+    Pg(pg::PgTx),
+}
+
+impl Tx {
+    /// The instant it is, by the wall clock.
+    pub fn now(&self) -> Ts {
+        self.seams.now()
+    }
+
+    /// A new time-ordered id.
+    pub fn new_id<I: From<uuid::Uuid>>(&self) -> I {
+        self.seams.id()
+    }
+
+    /// Time and chance.
+    pub fn seams(&self) -> &Seams {
+        &self.seams
+    }
+
+    /// All rows of a whole statement.
+    pub async fn all<T: Record>(&self, sql: &str, params: Params<'_>) -> Result<Vec<T>> {
+        match &self.inner {
+            Inner::Lite(tx) => Ok(tx.all(&lower::for_lite(sql), params)?),
+            Inner::Pg(tx) => Ok(tx.all(&lower::for_pg(sql), params).await?),
+        }
+    }
+
+    /// The one row of a whole statement; none or several is our mistake.
+    pub async fn one<T: Record>(&self, sql: &str, params: Params<'_>) -> Result<T> {
+        self.opt(sql, params).await?.ok_or_else(|| DbError::rows("one", 0).into())
+    }
+
+    /// The row of a whole statement, if there is one; several is our mistake.
+    pub async fn opt<T: Record>(&self, sql: &str, params: Params<'_>) -> Result<Option<T>> {
+        let mut rows = self.all(sql, params).await?;
+        if rows.len() > 1 {
+            return Err(DbError::rows("at most one", rows.len()).into());
+        }
+        Ok(rows.pop())
+    }
+
+    /// All rows of `T`'s table that `tail` (`WHERE … ORDER BY …`) leaves.
+    pub async fn select<T: Record>(&self, tail: &str, params: Params<'_>) -> Result<Vec<T>> {
+        self.all(&record::select::<T>(tail), params).await
+    }
+
+    /// The row of `T`'s table that `tail` leaves, if there is one.
+    pub async fn find<T: Record>(&self, tail: &str, params: Params<'_>) -> Result<Option<T>> {
+        self.opt(&record::select::<T>(tail), params).await
+    }
+
+    /// A single number that a statement gives: a count, a sum.
+    pub async fn number(&self, sql: &str, params: Params<'_>) -> Result<i64> {
+        Ok(self.one::<OneNumber>(sql, params).await?.number)
+    }
+
+    /// Runs one statement; gives the number of rows it touched.
+    pub async fn run(&self, sql: &str, params: Params<'_>) -> Result<u64> {
+        match &self.inner {
+            Inner::Lite(tx) => Ok(tx.run(&lower::for_lite(sql), params)?),
+            Inner::Pg(tx) => Ok(tx.run(&lower::for_pg(sql), params).await?),
+        }
+    }
+
+    /// Inserts rows, in one statement.
+    pub async fn insert<T: Record>(&self, rows: &[T]) -> Result<()> {
+        let done = self.insert_if_new(rows).await?;
+        if done < rows.len() as u64 {
+            return Err(DbError::duplicate(T::TABLE).into());
+        }
+        Ok(())
+    }
+
+    /// Inserts the rows that break no unique key, in one statement; gives how many did not.
+    pub async fn insert_if_new<T: Record>(&self, rows: &[T]) -> Result<u64> {
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        Ok(self.write(&Write::insert(rows)).await?)
+    }
+
+    /// Updates rows found by their first `keys` columns, in one statement; every row must be there.
+    pub async fn update<T: Record>(&self, keys: usize, rows: &[T]) -> Result<()> {
+        self.batch(&[Write::update(keys, rows)]).await
+    }
+
+    /// Runs writes in their order, on PostgreSQL in one round trip. Each must touch as many rows as it has.
+    pub async fn batch(&self, writes: &[Write<'_>]) -> Result<()> {
+        let writes: Vec<&Write<'_>> = writes.iter().filter(|w| w.expect != Some(0)).collect();
+        if let Inner::Pg(tx) = &self.inner {
+            for write in &writes {
+                tx.prepare(&write.pg).await?; // so that joining below keeps their order on the wire
+            }
+        }
+        for (write, done) in writes.iter().zip(join_all(writes.iter().map(|w| self.write(w))).await) {
+            let done = done?;
+            match write.expect {
+                Some(expected) if expected != done && write.inserts => {
+                    return Err(DbError::duplicate(write.table).into());
+                }
+                Some(expected) if expected != done => {
+                    return Err(
+                        DbError::rows(write.table, usize::try_from(done).unwrap_or(usize::MAX)).into()
+                    );
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn write(&self, write: &Write<'_>) -> Result<u64, DbError> {
+        match &self.inner {
+            Inner::Lite(tx) => tx.run_each(&write.lite, write.rows.as_ref()),
+            Inner::Pg(tx) => {
+                let columns = write.rows.columns();
+                let columns: Vec<pg::PgParam<'_>> = columns.iter().map(|c| &**c as pg::PgParam<'_>).collect();
+                tx.run_raw(&write.pg, &columns).await
+            }
+        }
+    }
+
+    async fn commit(self) -> Commit {
+        match self.inner {
+            Inner::Lite(tx) => tx.commit().await,
+            Inner::Pg(tx) => tx.commit().await,
+        }
+    }
+
+    async fn rollback(self) {
+        match self.inner {
+            Inner::Lite(tx) => drop(tx),
+            Inner::Pg(tx) => tx.rollback().await,
+        }
+    }
+}
+
+crate::record! {
+    struct OneNumber { number: i64 }
+}
+
+/// One write of many rows to one table, as part of a [`Tx::batch`].
+pub struct Write<'a> {
+    pg: String,
+    lite: String,
+    rows: Box<dyn record::Rows + 'a>,
+    expect: Option<u64>,
+    table: &'static str,
+    inserts: bool,
+}
+
+impl<'a> Write<'a> {
+    /// Inserts `rows`.
+    pub fn insert<T: Record>(rows: &'a [T]) -> Write<'a> {
+        let (pg, lite) = record::insert::<T>();
+        Write {
+            pg,
+            lite,
+            expect: Some(rows.len() as u64),
+            rows: Box::new(rows),
+            table: T::TABLE,
+            inserts: true,
+        }
+    }
+
+    /// Updates `rows`, each found by its first `keys` columns.
+    pub fn update<T: Record>(keys: usize, rows: &'a [T]) -> Write<'a> {
+        let (pg, lite) = record::update::<T>(keys);
+        Write {
+            pg,
+            lite,
+            expect: Some(rows.len() as u64),
+            rows: Box::new(rows),
+            table: T::TABLE,
+            inserts: false,
+        }
+    }
+}

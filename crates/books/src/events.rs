@@ -1,0 +1,157 @@
+//! What happened, written in the transaction in which it happened.
+//!
+//! An event's body is the object as it was, without what it refers to, sealed. Its place in the tenant's stream
+//! (`seq`) is given after the commit by one step, so the stream has no gaps and no reader ever skips an event
+//! whose transaction committed late.
+
+use base::db::{Command, Db, Tx};
+use base::vault::{PersonKey, Sealed};
+use base::{Failure, Result, TenantId, Ts};
+use uuid::Uuid;
+
+use crate::orgs::Tenant;
+
+base::ids! {
+    /// Something that happened.
+    EventId "event"
+}
+
+base::record! {
+    /// An event's row.
+    pub struct EventRow in "event" {
+        tenant_id: TenantId,
+        id: EventId,
+        seq: Option<i64>,
+        name: String,
+        object: String,
+        object_id: Uuid,
+        person_id: Option<Uuid>,
+        body: Sealed,
+        created_at: Ts,
+    }
+}
+
+/// The row of something that happened to an object that names nobody. `name` is the event's, `object` the kind
+/// of thing, `body` the thing as it is now.
+pub fn row(
+    tx: &Tx,
+    tenant: &Tenant,
+    name: &str,
+    object: &str,
+    object_id: impl Into<Uuid>,
+    body: &serde_json::Value,
+) -> EventRow {
+    let id: EventId = tx.new_id();
+    let body = tenant.key.seal(tx.seams(), "event", "body", id, body.to_string().as_bytes());
+    EventRow {
+        tenant_id: tenant.id,
+        id,
+        seq: None,
+        name: name.into(),
+        object: object.into(),
+        object_id: object_id.into(),
+        person_id: None,
+        body,
+        created_at: tx.now(),
+    }
+}
+
+/// The row of something that happened to a person; it is erased with them.
+pub fn personal_row(
+    tx: &Tx,
+    tenant: &Tenant,
+    name: &str,
+    object: &str,
+    object_id: impl Into<Uuid>,
+    person: (Uuid, &PersonKey),
+    body: &serde_json::Value,
+) -> EventRow {
+    let id: EventId = tx.new_id();
+    let sealed = person.1.seal(tx.seams(), "event", "body", id, body.to_string().as_bytes());
+    EventRow {
+        tenant_id: tenant.id,
+        id,
+        seq: None,
+        name: name.into(),
+        object: object.into(),
+        object_id: object_id.into(),
+        person_id: Some(person.0),
+        body: sealed,
+        created_at: tx.now(),
+    }
+}
+
+/// Writes that something happened; see [`row`].
+pub async fn emit(
+    tx: &Tx,
+    tenant: &Tenant,
+    name: &str,
+    object: &str,
+    object_id: impl Into<Uuid>,
+    body: &serde_json::Value,
+) -> Result<()> {
+    tx.insert(&[row(tx, tenant, name, object, object_id, body)]).await
+}
+
+/// How many events one run of the sequencer takes.
+const BATCH: i64 = 500;
+
+/// Gives committed events their place in their tenants' streams, some at a time; gives how many.
+pub async fn sequence(db: &Db) -> Result<u64> {
+    let waiting: Vec<Waiting> = db
+        .read()
+        .await?
+        .all("SELECT tenant_id, id FROM event WHERE seq IS NULL ORDER BY id LIMIT $1", &[&BATCH])
+        .await?;
+    let mut tenants: Vec<TenantId> = waiting.iter().map(|w| w.tenant_id).collect();
+    tenants.sort_unstable();
+    tenants.dedup();
+    let mut done = 0;
+    for tenant in tenants {
+        done += db.run(&Sequence { tenant }).await?;
+    }
+    Ok(done)
+}
+
+base::record! {
+    struct Waiting in "event" { tenant_id: TenantId, id: EventId }
+}
+base::record! {
+    struct Placed in "event" { tenant_id: TenantId, id: EventId, seq: Option<i64> }
+}
+base::record! {
+    struct Head in "event_head" { tenant_id: TenantId, seq: i64 }
+}
+
+struct Sequence {
+    tenant: TenantId,
+}
+
+impl Command for Sequence {
+    type Out = u64;
+
+    fn name(&self) -> &'static str {
+        "events.sequence"
+    }
+
+    async fn exec(&self, tx: &Tx) -> Result<u64> {
+        tx.insert_if_new(&[Head { tenant_id: self.tenant, seq: 0 }]).await?;
+        // The head's lock makes sequencers of several nodes take turns.
+        let head: Head = tx
+            .find("WHERE tenant_id = $1 FOR UPDATE", &[&self.tenant])
+            .await?
+            .ok_or_else(|| Failure::broken("sequencing events", "the head is gone"))?;
+        let waiting: Vec<Waiting> = tx
+            .select("WHERE tenant_id = $1 AND seq IS NULL ORDER BY id LIMIT $2", &[&self.tenant, &BATCH])
+            .await?;
+        let placed: Vec<Placed> = (head.seq + 1..)
+            .zip(&waiting)
+            .map(|(seq, w)| Placed { tenant_id: self.tenant, id: w.id, seq: Some(seq) })
+            .collect();
+        tx.update(2, &placed).await?;
+        let seq =
+            head.seq + i64::try_from(placed.len()).map_err(|e| Failure::broken("counting events", e))?;
+        tx.update(1, &[Head { tenant_id: self.tenant, seq }]).await?;
+        Ok(placed.len() as u64)
+    }
+}

@@ -1,0 +1,174 @@
+//! Idempotency keys: the same key and the same request give the same resource.
+//!
+//! The key's row is written in the transaction that does the work, so there is never a key without its effect
+//! or an effect without its key. No answer is kept: a replay shows the resource as it is now. A request that is
+//! refused rolls its row back with everything else.
+
+use base::db::{Command, Db, Tx};
+use base::{Code, Failure, Result, TenantId, Ts};
+use jiff::SignedDuration;
+use uuid::Uuid;
+
+use crate::orgs::Tenant;
+
+/// How long keys of requests that move no money are kept.
+const KEPT_HOURS: i64 = 30 * 24;
+
+/// A request that its caller may send again.
+#[derive(Clone, Debug)]
+pub struct Once {
+    /// The caller's `Idempotency-Key`.
+    pub key: String,
+    /// The keyed fingerprint of the request.
+    pub fingerprint: Vec<u8>,
+}
+
+/// What a request made under a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Effect {
+    /// What kind of thing: `customer`, `charge`, `charge.refund`, …
+    pub kind: String,
+    /// Its id.
+    pub object: Uuid,
+}
+
+/// What a creating command gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Made {
+    /// It was done now; the id of what was made.
+    New(Uuid),
+    /// The same request had done it before; the id of what was made then.
+    Before(Uuid),
+}
+
+impl Made {
+    /// The id of what was made, now or before.
+    pub fn id(self) -> Uuid {
+        match self {
+            Made::New(id) | Made::Before(id) => id,
+        }
+    }
+}
+
+base::record! {
+    /// The row of a key.
+    pub struct KeyRow in "idempotency" {
+        tenant_id: TenantId,
+        key: String,
+        fingerprint: Vec<u8>,
+        kind: String,
+        object_id: Uuid,
+        keep_until: Option<Ts>,
+        created_at: Ts,
+    }
+}
+
+/// What `once` did before, if it was sent before. Refuses a key that was used for another request.
+pub async fn before(tx: &Tx, tenant: &Tenant, once: &Once) -> Result<Option<Effect>> {
+    let row: Option<KeyRow> = tx.find("WHERE tenant_id = $1 AND key = $2", &[&tenant.id, &once.key]).await?;
+    row.map(|row| effect(row, once)).transpose()
+}
+
+/// The effect a key's row tells of, for the same request.
+pub fn effect(row: KeyRow, once: &Once) -> Result<Effect> {
+    if row.fingerprint != once.fingerprint {
+        return Err(Failure::refused(
+            Code::IdempotencyConflict,
+            "This idempotency key was used for another request.",
+        ));
+    }
+    Ok(Effect { kind: row.kind, object: row.object_id })
+}
+
+/// The row that `once` will leave, kept for ever where money moves.
+pub fn row(tx: &Tx, tenant: &Tenant, once: &Once, kind: &str, object: Uuid, for_ever: bool) -> KeyRow {
+    let keep_until = (!for_ever).then(|| tx.now().plus(SignedDuration::from_hours(KEPT_HOURS)));
+    KeyRow {
+        tenant_id: tenant.id,
+        key: once.key.clone(),
+        fingerprint: once.fingerprint.clone(),
+        kind: kind.into(),
+        object_id: object,
+        keep_until,
+        created_at: tx.now(),
+    }
+}
+
+/// A command that makes `object`, done at most once under its key.
+pub struct AtMostOnce<'a, C> {
+    /// Whose.
+    pub tenant: &'a Tenant,
+    /// The request, where its caller sent a key.
+    pub once: Option<&'a Once>,
+    /// What kind of thing it makes.
+    pub kind: &'static str,
+    /// The id that what it makes will have.
+    pub object: Uuid,
+    /// The work.
+    pub work: C,
+}
+
+impl<C: Command<Out = ()>> Command for AtMostOnce<'_, C> {
+    type Out = Made;
+
+    fn name(&self) -> &'static str {
+        self.work.name()
+    }
+
+    async fn exec(&self, tx: &Tx) -> Result<Made> {
+        if let Some(once) = self.once {
+            let row = row(tx, self.tenant, once, self.kind, self.object, false);
+            if tx.insert_if_new(&[row]).await? == 0
+                && let Some(effect) = before(tx, self.tenant, once).await?
+            {
+                return Ok(Made::Before(effect.object));
+            }
+        }
+        self.work.exec(tx).await?;
+        Ok(Made::New(self.object))
+    }
+
+    async fn check(&self, tx: &Tx) -> Result<Option<Made>> {
+        match self.once {
+            Some(once) => Ok(before(tx, self.tenant, once).await?.map(|effect| Made::New(effect.object))),
+            None => Err(Failure::refused(
+                Code::Unavailable,
+                "The outcome of this request is not known; please look before you repeat it.",
+            )),
+        }
+    }
+}
+
+/// Forgets the keys that need not be kept any longer, some at a time; gives how many.
+pub async fn forget_old(db: &Db) -> Result<u64> {
+    db.run(&ForgetOld { now: db.now().await? }).await
+}
+
+struct ForgetOld {
+    now: Ts,
+}
+
+base::record! {
+    struct OldKey in "idempotency" { tenant_id: TenantId, key: String }
+}
+
+impl Command for ForgetOld {
+    type Out = u64;
+
+    fn name(&self) -> &'static str {
+        "idempotency.forget"
+    }
+
+    async fn exec(&self, tx: &Tx) -> Result<u64> {
+        let old: Vec<OldKey> =
+            tx.select("WHERE keep_until < $1 ORDER BY keep_until LIMIT 500", &[&self.now]).await?;
+        for key in &old {
+            tx.run(
+                "DELETE FROM idempotency WHERE tenant_id = $1 AND key = $2 AND keep_until < $3",
+                &[&key.tenant_id, &key.key, &self.now],
+            )
+            .await?;
+        }
+        Ok(old.len() as u64)
+    }
+}

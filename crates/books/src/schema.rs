@@ -1,0 +1,7 @@
+//! The schema's migrations, in order, as part of the program.
+
+use base::db::migrate::Migration;
+
+/// Every migration there is. A finished one is never edited: the next number changes what it made.
+pub const MIGRATIONS: &[Migration] =
+    &[Migration { version: 1, name: "spine", sql: include_str!("../../../migrations/0001_spine.sql") }];

@@ -1,0 +1,215 @@
+//! Bearer tokens: 256 random bits that decide organization and environment.
+//!
+//! Only a SHA-256 is kept; a token is shown once, when it is made, and revoked at once. SHA-256 without salt is
+//! right for a value of full entropy: there is no dictionary to try.
+
+use base::db::{Command, Tx};
+use base::secret::Secret;
+use base::vault::sha256;
+use base::{Code, Failure, Result, TenantId, Ts};
+
+use crate::orgs::{Environment, Tenant, Tenants};
+
+base::ids! {
+    /// A bearer token.
+    TokenId "token"
+}
+
+base::record! {
+    struct TokenRow in "token" {
+        tenant_id: TenantId,
+        id: TokenId,
+        name: String,
+        hint: String,
+        hash: Vec<u8>,
+        scopes: String,
+        created_at: Ts,
+        last_used_at: Option<Ts>,
+        expires_at: Option<Ts>,
+        revoked_at: Option<Ts>,
+    }
+}
+
+/// A token as a list shows it.
+#[derive(Clone, Debug)]
+pub struct Token {
+    /// Its id.
+    pub id: TokenId,
+    /// What it is for.
+    pub name: String,
+    /// Its first characters.
+    pub hint: String,
+    /// What it may do: `*`, or words like `charges:write`.
+    pub scopes: Scopes,
+    /// When it was made.
+    pub created_at: Ts,
+    /// When it was last used, to the minute.
+    pub last_used_at: Option<Ts>,
+    /// When it was revoked.
+    pub revoked_at: Option<Ts>,
+}
+
+/// What a token may do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scopes(String);
+
+impl Scopes {
+    /// Everything.
+    pub fn all() -> Scopes {
+        Scopes("*".into())
+    }
+
+    /// The scopes of a space- or comma-separated text; `known` are the words there are.
+    pub fn parse(text: &str, known: &[&str]) -> Result<Scopes, String> {
+        let words: Vec<&str> = text.split([' ', ',']).filter(|w| !w.is_empty()).collect();
+        match words.iter().find(|w| **w != "*" && !known.contains(w)) {
+            Some(unknown) => Err(format!("`{unknown}` is not a scope. There are: *, {}", known.join(", "))),
+            None if words.is_empty() => Err("name at least one scope, or * for all".into()),
+            None => Ok(Scopes(words.join(" "))),
+        }
+    }
+
+    /// Whether `scope` is among them.
+    pub fn allow(&self, scope: &str) -> bool {
+        self.0.split(' ').any(|w| w == "*" || w == scope)
+    }
+}
+
+impl std::fmt::Display for Scopes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// Makes a token; gives its text, which is never to be had again.
+pub struct Create<'a> {
+    /// Whose.
+    pub tenant: &'a Tenant,
+    /// What it is for.
+    pub name: String,
+    /// What it may do.
+    pub scopes: Scopes,
+    /// When it ends by itself.
+    pub expires_at: Option<Ts>,
+}
+
+impl Command for Create<'_> {
+    type Out = (TokenId, Secret<String>);
+
+    fn name(&self) -> &'static str {
+        "tokens.create"
+    }
+
+    async fn exec(&self, tx: &Tx) -> Result<Self::Out> {
+        let prefix = match self.tenant.environment {
+            Environment::Production => "qt_live_",
+            Environment::Sandbox => "qt_test_",
+        };
+        let text = Secret::new(format!("{prefix}{}", tx.seams().random_hex().reveal()));
+        let id = tx.new_id();
+        tx.insert(&[TokenRow {
+            tenant_id: self.tenant.id,
+            id,
+            name: self.name.clone(),
+            hint: text.reveal()[..prefix.len() + 4].to_owned(),
+            hash: sha256(text.reveal().as_bytes()).to_vec(),
+            scopes: self.scopes.0.clone(),
+            created_at: tx.now(),
+            last_used_at: None,
+            expires_at: self.expires_at,
+            revoked_at: None,
+        }])
+        .await?;
+        Ok((id, text))
+    }
+}
+
+/// Revokes a token at once, by its id.
+pub struct Revoke {
+    /// Which.
+    pub id: TokenId,
+}
+
+impl Command for Revoke {
+    type Out = ();
+
+    fn name(&self) -> &'static str {
+        "tokens.revoke"
+    }
+
+    async fn exec(&self, tx: &Tx) -> Result<()> {
+        let done = tx
+            .run(
+                "UPDATE token SET revoked_at = coalesce(revoked_at, $2) WHERE id = $1",
+                &[&self.id, &tx.now()],
+            )
+            .await?;
+        if done == 0 {
+            return Err(Failure::refused(
+                Code::NotFound,
+                format!("There is no token {}. `quittance token list` shows them all.", self.id),
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// A tenant's tokens, oldest first.
+pub async fn list(tx: &Tx, tenant: TenantId) -> Result<Vec<Token>> {
+    let rows: Vec<TokenRow> = tx.select("WHERE tenant_id = $1 ORDER BY id", &[&tenant]).await?;
+    Ok(rows
+        .into_iter()
+        .map(|r| Token {
+            id: r.id,
+            name: r.name,
+            hint: r.hint,
+            scopes: Scopes(r.scopes),
+            created_at: r.created_at,
+            last_used_at: r.last_used_at,
+            revoked_at: r.revoked_at,
+        })
+        .collect())
+}
+
+/// Whoever presents `text`: the tenant it decides, its id and scopes. `None` for one that is unknown, revoked
+/// or expired.
+pub async fn admit(
+    tx: &Tx,
+    tenants: &Tenants,
+    text: &Secret<String>,
+) -> Result<Option<(Tenant, TokenId, Scopes)>> {
+    let hash = sha256(text.reveal().as_bytes()).to_vec();
+    let row: Option<TokenRow> = tx.find("WHERE hash = $1", &[&hash]).await?;
+    let Some(row) = row.filter(|r| r.revoked_at.is_none() && r.expires_at.is_none_or(|end| tx.now() < end))
+    else {
+        return Ok(None);
+    };
+    Ok(Some((tenants.open(tx, row.tenant_id).await?, row.id, Scopes(row.scopes))))
+}
+
+/// Notes when tokens were last used.
+pub struct Touch {
+    /// Whose, which, and when.
+    pub used: Vec<(TenantId, TokenId, Ts)>,
+}
+
+base::record! {
+    struct Touched in "token" { tenant_id: TenantId, id: TokenId, last_used_at: Option<Ts> }
+}
+
+impl Command for Touch {
+    type Out = ();
+
+    fn name(&self) -> &'static str {
+        "tokens.touch"
+    }
+
+    async fn exec(&self, tx: &Tx) -> Result<()> {
+        let rows: Vec<Touched> = self
+            .used
+            .iter()
+            .map(|&(tenant_id, id, at)| Touched { tenant_id, id, last_used_at: Some(at) })
+            .collect();
+        tx.update(2, &rows).await
+    }
+}
