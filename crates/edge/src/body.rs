@@ -60,13 +60,21 @@ enum Kind {
     None,
 }
 
-fn kind(headers: &HeaderMap) -> Result<Kind> {
-    let unsupported = |say: &str| Failure::refused(Code::UnsupportedMediaType, say);
-    for encoding in headers.get_all(CONTENT_ENCODING) {
-        if !encoding.as_bytes().eq_ignore_ascii_case(b"identity") {
-            return Err(unsupported("Compressed bodies are not read. Send it without a Content-Encoding."));
-        }
+fn unsupported(say: &str) -> Failure {
+    Failure::refused(Code::UnsupportedMediaType, say)
+}
+
+/// A small compressed body can be gigabytes: none is ever unpacked.
+fn plain(headers: &HeaderMap) -> Result<()> {
+    let is_plain = |v: &HeaderValue| v.as_bytes().eq_ignore_ascii_case(b"identity");
+    match headers.get_all(CONTENT_ENCODING).iter().all(is_plain) {
+        true => Ok(()),
+        false => Err(unsupported("Compressed bodies are not read. Send it without a Content-Encoding.")),
     }
+}
+
+fn kind(headers: &HeaderMap) -> Result<Kind> {
+    plain(headers)?;
     let Some(value) = headers.get(CONTENT_TYPE) else { return Ok(Kind::None) };
     let text = value.to_str().unwrap_or_default().to_ascii_lowercase();
     let (essence, parameters) = text.split_once(';').unwrap_or((&text, ""));
@@ -92,9 +100,14 @@ fn kind(headers: &HeaderMap) -> Result<Kind> {
     Ok(kind)
 }
 
-/// Whether the content type says so in advance that this body will not be read.
-pub fn check(headers: &HeaderMap, limits: Limits) -> Result<()> {
-    kind(headers)?;
+/// Refuses in advance what the content type says we cannot read.
+pub fn check(headers: &HeaderMap) -> Result<()> {
+    kind(headers).map(drop)
+}
+
+/// Refuses a stream in advance that is compressed or says to be too large. Its content type is the handler's.
+pub fn check_stream(headers: &HeaderMap, limits: Limits) -> Result<()> {
+    plain(headers)?;
     too_large_in_advance(headers, limits)
 }
 
@@ -183,7 +196,11 @@ impl Stream {
 pub async fn decode(headers: &HeaderMap, bytes: Bytes, takes_files: bool) -> Result<Input> {
     let kind = kind(headers)?;
     if bytes.iter().all(u8::is_ascii_whitespace) && kind != Kind::Multipart {
-        return Ok(Input { value: Value::Object(Map::new()), is_form: kind != Kind::Json, files: Vec::new() });
+        return Ok(Input {
+            value: Value::Object(Map::new()),
+            is_form: kind != Kind::Json,
+            files: Vec::new(),
+        });
     }
     match kind {
         Kind::Json => {

@@ -53,7 +53,8 @@ pub fn insert(tree: &mut Map<String, Value>, name: &str, value: String) -> Resul
             Some(_) => Err(twice()),
         };
     }
-    let empty = |step: &str| if step.is_empty() { Value::Array(Vec::new()) } else { Value::Object(Map::new()) };
+    let empty =
+        |step: &str| if step.is_empty() { Value::Array(Vec::new()) } else { Value::Object(Map::new()) };
     let mut node = tree.entry(first).or_insert_with(|| empty(steps[0]));
     for (depth, step) in steps.iter().enumerate() {
         let leaf = match steps.get(depth + 1) {
@@ -112,8 +113,10 @@ mod tests {
             ("a=1&b=two+words&c", json!({"a": "1", "b": "two words", "c": ""})),
             ("card[card_number]=4242&card%5Bcvv%5D=1", json!({"card": {"card_number": "4242", "cvv": "1"}})),
             ("events[]=a&events[]=b", json!({"events": ["a", "b"]})),
-            ("locations[0][name]=A&locations[0][type]=x&locations[1][name]=B",
-             json!({"locations": {"0": {"name": "A", "type": "x"}, "1": {"name": "B"}}})),
+            (
+                "locations[0][name]=A&locations[0][type]=x&locations[1][name]=B",
+                json!({"locations": {"0": {"name": "A", "type": "x"}, "1": {"name": "B"}}}),
+            ),
             ("metadata[2]=", json!({"metadata": {"2": ""}})),
             ("name=%F0%9F%98%80", json!({"name": "😀"})),
             ("a[b][]=1&a[b][]=2", json!({"a": {"b": ["1", "2"]}})),
@@ -125,8 +128,20 @@ mod tests {
     #[test]
     fn what_could_be_read_in_two_ways_is_refused() {
         for form in [
-            "a=1&a=2", "a[b]=1&a[b]=2", "a=1&a[b]=2", "a[b]=1&a=2", "a[]=1&a[b]=2", "a[b]=1&a[]=2", "a[b=1", "a]b=1",
-            "a[b]c=1", "a[[b]]=1", "a[1][2][3][4][5][6][7][8][9]=1", "a=%ff", "a=%00", "a%00=1",
+            "a=1&a=2",
+            "a[b]=1&a[b]=2",
+            "a=1&a[b]=2",
+            "a[b]=1&a=2",
+            "a[]=1&a[b]=2",
+            "a[b]=1&a[]=2",
+            "a[b=1",
+            "a]b=1",
+            "a[b]c=1",
+            "a[[b]]=1",
+            "a[1][2][3][4][5][6][7][8][9]=1",
+            "a=%ff",
+            "a=%00",
+            "a%00=1",
         ] {
             assert!(parse(form.as_bytes()).is_err(), "{form}");
         }

@@ -91,8 +91,12 @@ impl Range {
 pub fn client(peer: IpAddr, headers: &HeaderMap, proxies: &[Range]) -> IpAddr {
     let is_ours = |address: IpAddr| proxies.iter().any(|range| range.has(address));
     let mut client = peer;
-    let said: Vec<&str> =
-        headers.get_all("x-forwarded-for").iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(',')).collect();
+    let said: Vec<&str> = headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .filter_map(|v| v.to_str().ok())
+        .flat_map(|v| v.split(','))
+        .collect();
     for hop in said.into_iter().rev() {
         let Ok(hop) = hop.trim().parse() else { break };
         if !is_ours(client) {
@@ -123,7 +127,10 @@ pub fn secure(headers: &mut HeaderMap, is_https: bool) {
     put(header::X_FRAME_OPTIONS, "DENY");
     put(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     put(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
-    put(HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), payment=()");
+    put(
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), geolocation=(), microphone=(), payment=()",
+    );
     if is_https {
         put(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
     }
@@ -149,7 +156,8 @@ mod tests {
     fn a_request_id_that_could_break_a_log_line_is_not_taken() {
         assert_eq!(request_id(&with("x-request-id", &["a.B_c-1"])), Some("a.B_c-1"));
         for bad in ["", "a b", "a\"b", "é", &"x".repeat(129)] {
-            let headers = HeaderMap::from_iter([(REQUEST_ID, HeaderValue::from_bytes(bad.as_bytes()).unwrap())]);
+            let headers =
+                HeaderMap::from_iter([(REQUEST_ID, HeaderValue::from_bytes(bad.as_bytes()).unwrap())]);
             assert_eq!(request_id(&headers), None, "{bad}");
         }
     }
@@ -171,6 +179,8 @@ mod tests {
         assert_eq!(client(ip("10.1.1.1"), &headers, &ours), ip("1.2.3.4"));
         assert_eq!(client(ip("8.8.8.8"), &headers, &ours), ip("8.8.8.8"), "a stranger's header is a story");
         assert_eq!(client(ip("10.1.1.1"), &headers, &[]), ip("10.1.1.1"));
-        assert!(Range::parse("0.0.0.0/0").unwrap().has(ip("9.9.9.9")) && Range::parse("1.2.3.4/33").is_none());
+        assert!(
+            Range::parse("0.0.0.0/0").unwrap().has(ip("9.9.9.9")) && Range::parse("1.2.3.4/33").is_none()
+        );
     }
 }

@@ -47,7 +47,8 @@ fn scan(bytes: &[u8]) -> Result<(), String> {
             b'}' | b']' => depth = depth.saturating_sub(1),
             b'-' | b'0'..=b'9' => {
                 let from = at;
-                while at < bytes.len() && matches!(bytes[at], b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E') {
+                while at < bytes.len() && matches!(bytes[at], b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E')
+                {
                     at += 1;
                 }
                 if !is_exact(&bytes[from..at]) {
@@ -168,7 +169,11 @@ pub fn canonical(value: &Value, left_out: &[Vec<String>]) -> Vec<u8> {
 
 fn write_canonical(value: &Value, left_out: &[&[String]], out: &mut Vec<u8>) {
     let below = |step: &str| -> Vec<&[String]> {
-        left_out.iter().filter(|p| p.first().is_some_and(|s| s == step || s == "*")).map(|p| &p[1..]).collect()
+        left_out
+            .iter()
+            .filter(|p| p.first().is_some_and(|s| s == step || s == "*"))
+            .map(|p| &p[1..])
+            .collect()
     };
     match value {
         Value::Object(fields) => {
@@ -236,16 +241,36 @@ mod tests {
 
     #[test]
     fn numbers_stay_what_they_are() {
-        for text in
-            ["0", "-0", "15000", "18446744073709551615", "-9223372036854775808", "15000.0", "1.5", "0.1", "0.30000000000000004", "-2.5e-3", "1e5", "150e-1", "1500e-2", "0.0", "0e9", "0.00"]
-        {
-            assert_eq!(parse(text.as_bytes()).unwrap(), serde_json::from_str::<Value>(text).unwrap(), "{text}");
+        for text in [
+            "0",
+            "-0",
+            "15000",
+            "18446744073709551615",
+            "-9223372036854775808",
+            "15000.0",
+            "1.5",
+            "0.1",
+            "0.30000000000000004",
+            "-2.5e-3",
+            "1e5",
+            "150e-1",
+            "1500e-2",
+            "0.0",
+            "0e9",
+            "0.00",
+        ] {
+            assert_eq!(
+                parse(text.as_bytes()).unwrap(),
+                serde_json::from_str::<Value>(text).unwrap(),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn the_same_request_has_the_same_bytes_without_its_secrets() {
-        let out = vec![vec!["card".to_owned(), "cvv".to_owned()], vec!["list".into(), "*".into(), "cvv".into()]];
+        let out =
+            vec![vec!["card".to_owned(), "cvv".to_owned()], vec!["list".into(), "*".into(), "cvv".into()]];
         let a = json!({"b": 1, "card": {"cvv": "123", "n": "4"}, "list": [{"cvv": 1, "x": 2}]});
         let b = json!({"list": [{"x": 2, "cvv": 9}], "card": {"n": "4"}, "b": 1});
         assert_eq!(canonical(&a, &out), canonical(&b, &out));

@@ -84,7 +84,16 @@ pub struct Field<'r, 'v, K: Kind> {
 
 impl<'r, 'v, K: Kind> Field<'r, 'v, K> {
     pub(super) fn new(reader: &'r mut Reader<'v>, name: &'static str, kind: K) -> Self {
-        Field { reader, name, kind, alias: None, about: None, example: None, left_out: false, write_only: false }
+        Field {
+            reader,
+            name,
+            kind,
+            alias: None,
+            about: None,
+            example: None,
+            left_out: false,
+            write_only: false,
+        }
     }
 
     /// A sentence for the documentation.
@@ -308,7 +317,8 @@ impl<'r, 'v, K: Kind> Field<'r, 'v, K> {
         if let Some(sketch) = &mut self.reader.sketch {
             sketch.any_of(&[self.name, other]);
         }
-        let why = (!self.reader.has(other)).then(|| format!("is required when {} is not present.", words(other)));
+        let why =
+            (!self.reader.has(other)).then(|| format!("is required when {} is not present.", words(other)));
         self.must(why)
     }
 

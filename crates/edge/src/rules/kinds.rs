@@ -2,8 +2,8 @@
 //!
 //! Must always hold: no message repeats the value. It may be a card number.
 
-use base::secret::Secret;
 use base::Ref;
+use base::secret::Secret;
 use serde_json::{Value, json};
 
 use super::sketch::Sketch;
@@ -232,14 +232,19 @@ impl<'r, 'v, K: Kind<Out = String>> Field<'r, 'v, K> {
     /// Reads the text with `parser`; "The … field `predicate`" where it gives `None`, as in `must be a valid phone
     /// number.` The example stands in the documentation and has to parse.
     pub fn parse<T>(
-        self, predicate: &'static str, example: &'static str, parser: impl Fn(&str) -> Option<T>,
+        self,
+        predicate: &'static str,
+        example: &'static str,
+        parser: impl Fn(&str) -> Option<T>,
     ) -> Field<'r, 'v, Parsed<K, impl Fn(&str) -> Result<T, String>>> {
         self.try_parse(example, move |text| parser(text).ok_or_else(|| predicate.to_owned()))
     }
 
     /// Like [`Field::parse`], with a parser that gives the predicate itself. It must not repeat the text.
     pub fn try_parse<T, F: Fn(&str) -> Result<T, String>>(
-        self, example: &'static str, parser: F,
+        self,
+        example: &'static str,
+        parser: F,
     ) -> Field<'r, 'v, Parsed<K, F>> {
         self.with(|inner| Parsed { inner, example, parser }).example(example)
     }

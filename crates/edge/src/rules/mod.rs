@@ -183,7 +183,9 @@ impl<'v> Reader<'v> {
 
     /// One of these words. Several words may mean the same.
     pub fn one_of<T: Copy>(
-        &mut self, name: &'static str, table: &'static [(&'static str, T)],
+        &mut self,
+        name: &'static str,
+        table: &'static [(&'static str, T)],
     ) -> Field<'_, 'v, OneOf<T>> {
         self.field(name, OneOf(table))
     }
@@ -200,21 +202,29 @@ impl<'v> Reader<'v> {
 
     /// A nested object with rules of its own.
     pub fn object<T, F: Fn(&mut Reader<'_>) -> T>(
-        &mut self, name: &'static str, rules: F,
+        &mut self,
+        name: &'static str,
+        rules: F,
     ) -> Field<'_, 'v, Object<F>> {
         self.field(name, Object::new(rules))
     }
 
     /// A list of at most `most` objects.
     pub fn list<T, F: Fn(&mut Reader<'_>) -> T>(
-        &mut self, name: &'static str, most: usize, rules: F,
+        &mut self,
+        name: &'static str,
+        most: usize,
+        rules: F,
     ) -> Field<'_, 'v, List<Object<F>>> {
         self.field(name, List::new(most, Object::new(rules)))
     }
 
     /// An object, or a list of at most `most` of them; a list either way.
     pub fn one_or_many<T, F: Fn(&mut Reader<'_>) -> T>(
-        &mut self, name: &'static str, most: usize, rules: F,
+        &mut self,
+        name: &'static str,
+        most: usize,
+        rules: F,
     ) -> Field<'_, 'v, OneOrMany<F>> {
         self.field(name, OneOrMany::new(most, rules))
     }
@@ -305,7 +315,10 @@ impl<'v> Reader<'v> {
 
     /// `include=customer,debt_accounts`: which of `vocabulary`'s words were asked for. Each row is a word, in the
     /// singular and in the plural, and its meaning. Empty parts are ignored, any other word is 422.
-    pub fn includes<T: Copy + PartialEq>(&mut self, vocabulary: &'static [(&'static str, &'static str, T)]) -> Vec<T> {
+    pub fn includes<T: Copy + PartialEq>(
+        &mut self,
+        vocabulary: &'static [(&'static str, &'static str, T)],
+    ) -> Vec<T> {
         let mut words: Vec<&str> = vocabulary.iter().map(|(one, _, _)| *one).collect();
         words.sort_unstable();
         let about = format!("Comma-separated, singular or plural: {}.", words.join(", "));
@@ -337,14 +350,18 @@ pub fn read<T>(value: &Value, context: Context, rules: impl FnOnce(&mut Reader<'
 
 /// Reads a list of at most `most` objects, each by `rules`. Paths begin with the position: `3.name`.
 pub fn read_all<T>(
-    value: &Value, most: usize, context: Context, rules: impl Fn(&mut Reader<'_>) -> T,
+    value: &Value,
+    most: usize,
+    context: Context,
+    rules: impl Fn(&mut Reader<'_>) -> T,
 ) -> Result<Vec<T>> {
     let Value::Array(items) = value else {
         return Err(Failure::refused(base::Code::MalformedBody, "The body must be a list."));
     };
     if items.len() > most {
         return Err(Failure::refused(
-            base::Code::ValidationFailed, format!("The body must not have more than {most} items."),
+            base::Code::ValidationFailed,
+            format!("The body must not have more than {most} items."),
         ));
     }
     let mut errors = Errors::new();

@@ -42,7 +42,11 @@ fn whole(value: &Value) -> Result<i64, Odd> {
                 return Err(Odd::NotWhole);
             }
             let digits = digits.trim_start_matches('0');
-            if digits.is_empty() { Ok(0) } else { digits.parse::<i64>().map(|n| sign * n).map_err(|_| Odd::TooBig) }
+            if digits.is_empty() {
+                Ok(0)
+            } else {
+                digits.parse::<i64>().map(|n| sign * n).map_err(|_| Odd::TooBig)
+            }
         }
         _ => Err(Odd::NotWhole),
     }
@@ -78,7 +82,8 @@ fn schema(least: Option<i64>, most: Option<i64>) -> Value {
     let mut number = Map::from_iter([("type".into(), json!("integer"))]);
     let bounds = [("minimum", least), ("maximum", most)];
     number.extend(bounds.into_iter().filter_map(|(name, n)| Some((name.to_owned(), n?.into()))));
-    let pattern = if least.is_some_and(|n| n >= 0) { r"^\s*[0-9]+(\.0+)?\s*$" } else { r"^\s*-?[0-9]+(\.0+)?\s*$" };
+    let pattern =
+        if least.is_some_and(|n| n >= 0) { r"^\s*[0-9]+(\.0+)?\s*$" } else { r"^\s*-?[0-9]+(\.0+)?\s*$" };
     json!({"anyOf": [number, {"type": "string", "pattern": pattern}]})
 }
 

@@ -90,8 +90,10 @@ fn elements<'v>(value: &'v Value, spot: &Spot<'_>) -> Option<Vec<&'v Value>> {
 }
 
 fn numbered(fields: &Map<String, Value>) -> Option<Vec<&Value>> {
-    let mut rows =
-        fields.iter().map(|(key, value)| Some((key.parse::<u32>().ok()?, value))).collect::<Option<Vec<_>>>()?;
+    let mut rows = fields
+        .iter()
+        .map(|(key, value)| Some((key.parse::<u32>().ok()?, value)))
+        .collect::<Option<Vec<_>>>()?;
     rows.sort_by_key(|(index, _)| *index);
     Some(rows.into_iter().map(|(_, value)| value).collect())
 }

@@ -26,7 +26,8 @@ pub struct Described {
 impl Sketch {
     /// At least one of these has to be there.
     pub(crate) fn any_of(&mut self, names: &[&str]) {
-        self.one_at_least.push(json!({"anyOf": names.iter().map(|n| json!({"required": [n]})).collect::<Vec<_>>()}));
+        self.one_at_least
+            .push(json!({"anyOf": names.iter().map(|n| json!({"required": [n]})).collect::<Vec<_>>()}));
     }
 
     /// `path` below this object is never part of a fingerprint.
