@@ -51,3 +51,5 @@ pub async fn insert(
 pub async fn token(_tx: &Tx, _tenant: &Tenant, _which: MethodId) -> Result<Secret<String>> {
     todo!()
 }
+/// stub
+pub async fn load(_tx: &Tx, _tenant: &Tenant, _ids: impl IntoIterator<Item = MethodId> + Send) -> Result<std::collections::HashMap<MethodId, Method>> { todo!() }
