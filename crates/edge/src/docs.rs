@@ -10,7 +10,8 @@ use serde_json::{Map, Value};
 use crate::call::Gate;
 use crate::openapi::path_parameters;
 use crate::reply::Reply;
-use crate::routes::{Access, Endpoint, Table, Takes};
+use crate::routes::{Access, Endpoint, Takes};
+use crate::table::Table;
 
 const POLICY: &str =
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

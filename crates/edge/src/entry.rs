@@ -12,8 +12,8 @@ use http::Method;
 use tokio::sync::OwnedSemaphorePermit;
 use tracing::Span;
 
-use crate::dispatch::Recorder;
 use crate::reply::Reply;
+use crate::settings::Recorder;
 
 /// The status in the log of a request whose caller hung up before it was answered.
 const HUNG_UP: u16 = 499;

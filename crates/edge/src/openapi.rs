@@ -7,7 +7,8 @@ use serde_json::{Map, Value, json};
 use crate::call::Gate;
 use crate::docs;
 use crate::reply::Reply;
-use crate::routes::{Access, Endpoint, Table, Takes, get};
+use crate::routes::{Access, Endpoint, Takes, get};
+use crate::table::Table;
 
 impl<S: Gate> Table<S> {
     /// The whole document.

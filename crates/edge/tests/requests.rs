@@ -160,6 +160,16 @@ async fn a_body_may_be_as_large_as_the_limit_and_not_one_byte_larger() {
 }
 
 #[tokio::test]
+async fn a_content_type_means_nothing_where_there_is_no_body() {
+    let toy = Toy::new();
+    let odd = |method: &str| request(method, "/rare-books/1").header("content-type", "text/plain");
+    assert_eq!(toy.send(odd("GET").body(Body::empty()).unwrap()).await.status, 200);
+    assert_eq!(toy.send(odd("DELETE").body(Body::from("x")).unwrap()).await.status, 200);
+    let two = odd("PUT").header("content-type", JSON).body(Body::from("{}")).unwrap();
+    assert_eq!(toy.send(two).await.status, 415);
+}
+
+#[tokio::test]
 async fn a_compressed_body_is_never_unpacked() {
     let toy = Toy::new();
     for path in ["/rare-books", "/import"] {

@@ -1,10 +1,11 @@
 //! A small application on the edge, written the way the API is: state, caller, rules, handlers, table.
 #![allow(
+    clippy::allow_attributes,
+    clippy::unwrap_used,
     dead_code,
     missing_docs,
     unreachable_pub,
-    clippy::allow_attributes,
-    reason = "each test file uses a part of it"
+    reason = "helpers of tests, of which each test file uses a part"
 )]
 
 use std::net::IpAddr;
@@ -15,10 +16,9 @@ use axum::Router;
 use axum::body::Body;
 use base::seams::{Seams, SeededEntropy, StillClock};
 use base::{Cents, Code, Failure, Result, Ts};
-use edge::dispatch::Peer;
 use edge::routes::{delete, get, post, put};
 use edge::{
-    Access, Call, Caller, Change, Door, Gate, Reader, Recorder, Reply, Rows, Settings, Table, paging,
+    Access, Call, Caller, Change, Door, Gate, Peer, Reader, Recorder, Reply, Rows, Settings, Table, paging,
 };
 use http::{Method, Request, Response};
 use http_body_util::BodyExt;
