@@ -82,6 +82,8 @@ async fn the_page_needs_nothing_from_elsewhere_and_escapes_what_it_shows() {
         "Also as <code>/api/v1/rare_books</code>",
         "curl -X POST https://pay.example.com/api/v1/rare-books",
         "<code>authors[].name</code>",
+        "<strong>required, or <code>original_price</code></strong>",
+        "&quot;price&quot;: 1000",
     ] {
         assert!(page.text.contains(part), "{part}");
     }

@@ -91,6 +91,8 @@ async fn what_a_caller_started_is_finished_after_they_hang_up() {
     assert!(rest(other).await.contains("200 OK"));
     // Not even a stop ends it: the server waits.
     server.stop.cancel();
+    while TcpStream::connect(server.at).await.is_ok() {}
+    assert!(!server.done.is_finished());
     server.toy.app.go_on.add_permits(1);
     server.done.await.unwrap();
     server.toy.finished.try_recv().unwrap();
