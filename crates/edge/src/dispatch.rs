@@ -27,7 +27,7 @@ use tracing::Instrument;
 use crate::body::{self, Limits, Stream};
 use crate::brackets;
 use crate::call::{Call, Caller, Door, Gate};
-use crate::entry::Entry;
+use crate::entry::{Entry, name_of};
 use crate::headers;
 use crate::limits::{Limiter, Verdict};
 use crate::reply::Reply;
@@ -124,10 +124,19 @@ async fn way_of_a_request<S: Gate>(shop: Arc<Shop<S>>, place: Arc<Place<S>>, req
         None => seams.id::<uuid::Uuid>().to_string(),
     };
     let is_head = parts.method == Method::HEAD;
-    let span =
-        tracing::info_span!("request", id = request_id, method = %parts.method, route = &*place.pattern);
-    let mut entry =
-        Entry::open(seams.clone(), &parts.method, &place.pattern, &shop.settings.recorder, span.clone());
+    let span = tracing::info_span!(
+        "request",
+        id = request_id,
+        method = name_of(&parts.method),
+        route = &*place.pattern
+    );
+    let mut entry = Entry::open(
+        seams.clone(),
+        name_of(&parts.method),
+        &place.pattern,
+        &shop.settings.recorder,
+        span.clone(),
+    );
     let way = async {
         let told = match admit_and_count(&shop, &place, &parts, &mut entry).await {
             Ok(told) => told,

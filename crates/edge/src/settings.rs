@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::Method;
 use tokio_util::task::TaskTracker;
 
 use crate::body::Limits;
@@ -11,12 +10,12 @@ use crate::headers::Range;
 
 /// Learns of every answer: for metrics.
 pub trait Recorder: Send + Sync + 'static {
-    /// `pattern` is the path pattern, never the path as called; `status` 499 is a caller that hung up.
-    fn answered(&self, method: &Method, pattern: &str, status: u16, took: Duration);
+    /// `method` is `OTHER` for one that no standard knows, so that labels stay few; `pattern` is the path pattern, never the path as called; `status` 499 is a caller that hung up.
+    fn answered(&self, method: &str, pattern: &str, status: u16, took: Duration);
 }
 
 impl Recorder for () {
-    fn answered(&self, _: &Method, _: &str, _: u16, _: Duration) {}
+    fn answered(&self, _: &str, _: &str, _: u16, _: Duration) {}
 }
 
 /// What an operator may set.

@@ -3,6 +3,8 @@
 
 use std::collections::HashSet;
 
+use serde_json::Value;
+
 use crate::call::{Gate, Spelling};
 use crate::routes::Endpoint;
 
@@ -16,6 +18,7 @@ pub struct Table<S: Gate> {
     pub version: String,
     /// What the documentation begins with, in sentences.
     pub about: String,
+    pub(crate) schemas: Vec<(String, Value)>,
 }
 
 impl<S: Gate> Clone for Table<S> {
@@ -26,6 +29,7 @@ impl<S: Gate> Clone for Table<S> {
             title: self.title.clone(),
             version: self.version.clone(),
             about: self.about.clone(),
+            schemas: self.schemas.clone(),
         }
     }
 }
@@ -51,13 +55,27 @@ impl<S: Gate> Table<S> {
                 all.push(spelled);
             }
         }
-        Table { base: base.into(), rows: all, title: "API".into(), version: "1".into(), about: String::new() }
+        Table {
+            base: base.into(),
+            rows: all,
+            title: "API".into(),
+            version: "1".into(),
+            about: String::new(),
+            schemas: Vec::new(),
+        }
     }
 
     /// Names it for the documentation.
     #[must_use]
     pub fn titled(mut self, title: &str, version: &str, about: &str) -> Self {
         (self.title, self.version, self.about) = (title.into(), version.into(), about.into());
+        self
+    }
+
+    /// A schema that answers refer to by name: [`openapi::named`](crate::openapi::named).
+    #[must_use]
+    pub fn schema(mut self, name: &str, schema: Value) -> Self {
+        self.schemas.push((name.into(), schema));
         self
     }
 

@@ -115,6 +115,33 @@ async fn a_bad_body_is_refused_clearly_and_never_breaks_anything() {
 }
 
 #[tokio::test]
+async fn no_cut_and_no_changed_byte_of_a_good_body_breaks_anything() {
+    let toy = Toy::with(|settings| settings.rate_a_minute = 1_000_000);
+    let json = r#"{"name":"Zoë","price":"10.0","kind":"novel","authors":[{"name":"\u00e9"}],"pin":1e2}"#;
+    let form = "name=Zo%C3%AB&price=10&authors[0][name]=x&authors[1][name]=y&a[]=1&pin=123";
+    let multipart = "--x\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nA\r\n--x--\r\n";
+    for (content_type, body) in [(JSON, json), (FORM, form), ("multipart/form-data; boundary=x", multipart)] {
+        let body = body.as_bytes();
+        for at in 0..body.len() {
+            let mut tries = vec![body[..at].to_vec()];
+            for byte in [0, b'"', b'[', b'}', b'%', b'9', b'-', b'\\', 0xff] {
+                let mut changed = body.to_vec();
+                changed[at] = byte;
+                tries.push(changed);
+            }
+            for body in tries {
+                let answer = toy.post("/rare-books", content_type, body.clone()).await;
+                assert!(
+                    matches!(answer.status, 201 | 400 | 422),
+                    "{:?}: {answer:?}",
+                    String::from_utf8_lossy(&body)
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn every_way_to_write_a_good_body_is_read() {
     let toy = Toy::new();
     let multipart = "--x\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nA\r\n--x\r\n\
