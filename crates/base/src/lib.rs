@@ -2,18 +2,22 @@
 //!
 //! Nothing here knows a word of the business: no debt, no charge, no customer.
 
+pub mod change;
 pub mod date_range;
 pub mod db;
 pub mod failure;
 pub mod ids;
 pub mod money;
+pub mod page;
 pub mod seams;
 pub mod secret;
 pub mod time;
 pub mod us;
 pub mod vault;
 
+pub use change::Change;
 pub use failure::{Code, Failure, Refusal, Result};
 pub use ids::{OrgId, Ref, TenantId};
 pub use money::Cents;
+pub use page::{Listed, Page};
 pub use time::{Day, Ts};

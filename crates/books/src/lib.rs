@@ -16,6 +16,8 @@ pub mod ledger;
 
 pub mod metadata;
 
+pub mod refs;
+
 pub mod people;
 
 pub mod locations;

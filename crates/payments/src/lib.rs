@@ -1,5 +1,13 @@
 //! Taking money: payment methods, charges, refunds, and the processor's seam.
+//!
+//! In reading order; each may call only those above it.
+
+pub mod processor;
 
 pub mod card;
+
+pub mod methods;
+
 pub mod charges;
-pub mod processor;
+
+pub mod transactions;

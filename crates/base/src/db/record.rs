@@ -52,7 +52,7 @@ macro_rules! record {
 
         impl $crate::db::Record for $name {
             const TABLE: &'static str = $table;
-            const COLUMNS: &'static [&'static str] = &[$(stringify!($field)),*];
+            const COLUMNS: &'static [&'static str] = &[$($crate::db::bare(stringify!($field))),*];
             const TYPES: &'static [&'static str] = &[$(<$type as $crate::db::Column>::PG),*];
             fn read(row: &$crate::db::Row<'_>) -> Result<Self, $crate::db::DbError> {
                 let mut columns = 0usize..;
@@ -68,6 +68,15 @@ macro_rules! record {
             }
         }
     };
+}
+
+/// A field's name as the column's: `r#type` is the column `type`.
+#[doc(hidden)]
+pub const fn bare(field: &'static str) -> &'static str {
+    match field.as_bytes() {
+        [b'r', b'#', ..] => field.split_at(2).1,
+        _ => field,
+    }
 }
 
 /// What is done with the parameters of one row; gives the rows touched.

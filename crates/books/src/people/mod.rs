@@ -1,1 +1,120 @@
-//! people
+//! Customers, who owe, and their addresses.
+//!
+//! Must always hold:
+//! - Personal data is sealed with the person's own key and found only by blind index. Deleting that key erases
+//!   the person, also from the events about them; the ledger stays.
+//! - A customer who still owes, or whose money is on its way, is not deleted.
+//! - Exactly one address is primary as long as there is any; whoever changes addresses holds the customer's row.
+//! - Every change is one event in the same transaction, and what changes nothing is none.
+
+mod addresses;
+mod commands;
+mod model;
+mod names;
+mod store;
+pub mod view;
+mod write;
+
+use std::collections::HashMap;
+
+use base::db::{Ids, Tx};
+use base::page::Which;
+use base::us::phone;
+use base::vault::PersonKey;
+use base::{Listed, Page, Ref, Result};
+
+pub use commands::{Create, CreateAddress, Delete, DeleteAddress, Update, UpdateAddress};
+pub use model::{
+    Address, AddressFields, AddressId, AddressWrite, Customer, CustomerId, Fields, Filter, Known, Proof,
+    Sought, Status,
+};
+pub use write::{create, delete, erase_refusal, lock, update};
+
+use crate::orgs::Tenant;
+use crate::refs;
+use store::CustomerRow;
+
+/// The most customers one lookup looks at: more of one name or phone are no proof of anybody.
+const LOOKED_AT: i64 = 500;
+
+/// The live customer that `reference` names: by our id first, then by the caller's.
+pub async fn resolve(tx: &Tx, tenant: &Tenant, reference: &Ref) -> Result<Option<CustomerId>> {
+    Ok(refs::resolve(tx, tenant.id, "customer", reference).await?.map(CustomerId))
+}
+
+/// A live customer.
+pub async fn find(tx: &Tx, tenant: &Tenant, id: CustomerId) -> Result<Option<Customer>> {
+    Ok(store::one(tx, tenant, id, false).await?.map(|loaded| loaded.customer))
+}
+
+/// Live customers by their ids, each once; those that are not there are left out.
+pub async fn load(
+    tx: &Tx,
+    tenant: &Tenant,
+    ids: impl IntoIterator<Item = CustomerId> + Send,
+) -> Result<HashMap<CustomerId, Customer>> {
+    let ids = Ids::of(ids);
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<CustomerRow> = tx
+        .select("WHERE tenant_id = $1 AND id IN ids($2) AND deleted_at IS NULL", &[&tenant.id, &ids])
+        .await?;
+    let opened = store::opened(tx, tenant, rows).await?;
+    Ok(opened.into_iter().map(|loaded| (loaded.customer.id, loaded.customer)).collect())
+}
+
+/// The keys of customers' data, to seal and open what belongs to them. An erased customer has none.
+pub async fn keys(
+    tx: &Tx,
+    tenant: &Tenant,
+    ids: impl IntoIterator<Item = CustomerId> + Send,
+) -> Result<HashMap<CustomerId, PersonKey>> {
+    let ids = Ids::of(ids);
+    if ids.is_empty() { Ok(HashMap::new()) } else { store::keys(tx, tenant, &ids).await }
+}
+
+/// The key of one customer's data; `None` once they were erased.
+pub async fn key(tx: &Tx, tenant: &Tenant, id: CustomerId) -> Result<Option<PersonKey>> {
+    Ok(keys(tx, tenant, [id]).await?.remove(&id))
+}
+
+/// A page of customers, newest first.
+pub async fn list(tx: &Tx, tenant: &Tenant, filter: &Filter, page: Page) -> Result<Listed<Customer>> {
+    // A text that cannot be a phone or a name has an index nobody has.
+    let nobody = || Vec::from([0u8]);
+    let which = Which::of(tenant.id, "deleted_at IS NULL")
+        .filter_if("external_id = ?", filter.external_id.as_deref())
+        .filter_if("status = ?", filter.status.map(Status::as_str))
+        .filter_if("email_index = ?", filter.email.as_deref().map(|e| store::email_index(tenant, e)))
+        .filter_if(
+            "phone_index = ?",
+            filter.phone.as_deref().map(|text| match phone(text) {
+                Some(number) => store::phone_index(tenant, &number),
+                None => nobody(),
+            }),
+        )
+        .filter_if(
+            "name_index = ?",
+            filter.name.as_deref().map(|name| store::name_index(tenant, name).unwrap_or_else(nobody)),
+        );
+    let Listed { rows, total, capped, more } = which.page::<CustomerRow>(tx, page).await?;
+    let rows = store::opened(tx, tenant, rows).await?.into_iter().map(|loaded| loaded.customer).collect();
+    Ok(Listed { rows, total, capped, more })
+}
+
+/// The customers of whom all that is told is true; never archived ones. Newest first.
+pub async fn lookup(tx: &Tx, tenant: &Tenant, sought: &Sought) -> Result<Vec<Customer>> {
+    let (column, index) = match &sought.by {
+        Known::Phone(text) => ("phone_index", phone(text).map(|number| store::phone_index(tenant, &number))),
+        Known::Name(first, last) => ("name_index", store::name_index(tenant, &format!("{first} {last}"))),
+    };
+    let Some(index) = index else { return Ok(Vec::new()) };
+    let tail = format!(
+        "WHERE tenant_id = $1 AND {column} = $2 AND status <> $3 AND deleted_at IS NULL ORDER BY id DESC LIMIT $4"
+    );
+    let archived = Status::Archived.as_str();
+    let rows: Vec<CustomerRow> = tx.select(&tail, &[&tenant.id, &index, &archived, &LOOKED_AT]).await?;
+    let all = store::opened(tx, tenant, rows).await?.into_iter().map(|loaded| loaded.customer);
+    Ok(all.filter(|customer| sought.proof.holds(customer)).collect())
+}

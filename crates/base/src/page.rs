@@ -1,0 +1,137 @@
+//! One page of a list, newest first.
+//!
+//! Ids are time-ordered, so newest first is by id, descending, and a cursor is the last id seen. Totals without
+//! filters are exact; with filters they are counted no further than [`COUNTED`].
+
+use uuid::Uuid;
+
+use crate::db::{Param, Record, Tx};
+use crate::{Failure, Result, TenantId};
+
+/// How far the rows of a filtered list are counted.
+pub const COUNTED: i64 = 10_000;
+
+/// Which page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// The most rows it may have.
+    pub limit: i64,
+    /// How many rows come before it; 0 when walking by cursor.
+    pub offset: i64,
+    /// Walking by cursor: only rows older than this one. Nothing is counted then.
+    pub before: Option<Uuid>,
+}
+
+impl Page {
+    /// The newest `limit` rows.
+    pub const fn first(limit: i64) -> Page {
+        Page { limit, offset: 0, before: None }
+    }
+}
+
+/// A page, read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed<T> {
+    /// Its rows.
+    pub rows: Vec<T>,
+    /// How many rows there are in all pages; `None` when walking by cursor.
+    pub total: Option<i64>,
+    /// Whether there are more than `total`, which was counted no further.
+    pub capped: bool,
+    /// Whether older rows follow.
+    pub more: bool,
+}
+
+impl<T> Listed<T> {
+    /// The same page of something else, in the same order.
+    pub fn map<U>(self, f: impl FnMut(T) -> U) -> Listed<U> {
+        let Listed { rows, total, capped, more } = self;
+        Listed { rows: rows.into_iter().map(f).collect(), total, capped, more }
+    }
+
+    /// The same page with other rows in the place of its own.
+    pub fn with<U>(&self, rows: Vec<U>) -> Listed<U> {
+        Listed { rows, total: self.total, capped: self.capped, more: self.more }
+    }
+}
+
+/// Which rows of a tenant a list shows: what always holds, and what the caller filters by.
+pub struct Which<'a> {
+    text: String,
+    params: Vec<Box<dyn Param + 'a>>,
+    filtered: bool,
+}
+
+impl<'a> Which<'a> {
+    /// The tenant's rows of which `always` holds, a condition without parameters: `deleted_at IS NULL`.
+    pub fn of(tenant: TenantId, always: &str) -> Which<'a> {
+        Which {
+            text: format!("WHERE tenant_id = $1 AND {always}"),
+            params: vec![Box::new(tenant)],
+            filtered: false,
+        }
+    }
+
+    /// Only those of which `condition` holds with `value` in the place of `?`: `status = ?`.
+    #[must_use]
+    pub fn filter(mut self, condition: &str, value: impl Param + 'a) -> Which<'a> {
+        self.filtered = true;
+        self.and(condition, value);
+        self
+    }
+
+    /// [`Which::filter`], where there is a value.
+    #[must_use]
+    pub fn filter_if(self, condition: &str, value: Option<impl Param + 'a>) -> Which<'a> {
+        match value {
+            Some(value) => self.filter(condition, value),
+            None => self,
+        }
+    }
+
+    fn and(&mut self, condition: &str, value: impl Param + 'a) {
+        self.params.push(Box::new(value));
+        let place = format!("${}", self.params.len());
+        self.text = format!("{} AND {}", self.text, condition.replace('?', &place));
+    }
+
+    /// Reads a page of `T`'s table, newest first.
+    pub async fn page<T: Record>(mut self, tx: &Tx, page: Page) -> Result<Listed<T>> {
+        let (total, capped) = match page.before {
+            Some(_) => (None, false),
+            None => {
+                let (total, capped) = self.count::<T>(tx).await?;
+                (Some(total), capped)
+            }
+        };
+        if let Some(before) = page.before {
+            self.and("id < ?", before);
+        }
+        let n = self.params.len();
+        self.params.push(Box::new(page.limit.saturating_add(1)));
+        self.params.push(Box::new(page.offset));
+        let tail = format!("{} ORDER BY id DESC LIMIT ${} OFFSET ${}", self.text, n + 1, n + 2);
+        let mut rows: Vec<T> = tx.select(&tail, &self.params()).await?;
+        let limit = usize::try_from(page.limit).map_err(|e| Failure::broken("reading a page's limit", e))?;
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        Ok(Listed { rows, total, capped, more })
+    }
+
+    async fn count<T: Record>(&self, tx: &Tx) -> Result<(i64, bool)> {
+        let (table, text) = (T::TABLE, &self.text);
+        if !self.filtered {
+            let total = tx.number(&format!("SELECT count(*) FROM {table} {text}"), &self.params()).await?;
+            return Ok((total, false));
+        }
+        let one_more = COUNTED + 1;
+        let sql =
+            format!("SELECT count(*) FROM (SELECT 1 AS one FROM {table} {text} LIMIT {one_more}) AS counted");
+        let found = tx.number(&sql, &self.params()).await?;
+        Ok((found.min(COUNTED), found > COUNTED))
+    }
+
+    fn params(&self) -> Vec<&(dyn Param + 'a)> {
+        self.params.iter().map(|param| &**param).collect()
+    }
+}

@@ -1,0 +1,269 @@
+//! Customers and addresses as rows: sealed one field at a time with the person's own key.
+//!
+//! Whatever is here read is live: a deleted customer has no data key and is never opened again.
+
+use std::collections::HashMap;
+
+use base::db::{Ids, Tx};
+use base::secret::Secret;
+use base::us::fold_name;
+use base::vault::{PersonKey, Sealed};
+use base::{Day, Failure, Result, TenantId, Ts};
+use uuid::Uuid;
+
+use super::model::{Address, AddressId, Customer, CustomerId, Status};
+use crate::metadata;
+use crate::orgs::Tenant;
+
+base::record! {
+    pub(super) struct CustomerRow in "customer" {
+        tenant_id: TenantId,
+        pub(super) id: CustomerId,
+        external_id: Option<String>,
+        status: String,
+        data_key: Option<Sealed>,
+        name: Option<Sealed>,
+        first_name: Option<Sealed>,
+        last_name: Option<Sealed>,
+        email: Option<Sealed>,
+        phone: Option<Sealed>,
+        date_of_birth: Option<Sealed>,
+        ssn_last4: Option<Sealed>,
+        metadata: Option<Sealed>,
+        name_index: Option<Vec<u8>>,
+        email_index: Option<Vec<u8>>,
+        phone_index: Option<Vec<u8>>,
+        created_at: Ts,
+        updated_at: Ts,
+        deleted_at: Option<Ts>,
+    }
+}
+
+base::record! {
+    struct AddressRow in "address" {
+        tenant_id: TenantId,
+        id: AddressId,
+        customer_id: CustomerId,
+        name: Option<Sealed>,
+        line1: Option<Sealed>,
+        line2: Option<Sealed>,
+        city: Option<Sealed>,
+        state: Option<Sealed>,
+        postal_code: Option<Sealed>,
+        country: Option<Sealed>,
+        is_primary: bool,
+        created_at: Ts,
+        updated_at: Ts,
+    }
+}
+
+base::record! {
+    struct KeyRow in "customer" { id: CustomerId, data_key: Option<Sealed> }
+}
+
+/// A customer with the key of their data.
+pub(super) struct Loaded {
+    pub(super) customer: Customer,
+    pub(super) key: PersonKey,
+    pub(super) wrapped: Sealed,
+}
+
+/// The blind index of a whole name; of one without letters, none.
+pub(super) fn name_index(tenant: &Tenant, name: &str) -> Option<Vec<u8>> {
+    let folded = fold_name(name);
+    (!folded.is_empty()).then(|| tenant.key.index("name", &[&folded]))
+}
+
+/// The blind index of an e-mail address.
+pub(super) fn email_index(tenant: &Tenant, email: &str) -> Vec<u8> {
+    tenant.key.index("email", &[&email.trim().to_lowercase()])
+}
+
+/// The blind index of a phone number in E.164.
+pub(super) fn phone_index(tenant: &Tenant, phone: &str) -> Vec<u8> {
+    tenant.key.index("phone", &[phone])
+}
+
+/// A live customer; locked until the end of the transaction where `lock` says so.
+pub(super) async fn one(tx: &Tx, tenant: &Tenant, id: CustomerId, lock: bool) -> Result<Option<Loaded>> {
+    let for_update = if lock { " FOR UPDATE" } else { "" };
+    let tail = format!("WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL{for_update}");
+    let row: Option<CustomerRow> = tx.find(&tail, &[&tenant.id, &id]).await?;
+    // The addresses are read after the lock, so that they are those of its moment.
+    Ok(opened(tx, tenant, row.into_iter().collect()).await?.pop())
+}
+
+/// Rows and their addresses, opened, in their order.
+pub(super) async fn opened(tx: &Tx, tenant: &Tenant, rows: Vec<CustomerRow>) -> Result<Vec<Loaded>> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = Ids::of(rows.iter().map(|row| row.id));
+    let mut addresses: HashMap<CustomerId, Vec<AddressRow>> = HashMap::new();
+    let all: Vec<AddressRow> =
+        tx.select("WHERE tenant_id = $1 AND customer_id IN ids($2) ORDER BY id", &[&tenant.id, &ids]).await?;
+    for row in all {
+        addresses.entry(row.customer_id).or_default().push(row);
+    }
+    rows.into_iter()
+        .map(|row| {
+            let theirs = addresses.remove(&row.id).unwrap_or_default();
+            open(tenant, row, theirs)
+        })
+        .collect()
+}
+
+fn open(tenant: &Tenant, row: CustomerRow, addresses: Vec<AddressRow>) -> Result<Loaded> {
+    let erased = || Failure::broken("opening a customer", "the data key is gone");
+    let wrapped = row.data_key.ok_or_else(erased)?;
+    let key = tenant.key.open_person_key(row.id.0, &wrapped)?;
+    let text = |column: &'static str, sealed: &Option<Sealed>| -> Result<Option<String>> {
+        sealed.as_ref().map(|sealed| key.open_text("customer", column, row.id, sealed)).transpose()
+    };
+    let day = |text: String| {
+        Day::parse(&text).ok_or_else(|| Failure::broken("opening a customer", "the birthday is no day"))
+    };
+    let customer = Customer {
+        id: row.id,
+        external_id: row.external_id,
+        status: Status::parse(&row.status)
+            .ok_or_else(|| Failure::broken("opening a customer", "the status is unknown"))?,
+        name: text("name", &row.name)?.ok_or_else(erased)?,
+        first_name: text("first_name", &row.first_name)?,
+        last_name: text("last_name", &row.last_name)?,
+        email: text("email", &row.email)?,
+        phone: text("phone", &row.phone)?,
+        date_of_birth: text("date_of_birth", &row.date_of_birth)?.map(day).transpose()?,
+        ssn_last4: text("ssn_last4", &row.ssn_last4)?.map(Secret::new),
+        metadata: text("metadata", &row.metadata)?
+            .map(|text| metadata::from_text(&text))
+            .transpose()?
+            .unwrap_or_default(),
+        addresses: addresses.into_iter().map(|row| open_address(&key, row)).collect::<Result<_>>()?,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    };
+    Ok(Loaded { customer, key, wrapped })
+}
+
+fn open_address(key: &PersonKey, row: AddressRow) -> Result<Address> {
+    let text = |column: &'static str, sealed: Option<Sealed>| -> Result<Option<String>> {
+        sealed.map(|sealed| key.open_text("address", column, row.id, &sealed)).transpose()
+    };
+    Ok(Address {
+        id: row.id,
+        name: text("name", row.name)?,
+        line1: text("line1", row.line1)?,
+        line2: text("line2", row.line2)?,
+        city: text("city", row.city)?,
+        state: text("state", row.state)?,
+        postal_code: text("postal_code", row.postal_code)?,
+        country: text("country", row.country)?,
+        is_primary: row.is_primary,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    })
+}
+
+/// A customer as their row, sealed and indexed.
+pub(super) fn row(tx: &Tx, tenant: &Tenant, loaded: &Loaded) -> CustomerRow {
+    let (c, key) = (&loaded.customer, &loaded.key);
+    let seal = |column: &str, text: Option<&str>| {
+        text.map(|text| key.seal(tx.seams(), "customer", column, c.id, text.as_bytes()))
+    };
+    let metadata = (!c.metadata.is_empty()).then(|| metadata::to_text(&c.metadata));
+    let birth = c.date_of_birth.map(|day| day.to_string());
+    CustomerRow {
+        tenant_id: tenant.id,
+        id: c.id,
+        external_id: c.external_id.clone(),
+        status: c.status.as_str().into(),
+        data_key: Some(loaded.wrapped.clone()),
+        name: seal("name", Some(&c.name)),
+        first_name: seal("first_name", c.first_name.as_deref()),
+        last_name: seal("last_name", c.last_name.as_deref()),
+        email: seal("email", c.email.as_deref()),
+        phone: seal("phone", c.phone.as_deref()),
+        date_of_birth: seal("date_of_birth", birth.as_deref()),
+        ssn_last4: seal("ssn_last4", c.ssn_last4.as_ref().map(|ssn| ssn.reveal().as_str())),
+        metadata: seal("metadata", metadata.as_deref()),
+        name_index: name_index(tenant, &c.name),
+        email_index: c.email.as_deref().map(|email| email_index(tenant, email)),
+        phone_index: c.phone.as_deref().map(|phone| phone_index(tenant, phone)),
+        created_at: c.created_at,
+        updated_at: c.updated_at,
+        deleted_at: None,
+    }
+}
+
+fn address_row(
+    tx: &Tx,
+    tenant: &Tenant,
+    key: &PersonKey,
+    customer: CustomerId,
+    address: &Address,
+) -> AddressRow {
+    let seal = |column: &str, text: &Option<String>| {
+        text.as_ref().map(|text| key.seal(tx.seams(), "address", column, address.id, text.as_bytes()))
+    };
+    AddressRow {
+        tenant_id: tenant.id,
+        id: address.id,
+        customer_id: customer,
+        name: seal("name", &address.name),
+        line1: seal("line1", &address.line1),
+        line2: seal("line2", &address.line2),
+        city: seal("city", &address.city),
+        state: seal("state", &address.state),
+        postal_code: seal("postal_code", &address.postal_code),
+        country: seal("country", &address.country),
+        is_primary: address.is_primary,
+        created_at: address.created_at,
+        updated_at: address.updated_at,
+    }
+}
+
+/// Writes what is other in `after`. The customer's row is locked.
+pub(super) async fn save_addresses(
+    tx: &Tx,
+    tenant: &Tenant,
+    before: &[Address],
+    after: &Loaded,
+) -> Result<()> {
+    let (customer, addresses) = (after.customer.id, &after.customer.addresses);
+    let gone = Ids::of(before.iter().map(|a| a.id).filter(|id| addresses.iter().all(|a| a.id != *id)));
+    if !gone.is_empty() {
+        tx.run("DELETE FROM address WHERE tenant_id = $1 AND id IN ids($2)", &[&tenant.id, &gone]).await?;
+    }
+    let primary = |all: &[Address]| all.iter().find(|a| a.is_primary).map(|a| a.id);
+    if primary(before) != primary(addresses) {
+        // First none, then the other: there are never two, not even within a statement.
+        tx.run(
+            "UPDATE address SET is_primary = $3 WHERE tenant_id = $1 AND customer_id = $2 AND is_primary",
+            &[&tenant.id, &customer, &false],
+        )
+        .await?;
+    }
+    let (mut changed, mut new) = (Vec::new(), Vec::new());
+    for address in addresses {
+        let row = address_row(tx, tenant, &after.key, customer, address);
+        match before.iter().find(|b| b.id == address.id) {
+            Some(before) if before == address => {}
+            Some(_) => changed.push(row),
+            None => new.push(row),
+        }
+    }
+    if !changed.is_empty() {
+        tx.update(2, &changed).await?;
+    }
+    tx.insert(&new).await
+}
+
+/// The data keys of live customers, as far as they are.
+pub(super) async fn keys(tx: &Tx, tenant: &Tenant, ids: &Ids) -> Result<HashMap<CustomerId, PersonKey>> {
+    let rows: Vec<KeyRow> = tx
+        .select("WHERE tenant_id = $1 AND id IN ids($2) AND data_key IS NOT NULL", &[&tenant.id, ids])
+        .await?;
+    let opened = rows.into_iter().filter_map(|row| Some((row.id, row.data_key?)));
+    opened.map(|(id, wrapped)| Ok((id, tenant.key.open_person_key(Uuid::from(id), &wrapped)?))).collect()
+}
