@@ -145,7 +145,11 @@ impl<'r, 'v, K: Kind> Field<'r, 'v, K> {
         if self.kind.is_nothing(value) {
             return Found::Nothing;
         }
-        let path = join(&self.reader.prefix, name);
+        // Most fields are right, and a bulk load has millions: no path is made for them at the top level.
+        let path = match self.reader.prefix.as_str() {
+            "" => name.into(),
+            prefix => join(prefix, name).into(),
+        };
         let mut spot = Spot { path, errors: &mut self.reader.errors, context: self.reader.context };
         match self.kind.read(value, &mut spot) {
             Some(value) => Found::Value(value),
