@@ -1,4 +1,6 @@
 //! stub: addresses over HTTP (helper fills)
-use edge::Endpoint;
 use crate::App;
-pub(crate) fn rows() -> Vec<Endpoint<App>> { vec![] }
+use edge::Endpoint;
+pub(crate) fn rows() -> Vec<Endpoint<App>> {
+    vec![]
+}

@@ -52,4 +52,10 @@ pub async fn token(_tx: &Tx, _tenant: &Tenant, _which: MethodId) -> Result<Secre
     todo!()
 }
 /// stub
-pub async fn load(_tx: &Tx, _tenant: &Tenant, _ids: impl IntoIterator<Item = MethodId> + Send) -> Result<std::collections::HashMap<MethodId, Method>> { todo!() }
+pub async fn load(
+    _tx: &Tx,
+    _tenant: &Tenant,
+    _ids: impl IntoIterator<Item = MethodId> + Send,
+) -> Result<std::collections::HashMap<MethodId, Method>> {
+    todo!()
+}
