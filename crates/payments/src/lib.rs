@@ -2,4 +2,5 @@
 
 pub mod card;
 pub mod charges;
+pub mod methods;
 pub mod processor;
