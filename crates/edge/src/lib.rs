@@ -1,1 +1,28 @@
 //! HTTP without the business: bodies, rules, errors, limits, the route table, OpenAPI.
+//!
+//! A face of the application (the JSON API, the pages) is a [`Table`] of [`routes`] rows over a state that is a
+//! [`Gate`]. Each row has a handler, which takes a [`Call`] and gives a [`Reply`] or a [`base::Failure`], and the
+//! [`rules`] of its body and query, from which come the checks, their messages and the documentation alike.
+
+pub mod body;
+pub mod brackets;
+pub mod call;
+pub mod dispatch;
+mod docs;
+mod entry;
+pub mod headers;
+pub mod json;
+pub mod limits;
+pub mod listing;
+pub mod openapi;
+pub mod reply;
+pub mod routes;
+pub mod rules;
+pub mod server;
+
+pub use call::{Call, Caller, Door, Gate, Spelling};
+pub use dispatch::{Recorder, Settings};
+pub use listing::{Paging, Part, Rows, paging};
+pub use reply::Reply;
+pub use routes::{Access, Endpoint, Table};
+pub use rules::{Change, Reader};

@@ -1,6 +1,13 @@
 //! Taking money: payment methods, charges, refunds, and the processor's seam.
+//!
+//! In reading order; each may call only those above it.
+
+pub mod processor;
 
 pub mod card;
-pub mod charges;
+
 pub mod methods;
-pub mod processor;
+
+pub mod charges;
+
+pub mod transactions;

@@ -213,6 +213,35 @@ macro_rules! array {
 array!(Ids, |ids| ids.0.iter().map(|id| id.simple().to_string()).collect());
 array!(Texts, |texts| texts.0.clone().into());
 
+/// Declares an enumeration whose words stand in a text column with a `CHECK` on them.
+#[macro_export]
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum $name { $($(#[$vdoc])* $variant),* }
+
+        impl $name {
+            /// Every one there is.
+            pub const ALL: &[$name] = &[$($name::$variant),*];
+
+            /// The stable word.
+            pub const fn as_str(self) -> &'static str {
+                match self { $($name::$variant => $word),* }
+            }
+
+            /// The one of a word.
+            pub fn parse(word: &str) -> Option<$name> {
+                $name::ALL.iter().copied().find(|x| x.as_str() == word)
+            }
+        }
+
+        $crate::column!($name as String, |x| x.as_str().to_owned(), |word| {
+            $name::parse(&word).expect("the schema allows only these words")
+        });
+    };
+}
+
 /// A value that SQLite keeps, owned: for [`column!`](crate::column).
 #[doc(hidden)]
 pub fn own(value: &dyn LiteTo) -> rusqlite::Result<ToSqlOutput<'static>> {

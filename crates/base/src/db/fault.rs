@@ -55,6 +55,11 @@ impl DbError {
     }
 }
 
+/// What was read before a lock was taken no longer holds: run the whole command again.
+pub fn lost_race() -> Failure {
+    DbError { kind: Kind::Conflict, says: "lost a race".into() }.into()
+}
+
 impl fmt::Display for DbError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.says)

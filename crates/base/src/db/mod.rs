@@ -27,7 +27,7 @@ use futures_util::future::join_all;
 #[doc(hidden)]
 pub use self::column::own;
 pub use self::column::{Column, Ids, Param, Texts};
-pub use self::fault::{DbError, Kind};
+pub use self::fault::{DbError, Kind, lost_race};
 #[doc(hidden)]
 pub use self::record::bare;
 pub use self::record::{Record, Row};

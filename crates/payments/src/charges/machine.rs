@@ -149,6 +149,10 @@ impl State {
     }
 }
 
+base::column!(State as String, |state| state.as_str().to_owned(), |word| {
+    State::parse(&word).expect("the schema allows only these words")
+});
+
 impl Event {
     /// Every event there is.
     pub const ALL: &[Event] = &[
@@ -261,6 +265,10 @@ impl RefundState {
         RefundState::ALL.iter().copied().find(|state| state.as_str() == word)
     }
 }
+
+base::column!(RefundState as String, |state| state.as_str().to_owned(), |word| {
+    RefundState::parse(&word).expect("the schema allows only these words")
+});
 
 impl RefundEvent {
     /// Every event there is.

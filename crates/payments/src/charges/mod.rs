@@ -1,5 +1,232 @@
 //! Charges: how one lives, how it is split, what it moves in the ledger.
+//!
+//! A charge is accepted and claimed in one transaction, sent to the processor outside any, and settled in
+//! another. Its key at the processor is stable for the intended charge, so whatever is sent again, by whomever,
+//! charges once. "No answer" is a state, and the reservation stays with it until the processor says what
+//! became of it. A claim has a fence: an answer that comes back under an older one changes nothing.
+//!
+//! - [`accept`]: what may be charged, reserved and claimed;
+//! - [`settle`]: what an answer does to charge, accounts, ledger, transactions and events;
+//! - [`refunds`]: the same for giving money back;
+//! - [`till`]: the whole way of one charge, and the steps that finish what was left open.
 
+pub mod accept;
 pub mod allocation;
+pub mod claims;
 pub mod machine;
 pub mod postings;
+pub mod refunds;
+pub mod settle;
+pub mod till;
+
+use base::db::{Ids, Tx};
+use base::{Cents, Day, Ref, Result, TenantId, Ts};
+use books::debts::DebtId;
+use books::orgs::Tenant;
+use books::people::CustomerId;
+
+use self::machine::{RefundState, State};
+use self::postings::{Part, Rail};
+use crate::methods::MethodId;
+use crate::processor::Decline;
+
+base::ids! {
+    /// A charge.
+    ChargeId "chg"
+    /// A refund of a charge.
+    RefundId "rfd"
+}
+
+base::record! {
+    /// A charge.
+    pub struct Charge in "charge" {
+        /// Whose.
+        pub tenant_id: TenantId,
+        /// Our id.
+        pub id: ChargeId,
+        /// The account it is about; a parent's payment is split over its children.
+        pub debt_id: Option<DebtId>,
+        /// Who pays.
+        pub customer_id: Option<CustomerId>,
+        /// What is charged.
+        pub payment_method_id: MethodId,
+        /// Over which network.
+        pub rail: Rail,
+        /// How much.
+        pub amount: Cents,
+        /// How much was given back, or is on its way back.
+        pub refunded_amount: Cents,
+        /// How it stands.
+        pub state: State,
+        /// Whether only a person can decide it.
+        pub review: bool,
+        /// Whether the account's balance moves with it.
+        pub linked: bool,
+        /// Who asked for it: `api`, `portal`, `schedule`.
+        pub source: String,
+        /// The stable key of this intended charge at the processor.
+        pub pkey: String,
+        /// Rises with every claim.
+        pub fence: i64,
+        /// Scheduled: when it is due. Submitting: when its lease ends. Unknown and pending: when to ask.
+        pub due_at: Option<Ts>,
+        /// How often the reconciler has asked.
+        pub checks: i64,
+        /// The day it was scheduled for.
+        pub scheduled_at: Option<Day>,
+        /// The processor's id of it.
+        pub processor_id: Option<String>,
+        /// Why it was declined, came back, or was called off.
+        pub code: Option<String>,
+        /// The network's response code.
+        pub network_code: Option<String>,
+        /// The network's advice code.
+        pub advice_code: Option<String>,
+        /// The same in words.
+        pub message: Option<String>,
+        /// The caller's words.
+        pub description: Option<String>,
+        /// When it was made.
+        pub created_at: Ts,
+        /// When it last changed.
+        pub updated_at: Ts,
+        /// When it was first sent.
+        pub submitted_at: Option<Ts>,
+        /// When its outcome was known.
+        pub completed_at: Option<Ts>,
+    }
+}
+
+impl Charge {
+    /// What is left of it to give back.
+    pub fn refundable(&self) -> Cents {
+        self.amount.minus_down_to_zero(self.refunded_amount)
+    }
+
+    /// Notes why it was declined or came back.
+    fn blame(&mut self, decline: &Decline) {
+        self.code = Some(decline.code.clone());
+        self.network_code.clone_from(&decline.network_code);
+        self.advice_code.clone_from(&decline.advice_code);
+        self.message = Some(decline.message.clone());
+    }
+
+    /// The object an event about it carries.
+    pub fn event_body(&self) -> serde_json::Value {
+        serde_json::json!({
+            "id": self.id.to_string(),
+            "debt_account_id": self.debt_id.map(|id| id.to_string()),
+            "customer_id": self.customer_id.map(|id| id.to_string()),
+            "payment_method_id": self.payment_method_id.to_string(),
+            "amount": self.amount.get(),
+            "refunded_amount": self.refunded_amount.get(),
+            "state": self.state.as_str(),
+            "type": self.rail.as_str(),
+            "linked_debt_account": self.linked,
+            "payment_source": self.source,
+            "scheduled_at": self.scheduled_at.map(|day| day.to_string()),
+            "code": self.code,
+            "network_code": self.network_code,
+            "advice_code": self.advice_code,
+            "message": self.message,
+            "description": self.description,
+            "created_at": self.created_at.to_string(),
+            "updated_at": self.updated_at.to_string(),
+        })
+    }
+}
+
+base::record! {
+    /// A part of a charge and the account it is applied to, fixed when the charge was accepted.
+    pub struct PartRow in "charge_part" {
+        /// Whose.
+        pub tenant_id: TenantId,
+        /// The charge.
+        pub charge_id: ChargeId,
+        /// The account.
+        pub debt_id: DebtId,
+        /// How much of the charge.
+        pub amount: Cents,
+        /// How much of that was given back, or is on its way back.
+        pub refunded: Cents,
+    }
+}
+
+/// A charge's parts as the postings see them: a charge that moves no account is one part in suspense.
+fn parts_of(charge: &Charge, rows: &[PartRow]) -> Vec<Part> {
+    if rows.is_empty() {
+        return vec![Part { debt: None, amount: charge.amount, refunded: charge.refunded_amount }];
+    }
+    rows.iter()
+        .map(|row| Part { debt: Some(row.debt_id.0), amount: row.amount, refunded: row.refunded })
+        .collect()
+}
+
+base::record! {
+    /// Money given back, or on its way back.
+    pub struct Refund in "refund" {
+        /// Whose.
+        pub tenant_id: TenantId,
+        /// Our id.
+        pub id: RefundId,
+        /// The charge.
+        pub charge_id: ChargeId,
+        /// How much.
+        pub amount: Cents,
+        /// How it stands.
+        pub state: RefundState,
+        /// Whether only a person can decide it.
+        pub review: bool,
+        /// The stable key of this intended refund at the processor.
+        pub pkey: String,
+        /// Rises with every claim.
+        pub fence: i64,
+        /// When its lease ends, or when to ask.
+        pub due_at: Option<Ts>,
+        /// How often the reconciler has asked.
+        pub checks: i64,
+        /// The processor's id of it.
+        pub processor_id: Option<String>,
+        /// Why it was refused.
+        pub code: Option<String>,
+        /// The same in words.
+        pub message: Option<String>,
+        /// When it was made.
+        pub created_at: Ts,
+        /// When it last changed.
+        pub updated_at: Ts,
+    }
+}
+
+/// The charge of an id, if it is the tenant's.
+pub async fn by_id(tx: &Tx, tenant: &Tenant, id: ChargeId) -> Result<Option<Charge>> {
+    tx.find("WHERE tenant_id = $1 AND id = $2", &[&tenant.id, &id]).await
+}
+
+/// The charge a reference names. Charges have no external ids.
+pub async fn find(tx: &Tx, tenant: &Tenant, which: &Ref) -> Result<Option<Charge>> {
+    match which.ours() {
+        Some(id) => by_id(tx, tenant, ChargeId(id)).await,
+        None => Ok(None),
+    }
+}
+
+/// The charges of these ids.
+pub async fn load(tx: &Tx, tenant: &Tenant, ids: &Ids) -> Result<Vec<Charge>> {
+    tx.select("WHERE tenant_id = $1 AND id IN ids($2) ORDER BY id", &[&tenant.id, ids]).await
+}
+
+/// Seconds until an unanswered question is asked again: 5 s, doubling, an hour at most.
+fn next_check_seconds(checks: i64) -> i64 {
+    5i64.checked_shl(u32::try_from(checks.clamp(0, 20)).unwrap_or(20)).unwrap_or(3_600).clamp(5, 3_600)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn questions_are_repeated_ever_more_rarely_but_at_least_hourly() {
+        assert_eq!([0, 1, 2, 9, 10, 500].map(next_check_seconds), [5, 10, 20, 2_560, 3_600, 3_600]);
+    }
+}

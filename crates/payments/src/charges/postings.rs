@@ -7,13 +7,14 @@
 use base::{Cents, ids::Uuid};
 use books::ledger::posting::{Account, Posting};
 
-/// Over which network the money moves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Rail {
-    /// A card network.
-    Card,
-    /// A bank debit.
-    Ach,
+base::words! {
+    /// Over which network the money moves.
+    Rail {
+        /// A card network.
+        Card = "card",
+        /// A bank debit.
+        Ach = "ach",
+    }
 }
 
 impl Rail {

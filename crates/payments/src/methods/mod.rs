@@ -24,16 +24,18 @@ pub use model::{
     BANK_KINDS, Fields, Filter, Given, Kind, Method, MethodId, NewMethod, Ownership, bank_kind_str,
 };
 pub use tokenize::tokenize;
-pub use write::{Create, Delete, Update, create};
+pub use write::{Create, Delete, Update, create, insert};
 
 /// The live method that `reference` names. Methods have no external ids.
-pub async fn resolve(tx: &Tx, tenant: &Tenant, reference: &Ref) -> Result<Option<MethodId>> {
-    let Some(id) = reference.ours().map(MethodId) else { return Ok(None) };
-    Ok(store::one(tx, tenant, id, false).await?.map(|method| method.id))
+pub async fn find(tx: &Tx, tenant: &Tenant, reference: &Ref) -> Result<Option<Method>> {
+    match reference.ours() {
+        Some(id) => by_id(tx, tenant, MethodId(id)).await,
+        None => Ok(None),
+    }
 }
 
 /// A live method.
-pub async fn find(tx: &Tx, tenant: &Tenant, id: MethodId) -> Result<Option<Method>> {
+pub async fn by_id(tx: &Tx, tenant: &Tenant, id: MethodId) -> Result<Option<Method>> {
     store::one(tx, tenant, id, false).await
 }
 
@@ -66,7 +68,7 @@ pub async fn of_customers(
     let tail = "WHERE tenant_id = $1 AND customer_id IN ids($2) AND deleted_at IS NULL ORDER BY id DESC";
     let rows = tx.select(tail, &[&tenant.id, &ids]).await?;
     for method in store::opened(tx, tenant, rows).await? {
-        if let Some(customer) = method.customer {
+        if let Some(customer) = method.customer_id {
             of.entry(customer).or_default().push(method);
         }
     }
@@ -76,7 +78,7 @@ pub async fn of_customers(
 /// A page of live methods, newest first.
 pub async fn list(tx: &Tx, tenant: &Tenant, filter: Filter, page: Page) -> Result<Listed<Method>> {
     let Listed { rows, total, capped, more } = Which::of(tenant.id, "deleted_at IS NULL")
-        .filter_if("customer_id = ?", filter.customer)
+        .filter_if("customer_id = ?", filter.customer_id)
         .filter_if("type = ?", filter.kind.map(Kind::as_str))
         .page(tx, page)
         .await?;
@@ -84,7 +86,7 @@ pub async fn list(tx: &Tx, tenant: &Tenant, filter: Filter, page: Page) -> Resul
 }
 
 /// The processor's token of a live method, to charge it.
-pub async fn load_token(tx: &Tx, tenant: &Tenant, id: MethodId) -> Result<Secret<String>> {
+pub async fn token(tx: &Tx, tenant: &Tenant, id: MethodId) -> Result<Secret<String>> {
     let token = store::token(tx, tenant, id).await?;
     token.ok_or_else(|| Failure::broken("loading a token", "the payment method was deleted"))
 }

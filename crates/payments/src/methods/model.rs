@@ -7,6 +7,7 @@ use base::{Change, Day, Ts};
 use books::people::CustomerId;
 
 use crate::card::{CardNumber, Expiry};
+use crate::charges::postings::Rail;
 use crate::processor::BankKind;
 
 base::ids! {
@@ -84,7 +85,7 @@ pub struct Method {
     /// Our id.
     pub id: MethodId,
     /// Whose; a standalone one is nobody's.
-    pub customer: Option<CustomerId>,
+    pub customer_id: Option<CustomerId>,
     /// Card or bank account.
     pub kind: Kind,
     /// Of a card: `Visa`, …
@@ -118,6 +119,14 @@ pub struct Method {
 }
 
 impl Method {
+    /// What it is to a charge.
+    pub fn rail(&self) -> Rail {
+        match self.kind {
+            Kind::Card => Rail::Card,
+            Kind::Ach => Rail::Ach,
+        }
+    }
+
     /// Whether it is a card whose last month is over.
     pub fn is_expired(&self, today: Day) -> bool {
         self.expiry.is_some_and(|expiry| expiry.is_expired(today))
@@ -203,6 +212,12 @@ pub struct NewMethod {
     pub routing_number: Option<String>,
 }
 
+impl fmt::Debug for NewMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "NewMethod({} ***)", self.kind.as_str())
+    }
+}
+
 /// What an update may change. A number never changes.
 #[derive(Clone, Default)]
 pub struct Fields {
@@ -224,7 +239,7 @@ pub struct Fields {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Filter {
     /// Whose.
-    pub customer: Option<CustomerId>,
+    pub customer_id: Option<CustomerId>,
     /// Card or bank account.
     pub kind: Option<Kind>,
 }

@@ -124,7 +124,7 @@ fn open(tenant: &Tenant, keys: &HashMap<CustomerId, PersonKey>, row: Row) -> Res
     };
     Ok(Method {
         id: row.id,
-        customer: row.customer_id,
+        customer_id: row.customer_id,
         kind: Kind::parse(&row.r#type).ok_or_else(|| of(&row.r#type, "type"))?,
         expiry: small(row.expiry_month)
             .zip(small(row.expiry_year))

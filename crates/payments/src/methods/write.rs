@@ -57,6 +57,17 @@ pub async fn create(
     tx.insert(&[store::new_row(tx, tenant, id, Some((customer, &key)), new, is_primary)]).await
 }
 
+/// Stores a method to be charged at once, as part of that; never the primary one unless it is the first.
+pub async fn insert(
+    tx: &Tx,
+    tenant: &Tenant,
+    id: MethodId,
+    customer: Option<CustomerId>,
+    new: &NewMethod,
+) -> Result<()> {
+    create(tx, tenant, id, customer, new, None).await
+}
+
 /// Changes what may change in a method. 404 where there is none.
 pub struct Update<'a> {
     /// Whose.
@@ -77,7 +88,7 @@ impl Command for Update<'_> {
     async fn exec(&self, tx: &Tx) -> Result<()> {
         let (before, key) = locked(tx, self.tenant, self.id).await?;
         let mut after = applied(before.clone(), self.fields)?;
-        if let Some(customer) = after.customer.filter(|_| self.fields.is_primary == Some(true)) {
+        if let Some(customer) = after.customer_id.filter(|_| self.fields.is_primary == Some(true)) {
             if !before.is_primary {
                 unmake_primary(tx, self.tenant, customer).await?;
             }
@@ -127,7 +138,7 @@ impl Command for Delete<'_> {
             &[&self.tenant.id, &self.id, &nothing, &false, &at],
         )
         .await?;
-        let Some(customer) = method.customer.filter(|_| method.is_primary) else { return Ok(()) };
+        let Some(customer) = method.customer_id.filter(|_| method.is_primary) else { return Ok(()) };
         if let Some(oldest) = oldest(tx, self.tenant, customer).await? {
             tx.run(
                 "UPDATE payment_method SET is_primary = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2",
@@ -161,7 +172,7 @@ async fn unmake_primary(tx: &Tx, tenant: &Tenant, customer: CustomerId) -> Resul
 /// A method under its customer's lock and its own: always in this order, so that no two wait for each other.
 async fn locked(tx: &Tx, tenant: &Tenant, id: MethodId) -> Result<(Method, Option<PersonKey>)> {
     let method = store::one(tx, tenant, id, false).await?.ok_or_else(Failure::not_found)?;
-    let key = match method.customer {
+    let key = match method.customer_id {
         Some(customer) => Some(people::lock(tx, tenant, customer).await?),
         None => None,
     };

@@ -1,0 +1,70 @@
+//! The sandbox inside this process: a direct call, with its own journal.
+//!
+//! What must hold: a hanging charge hangs here too. The caller has a deadline.
+
+use base::{Cents, Ts, secret::Secret};
+use payments::processor::{
+    Answer, Capabilities, Instrument, Later, Lookup, Order, Page, Processor, TokenizeError, Tokenized,
+    Unreachable,
+};
+use sandbox::Service;
+
+/// The sandbox inside this process.
+#[derive(Clone)]
+pub struct InProcess(Service);
+
+impl InProcess {
+    /// Over an opened sandbox.
+    pub fn new(service: Service) -> InProcess {
+        InProcess(service)
+    }
+}
+
+impl Processor for InProcess {
+    fn capabilities(&self) -> Capabilities {
+        super::CAPABILITIES
+    }
+
+    fn tokenize<'a>(
+        &'a self,
+        now: Ts,
+        instrument: &'a Instrument,
+    ) -> Later<'a, Result<Tokenized, TokenizeError>> {
+        Box::pin(async move { super::tokenized(self.0.tokenize(super::tokenize(now, instrument)).await) })
+    }
+
+    fn inspect<'a>(
+        &'a self,
+        now: Ts,
+        token: &'a Secret<String>,
+    ) -> Later<'a, Result<Tokenized, TokenizeError>> {
+        Box::pin(async move { super::tokenized(self.0.inspect(super::inspect(now, token)).await) })
+    }
+
+    fn submit<'a>(&'a self, now: Ts, order: &'a Order) -> Later<'a, Answer> {
+        Box::pin(async move { super::answer(self.0.submit(super::charge(now, order)).await) })
+    }
+
+    fn refund<'a>(&'a self, now: Ts, key: &'a str, charge_key: &'a str, amount: Cents) -> Later<'a, Answer> {
+        Box::pin(
+            async move { super::answer(self.0.refund(super::refund(now, key, charge_key, amount)).await) },
+        )
+    }
+
+    fn void<'a>(&'a self, now: Ts, key: &'a str, charge_key: &'a str) -> Later<'a, Answer> {
+        Box::pin(async move { super::answer(self.0.void(super::void(now, key, charge_key)).await) })
+    }
+
+    fn lookup<'a>(&'a self, now: Ts, key: &'a str) -> Later<'a, Lookup> {
+        Box::pin(async move { super::lookup(self.0.lookup(now.micros(), key).await) })
+    }
+
+    fn list_since<'a>(
+        &'a self,
+        now: Ts,
+        since: Ts,
+        after: Option<String>,
+    ) -> Later<'a, Result<Page, Unreachable>> {
+        Box::pin(async move { super::page(self.0.list_since(now.micros(), since.micros(), after).await) })
+    }
+}

@@ -1,0 +1,131 @@
+//! A parent account and the accounts under it, locked as a whole.
+
+use base::db::{Ids, Tx, lost_race};
+use base::{Cents, Failure, Result};
+
+use super::model::{Debt, DebtId, sums};
+use crate::ledger::placements;
+use crate::orgs::Tenant;
+use crate::{events, ledger};
+
+/// An account at the top and its children (none for an ordinary account), all locked.
+#[derive(Clone, Debug)]
+pub struct Family {
+    /// The account at the top.
+    pub root: Debt,
+    /// The accounts under it, by id.
+    pub children: Vec<Debt>,
+}
+
+/// Locks the families of these top accounts, in id order. A deleted account is a family of its own: nobody may
+/// act on it any more, but money that once touched it can still come back.
+pub async fn lock_families(tx: &Tx, tenant: &Tenant, roots: &[DebtId]) -> Result<Vec<Family>> {
+    let ids = Ids::of(roots.iter().copied());
+    let locked: Vec<Debt> = tx
+        .select(
+            "WHERE tenant_id = $1 AND (id IN ids($2) OR (parent_id IN ids($2) AND deleted_at IS NULL)) ORDER BY id FOR UPDATE",
+            &[&tenant.id, &ids],
+        )
+        .await?;
+    let mut families: Vec<Family> = Vec::new();
+    for root in locked.iter().filter(|d| roots.contains(&d.id)) {
+        let grouped =
+            root.deleted_at.is_none() && root.parent_id.is_some_and(|parent| roots.contains(&parent));
+        if grouped {
+            continue; // a child named beside its own parent: it is in that family
+        }
+        let is_child = |d: &&Debt| d.parent_id == Some(root.id) && d.deleted_at.is_none();
+        let children: Vec<Debt> = locked.iter().filter(is_child).cloned().collect();
+        // A child that came or went while we waited for the lock is not in what the statement saw.
+        if i64::try_from(children.len()).ok() != Some(root.children) {
+            return Err(lost_race());
+        }
+        families.push(Family { root: root.clone(), children });
+    }
+    Ok(families)
+}
+
+impl Family {
+    /// The account at the top and those under it.
+    pub fn members(&self) -> impl Iterator<Item = &Debt> {
+        std::iter::once(&self.root).chain(&self.children)
+    }
+
+    /// The accounts that money is applied to: the children, or the account itself where it has none.
+    pub fn payable(&self) -> &[Debt] {
+        if self.children.is_empty() { std::slice::from_ref(&self.root) } else { &self.children }
+    }
+
+    /// Takes a child in. The first one replaces the parent's own balances.
+    pub(super) async fn adopt(&mut self, tx: &Tx, tenant: &Tenant, child: Debt) -> Result<()> {
+        let invalid = |why: &str| Err(Failure::field("parent_external_id", why));
+        if child.id == self.root.id || self.root.parent_id.is_some() {
+            return invalid("The selected parent external id is invalid.");
+        }
+        if child.customer_id != self.root.customer_id {
+            return Err(Failure::field(
+                "customer_id",
+                "The customer id field must match the parent account's customer.",
+            ));
+        }
+        if self.children.is_empty() {
+            if self.root.reserved.is_positive() {
+                return invalid(
+                    "The selected parent external id is invalid: a charge on that account is under way.",
+                );
+            }
+            if super::plans::enrolled(tx, tenant, self.root.id).await? {
+                return invalid(
+                    "The selected parent external id is invalid: a payment plan on that account is running.",
+                );
+            }
+            let own = placements::adjusted(self.root.id.0, self.root.current_balance, Cents::ZERO);
+            ledger::post(tx, tenant, "replaced_by_children", own.as_slice()).await?;
+        }
+        self.children.push(child);
+        self.store_root(tx, tenant).await
+    }
+
+    /// Lets a child go. Without its last one the parent owes nothing and is an ordinary account.
+    pub(super) async fn release(&mut self, tx: &Tx, tenant: &Tenant, child: DebtId) -> Result<()> {
+        self.children.retain(|d| d.id != child);
+        self.store_root(tx, tenant).await
+    }
+
+    /// Takes over a child's new values.
+    pub(super) async fn replace(&mut self, tx: &Tx, tenant: &Tenant, child: Debt) -> Result<()> {
+        if let Some(slot) = self.children.iter_mut().find(|d| d.id == child.id) {
+            *slot = child;
+        }
+        self.store_root(tx, tenant).await
+    }
+
+    /// Brings the top account's sums and status to what its children say; gives whether anything changed.
+    /// Nothing for an ordinary account.
+    pub fn sum_up(&mut self) -> Result<bool> {
+        let now = (
+            self.root.balance,
+            self.root.current_balance,
+            self.root.reserved,
+            self.root.children,
+            self.root.status,
+        );
+        let (balance, current, reserved) = sums(&self.children)?;
+        let children =
+            i64::try_from(self.children.len()).map_err(|e| Failure::broken("counting accounts", e))?;
+        let status = self.root.status.at_balance(current);
+        (self.root.balance, self.root.current_balance, self.root.reserved) = (balance, current, reserved);
+        (self.root.children, self.root.status) = (children, status);
+        Ok(now != (balance, current, reserved, children, status))
+    }
+
+    async fn store_root(&mut self, tx: &Tx, tenant: &Tenant) -> Result<()> {
+        if !self.sum_up()? {
+            return Ok(());
+        }
+        self.root.updated_at = tx.now();
+        tx.update(2, std::slice::from_ref(&self.root)).await?;
+        events::emit(tx, tenant, "debt-account.update", "debt_account", self.root.id, &self.root.event_body())
+            .await
+    }
+}

@@ -1,0 +1,92 @@
+//! The schema side of a rule set: what its fields are called, what they take, and which of them are secret.
+
+use serde_json::{Map, Value, json};
+
+/// The schema of an object while its rules are walked.
+#[derive(Default)]
+pub struct Sketch {
+    pub(crate) properties: Map<String, Value>,
+    pub(crate) required: Vec<&'static str>,
+    pub(crate) closed: bool,
+    one_at_least: Vec<Value>,
+    left_out: Vec<Vec<String>>,
+    // What the field being drawn leaves out below itself.
+    inner: Vec<Vec<String>>,
+}
+
+/// What a rule set says about itself.
+#[derive(Clone, Debug, Default)]
+pub struct Described {
+    /// The JSON schema (OpenAPI 3.1) of the object.
+    pub schema: Value,
+    /// The fields that no fingerprint may contain, as steps; `*` is every element of a list.
+    pub left_out: Vec<Vec<String>>,
+}
+
+impl Sketch {
+    /// At least one of these has to be there.
+    pub(crate) fn any_of(&mut self, names: &[&str]) {
+        self.one_at_least
+            .push(json!({"anyOf": names.iter().map(|n| json!({"required": [n]})).collect::<Vec<_>>()}));
+    }
+
+    /// `path` below this object is never part of a fingerprint.
+    pub(crate) fn leave_out(&mut self, path: Vec<String>) {
+        self.left_out.push(path);
+    }
+
+    /// Takes over what a nested rule set left out, below `step`.
+    pub(crate) fn adopt(&mut self, step: &str, inner: Vec<Vec<String>>) {
+        for mut path in inner {
+            path.insert(0, step.to_owned());
+            self.left_out.push(path);
+        }
+    }
+
+    /// A nested rule set was drawn: `step` is `*` for the elements of a list.
+    pub(crate) fn draw_inner(&mut self, inner: Described, step: Option<&str>) -> Value {
+        let steps = step.map(str::to_owned);
+        self.inner.extend(inner.left_out.into_iter().map(|path| steps.iter().cloned().chain(path).collect()));
+        inner.schema
+    }
+
+    pub(crate) fn take_inner(&mut self) -> Vec<Vec<String>> {
+        std::mem::take(&mut self.inner)
+    }
+
+    pub(crate) fn put_inner(&mut self, inner: Vec<Vec<String>>) {
+        self.inner = inner;
+    }
+
+    pub(crate) fn finish(self) -> Described {
+        let mut schema = Map::new();
+        schema.insert("type".into(), "object".into());
+        schema.insert("properties".into(), self.properties.into());
+        if !self.required.is_empty() {
+            schema.insert("required".into(), self.required.into());
+        }
+        if !self.one_at_least.is_empty() {
+            schema.insert("allOf".into(), self.one_at_least.into());
+        }
+        if self.closed {
+            schema.insert("additionalProperties".into(), false.into());
+        }
+        Described { schema: schema.into(), left_out: self.left_out }
+    }
+}
+
+/// `schema`, or nothing: `null`, and blank text, which is the same here.
+pub(crate) fn or_nothing(schema: Value) -> Value {
+    let Value::Object(mut fields) = schema else { return schema };
+    let is_text = fields.get("type").is_some_and(|t| t == "string");
+    if is_text && let Some(Value::Array(words)) = fields.get_mut("enum") {
+        words.extend(["".into(), Value::Null]);
+        fields.insert("type".into(), json!(["string", "null"]));
+        return fields.into();
+    }
+    if is_text && !["pattern", "format", "minLength", "const"].iter().any(|k| fields.contains_key(*k)) {
+        fields.insert("type".into(), json!(["string", "null"]));
+        return fields.into();
+    }
+    json!({"anyOf": [fields, {"type": "null"}, {"type": "string", "pattern": r"^\s*$"}]})
+}

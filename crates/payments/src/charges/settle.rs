@@ -1,0 +1,433 @@
+//! What an answer does: to the charge, its accounts, the ledger, its transactions and the events, all in one
+//! transaction, and only under the fence it was claimed with.
+
+use base::db::{Command, Ids, Tx, Write};
+use base::{Cents, Failure, Result, Ts};
+use books::debts::{Debt, DebtId, Family};
+use books::events::{self, EventRow};
+use books::ledger::{self, EntryRow, placements, posting::Posting};
+use books::orgs::Tenant;
+
+use super::accept::{change, event, lock_families_of};
+use super::machine::{Event, State};
+use super::postings::{self, Share};
+use super::{Charge, ChargeId, PartRow, next_check_seconds, parts_of};
+use crate::processor::Decline;
+use crate::transactions::{self, Kind, Status, Txn};
+
+/// What is known of a charge now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The money is ours.
+    Succeeded {
+        /// The processor's id.
+        processor_id: String,
+    },
+    /// Taken; it will settle or come back.
+    Accepted {
+        /// The processor's id.
+        processor_id: String,
+    },
+    /// A definite no.
+    Declined {
+        /// The processor's id, where it keeps declines.
+        processor_id: Option<String>,
+        /// Why.
+        decline: Decline,
+    },
+    /// It came back, or was taken back.
+    Returned {
+        /// The processor's id.
+        processor_id: String,
+        /// Why.
+        decline: Decline,
+    },
+    /// Nothing: ask again later.
+    NoAnswer {
+        /// What happened, for the operator.
+        why: String,
+    },
+    /// Asking again cannot help: a person must decide.
+    Review {
+        /// What is odd, for the operator.
+        why: String,
+    },
+}
+
+/// What is known of one claimed charge.
+#[derive(Clone, Debug)]
+pub struct Answered {
+    /// Which.
+    pub charge: ChargeId,
+    /// The fence of the claim under which it was asked.
+    pub fence: i64,
+    /// What is known.
+    pub outcome: Outcome,
+}
+
+/// Settles answers for one tenant; gives the charges as they stand afterwards.
+pub struct Settle<'a> {
+    /// Whose.
+    pub tenant: &'a Tenant,
+    /// What is known.
+    pub answers: &'a [Answered],
+    /// The business instant.
+    pub now: Ts,
+    /// The database's instant, for the next question.
+    pub db_now: Ts,
+}
+
+/// What one [`Settle`] will write.
+#[derive(Default)]
+struct Writes {
+    charges: Vec<Charge>,
+    new_txns: Vec<Txn>,
+    txns: Vec<Txn>,
+    entries: Vec<EntryRow>,
+    events: Vec<EventRow>,
+}
+
+impl Command for Settle<'_> {
+    type Out = Vec<Charge>;
+
+    fn name(&self) -> &'static str {
+        "charges.settle"
+    }
+
+    async fn exec(&self, tx: &Tx) -> Result<Vec<Charge>> {
+        let ids = Ids::of(self.answers.iter().map(|a| a.charge));
+        let parts: Vec<PartRow> = tx
+            .select(
+                "WHERE tenant_id = $1 AND charge_id IN ids($2) ORDER BY charge_id, debt_id",
+                &[&self.tenant.id, &ids],
+            )
+            .await?;
+        let debts: Vec<DebtId> = parts.iter().map(|p| p.debt_id).collect();
+        // Accounts before charges, everywhere: one order of locks.
+        let mut families = lock_families_of(tx, self.tenant, &debts).await?;
+        let before: Vec<Debt> = families.iter().flat_map(Family::members).cloned().collect();
+        let charges: Vec<Charge> = tx
+            .select("WHERE tenant_id = $1 AND id IN ids($2) ORDER BY id FOR UPDATE", &[&self.tenant.id, &ids])
+            .await?;
+        // A refund may have changed what is left of the parts until the charge was locked.
+        let parts: Vec<PartRow> = tx
+            .select(
+                "WHERE tenant_id = $1 AND charge_id IN ids($2) ORDER BY charge_id, debt_id",
+                &[&self.tenant.id, &ids],
+            )
+            .await?;
+        let payments: Vec<Txn> = tx
+            .select(
+                "WHERE tenant_id = $1 AND charge_id IN ids($2) AND kind = 'payment'",
+                &[&self.tenant.id, &ids],
+            )
+            .await?;
+
+        let mut writes = Writes::default();
+        let mut stand = Vec::with_capacity(charges.len());
+        for charge in charges {
+            let answer = self.answers.iter().find(|a| a.charge == charge.id && a.fence == charge.fence);
+            let Some(answer) = answer.filter(|a| is_news(charge.state, &a.outcome)) else {
+                tracing::info!(charge = %charge.id, "an answer came back too late to matter");
+                stand.push(charge);
+                continue;
+            };
+            let own: Vec<PartRow> = parts.iter().filter(|p| p.charge_id == charge.id).cloned().collect();
+            let payment = payments.iter().find(|t| t.charge_id == charge.id);
+            let mut step = One {
+                settle: self,
+                tx,
+                families: &mut families,
+                writes: &mut writes,
+                parts: &own,
+                payment: payment.cloned(),
+            };
+            stand.push(step.apply(charge, &answer.outcome)?);
+        }
+        let touched = changed(&before, &families, self.now);
+        for debt in touched.iter().filter(|d| before.iter().any(|b| b.id == d.id && b.status != d.status)) {
+            writes.events.push(events::row(
+                tx,
+                self.tenant,
+                "debt-account.update",
+                "debt_account",
+                debt.id,
+                &debt.event_body(),
+            ));
+        }
+        tx.batch(&[
+            Write::update(2, &writes.charges),
+            Write::update(2, &touched),
+            Write::insert(&writes.new_txns),
+            Write::update(2, &writes.txns),
+            Write::insert(&writes.entries),
+            Write::insert(&writes.events),
+        ])
+        .await?;
+        Ok(stand)
+    }
+
+    async fn check(&self, _tx: &Tx) -> Result<Option<Vec<Charge>>> {
+        Ok(None) // settling again what is settled changes nothing
+    }
+}
+
+/// Whether an outcome can still change a charge that stands like this. What was settled stays settled.
+fn is_news(state: State, outcome: &Outcome) -> bool {
+    let open = matches!(state, State::Submitting | State::Unknown | State::Pending);
+    open || state == State::Succeeded && matches!(outcome, Outcome::Returned { .. })
+}
+
+/// The accounts that differ from how they were, with the instant of the change.
+pub(super) fn changed(before: &[Debt], families: &[Family], now: Ts) -> Vec<Debt> {
+    let told = |d: &Debt| (d.balance, d.current_balance, d.reserved, d.status, d.children);
+    let differs = |d: &&Debt| before.iter().any(|b| b.id == d.id && told(b) != told(d));
+    let stamp = |d: &Debt| Debt { updated_at: now, ..d.clone() };
+    families.iter().flat_map(Family::members).filter(differs).map(stamp).collect()
+}
+
+/// One charge and its answer.
+struct One<'a, 'b> {
+    settle: &'a Settle<'a>,
+    tx: &'a Tx,
+    families: &'b mut [Family],
+    writes: &'b mut Writes,
+    parts: &'b [PartRow],
+    payment: Option<Txn>,
+}
+
+impl One<'_, '_> {
+    fn apply(&mut self, mut charge: Charge, outcome: &Outcome) -> Result<Charge> {
+        charge.updated_at = self.settle.now;
+        match outcome {
+            Outcome::Succeeded { processor_id } => {
+                charge.processor_id = Some(processor_id.clone());
+                self.step(&mut charge, Event::Succeeded)?;
+            }
+            Outcome::Accepted { processor_id } => {
+                charge.processor_id = Some(processor_id.clone());
+                if charge.state == State::Pending {
+                    self.ask_later(&mut charge); // still on its way
+                } else {
+                    self.step(&mut charge, Event::Accepted)?;
+                }
+            }
+            Outcome::Declined { processor_id, decline } => {
+                charge.processor_id.clone_from(processor_id);
+                charge.blame(decline);
+                self.step(&mut charge, Event::Declined)?;
+            }
+            Outcome::Returned { processor_id, decline } => {
+                charge.processor_id = Some(processor_id.clone());
+                if matches!(charge.state, State::Submitting | State::Unknown) {
+                    self.step(&mut charge, Event::Accepted)?;
+                }
+                charge.blame(decline);
+                self.step(&mut charge, Event::Returned)?;
+            }
+            Outcome::NoAnswer { why } => {
+                tracing::warn!(charge = %charge.id, why, "the processor gave no answer");
+                if matches!(charge.state, State::Submitting) {
+                    self.step(&mut charge, Event::NoAnswer)?;
+                }
+                self.ask_later(&mut charge);
+            }
+            Outcome::Review { why } => {
+                tracing::error!(charge = %charge.id, why, "a person must decide this charge");
+                if matches!(charge.state, State::Submitting) {
+                    self.step(&mut charge, Event::NoAnswer)?;
+                }
+                charge.review = true;
+                charge.due_at = None;
+            }
+        }
+        self.writes.charges.push(charge.clone());
+        Ok(charge)
+    }
+
+    fn ask_later(&self, charge: &mut Charge) {
+        charge.due_at = Some(self.settle.db_now.plus_seconds(next_check_seconds(charge.checks)));
+        charge.checks += 1;
+    }
+
+    /// One step of the machine, and everything that goes with it. An answer that cannot be is for a person.
+    fn step(&mut self, charge: &mut Charge, event_of: Event) -> Result<()> {
+        let (was, tenant) = (charge.state, self.settle.tenant);
+        let Some(next) = was.on(event_of) else {
+            tracing::error!(charge = %charge.id, state = was.as_str(), event = ?event_of, "this cannot happen to a charge");
+            charge.review = true;
+            charge.due_at = None;
+            return Ok(());
+        };
+        charge.state = next;
+        charge.due_at = None;
+        charge.review = false;
+        match event_of {
+            Event::Succeeded => {
+                charge.completed_at = Some(self.settle.now);
+                let txn = self.transaction(charge, Status::Completed);
+                self.take(charge, &txn)?;
+                self.tell("charge.completed", charge);
+            }
+            Event::Accepted => {
+                charge.checks = 0;
+                self.ask_later(charge);
+                self.transaction(charge, Status::Pending);
+                self.tell("charge.pending", charge);
+            }
+            Event::Declined => {
+                self.release()?;
+                self.transaction(charge, Status::Failed);
+                charge.completed_at = Some(self.settle.now);
+                self.tell("charge.failed", charge);
+            }
+            Event::Returned if was == State::Pending => {
+                self.release()?;
+                self.transaction(charge, Status::Failed);
+                charge.completed_at = Some(self.settle.now);
+                self.tell("charge.returned", charge);
+            }
+            Event::Returned => {
+                self.give_back(charge)?;
+                self.tell("charge.returned", charge);
+            }
+            Event::NoAnswer => self.tell("charge.unknown", charge),
+            Event::Claimed
+            | Event::Canceled
+            | Event::Resubmitted
+            | Event::RefundedInPart
+            | Event::RefundedInWhole => {
+                return Err(Failure::broken(
+                    "settling a charge",
+                    format!("{event_of:?} is no answer of tenant {:?}", tenant.id),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// The money came: reservation and balance fall together.
+    fn take(&mut self, charge: &Charge, txn: &Txn) -> Result<()> {
+        for part in self.parts {
+            self.on_account(part.debt_id, |account| {
+                account.reserved = account.reserved.minus(part.amount)?;
+                account.current_balance = account.current_balance.minus(part.amount)?;
+                account.status = account.status.at_balance(account.current_balance);
+                Some(())
+            })?;
+        }
+        let shares: Vec<Share> =
+            parts_of(charge, self.parts).iter().map(|p| Share { debt: p.debt, amount: p.amount }).collect();
+        let entries = ledger::rows(
+            self.tx,
+            self.settle.tenant,
+            "paid",
+            Some(txn.id.0),
+            &postings::settled(charge.rail, &shares),
+        );
+        self.writes.entries.extend(entries);
+        Ok(())
+    }
+
+    /// Nothing moved: the reservation ends.
+    fn release(&mut self) -> Result<()> {
+        for part in self.parts {
+            self.on_account(part.debt_id, |account| {
+                account.reserved.minus(part.amount).map(|r| account.reserved = r)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// What had come went back: the same split is un-applied, less what was refunded before.
+    fn give_back(&mut self, charge: &mut Charge) -> Result<()> {
+        let left = postings::what_is_left(&parts_of(charge, self.parts));
+        let amount = Cents::sum(left.iter().map(|s| s.amount)).unwrap_or(Cents::ZERO);
+        let mut postings = postings::returned(charge.rail, &left);
+        for share in &left {
+            postings.extend(raise(self.families, share)?);
+        }
+        if amount.is_positive() {
+            let mut reversal = transactions::of_charge(self.tx, charge, Status::Completed);
+            (reversal.kind, reversal.amount, reversal.submitted_at) =
+                (Kind::Reversal, amount, self.settle.now);
+            self.writes.events.push(transaction_event(self.tx, self.settle.tenant, &reversal));
+            self.writes.entries.extend(ledger::rows(
+                self.tx,
+                self.settle.tenant,
+                "returned",
+                Some(reversal.id.0),
+                &postings,
+            ));
+            self.writes.new_txns.push(reversal);
+        }
+        Ok(())
+    }
+
+    fn on_account(&mut self, debt: DebtId, work: impl FnOnce(&mut Debt) -> Option<()>) -> Result<()> {
+        let family = self.families.iter_mut().find(|f| f.members().any(|m| m.id == debt));
+        change(
+            family.ok_or_else(|| Failure::broken("settling a charge", "its account is not locked"))?,
+            debt,
+            work,
+        )
+    }
+
+    /// The payment's own transaction: made at the first answer, changed by later ones.
+    fn transaction(&mut self, charge: &Charge, status: Status) -> Txn {
+        let txn = match self.payment.take() {
+            Some(txn) => {
+                let txn = Txn {
+                    status,
+                    code: charge.code.clone(),
+                    message: charge.message.clone(),
+                    processor_id: charge.processor_id.clone(),
+                    updated_at: self.settle.now,
+                    ..txn
+                };
+                // Made earlier in this very settlement: changed there.
+                match self.writes.new_txns.iter_mut().find(|t| t.id == txn.id) {
+                    Some(made) => *made = txn.clone(),
+                    None => self.writes.txns.push(txn.clone()),
+                }
+                txn
+            }
+            None => {
+                let txn = transactions::of_charge(self.tx, charge, status);
+                self.writes.new_txns.push(txn.clone());
+                txn
+            }
+        };
+        if status == Status::Completed {
+            self.writes.events.push(transaction_event(self.tx, self.settle.tenant, &txn));
+        }
+        self.payment = Some(txn.clone());
+        txn
+    }
+
+    fn tell(&mut self, name: &str, charge: &Charge) {
+        self.writes.events.push(event(self.tx, self.settle.tenant, name, charge));
+    }
+}
+
+/// Raises an account by what comes back to it. Where it has become a parent meanwhile, its own debt was replaced
+/// by its children's: what comes back is taken off again, so that its sums stay its children's.
+pub(super) fn raise(families: &mut [Family], share: &Share) -> Result<Option<Posting>> {
+    let Some(debt) = share.debt.map(DebtId) else { return Ok(None) };
+    let family = families.iter_mut().find(|f| f.members().any(|m| m.id == debt));
+    let family = family.ok_or_else(|| Failure::broken("giving money back", "its account is not locked"))?;
+    if family.root.id == debt && !family.children.is_empty() {
+        return Ok(placements::lowered(debt.0, share.amount));
+    }
+    change(family, debt, |account| {
+        account.current_balance = account.current_balance.plus(share.amount)?;
+        account.status = account.status.at_balance(account.current_balance);
+        Some(())
+    })?;
+    Ok(None)
+}
+
+/// The row of a completed transaction's event.
+pub(super) fn transaction_event(tx: &Tx, tenant: &Tenant, txn: &Txn) -> EventRow {
+    events::row(tx, tenant, "transaction.completed", "transaction", txn.id, &txn.event_body())
+}
