@@ -1,1 +1,26 @@
 //! The JSON API: the endpoints, their presenters, and the two spellings.
+//!
+//! The way of a request: a row of [`endpoints`], its handler here, one operation of the domain, one presenter.
+//! Handlers read, ask or run one operation, and show; rules of the business are not here.
+
+mod addresses;
+mod caller;
+mod charges;
+mod customers;
+mod debt_accounts;
+mod endpoints;
+mod include;
+mod lists;
+mod locations;
+mod once;
+mod payment_methods;
+mod schema;
+mod spelling;
+mod transactions;
+
+pub use caller::{App, Caller, SCOPES};
+pub use endpoints::table;
+pub use once::{before, once};
+
+/// One request to this API.
+pub type Call = edge::Call<App>;

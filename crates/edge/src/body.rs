@@ -75,6 +75,9 @@ fn plain(headers: &HeaderMap) -> Result<()> {
 
 fn kind(headers: &HeaderMap) -> Result<Kind> {
     plain(headers)?;
+    if headers.get_all(CONTENT_TYPE).iter().count() > 1 {
+        return Err(unsupported("Send one Content-Type."));
+    }
     let Some(value) = headers.get(CONTENT_TYPE) else { return Ok(Kind::None) };
     let text = value.to_str().unwrap_or_default().to_ascii_lowercase();
     let (essence, parameters) = text.split_once(';').unwrap_or((&text, ""));

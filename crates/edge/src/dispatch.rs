@@ -21,61 +21,19 @@ use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method};
 use serde_json::Value;
 use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
 use crate::body::{self, Limits, Stream};
 use crate::brackets;
 use crate::call::{Call, Caller, Door, Gate};
-use crate::entry::Entry;
-use crate::headers::{self, Range};
+use crate::entry::{Entry, name_of};
+use crate::headers;
 use crate::limits::{Limiter, Verdict};
 use crate::reply::Reply;
-use crate::routes::{Access, Endpoint, Table, Takes};
-
-/// Learns of every answer: for metrics.
-pub trait Recorder: Send + Sync + 'static {
-    /// `pattern` is the path pattern, never the path as called; `status` 499 is a caller that hung up.
-    fn answered(&self, method: &Method, pattern: &str, status: u16, took: Duration);
-}
-
-impl Recorder for () {
-    fn answered(&self, _: &Method, _: &str, _: u16, _: Duration) {}
-}
-
-/// What an operator may set.
-#[derive(Clone)]
-pub struct Settings {
-    /// The address this installation is known by: `https://pay.example.com`.
-    pub public_url: String,
-    /// Requests a minute a caller may make.
-    pub rate_a_minute: u32,
-    /// Failed sign-ins a minute from one address.
-    pub failures_a_minute: u32,
-    /// Requests handled at the same time.
-    pub in_flight: usize,
-    /// How large and slow a body may be, unless a row says otherwise.
-    pub body: Limits,
-    /// Proxies whose `X-Forwarded-For` is believed.
-    pub proxies: Vec<Range>,
-    /// Who learns of every answer.
-    pub recorder: Arc<dyn Recorder>,
-}
-
-impl Settings {
-    /// The usual, for this public URL.
-    pub fn new(public_url: &str) -> Settings {
-        let (idle, total) = (Duration::from_secs(10), Duration::from_secs(30));
-        Settings {
-            public_url: public_url.trim_end_matches('/').into(),
-            rate_a_minute: 300,
-            failures_a_minute: 60,
-            in_flight: 512,
-            body: Limits { bytes: 1 << 20, idle, total },
-            proxies: Vec::new(),
-            recorder: Arc::new(()),
-        }
-    }
-}
+use crate::routes::{Access, Endpoint, Takes};
+use crate::settings::Settings;
+use crate::table::Table;
 
 /// The address of the other end of the connection; the server puts it on every request.
 #[derive(Clone, Copy, Debug)]
@@ -90,10 +48,16 @@ struct Shop<S: Gate> {
     in_flight: Arc<Semaphore>,
 }
 
+/// One row, ready to be called.
+struct Row<S: Gate> {
+    endpoint: Arc<Endpoint<S>>,
+    left_out: Arc<[Vec<String>]>,
+}
+
 /// The rows of one path.
 struct Place<S: Gate> {
     pattern: Arc<str>,
-    rows: HashMap<Method, (Endpoint<S>, Arc<[Vec<String>]>)>,
+    rows: HashMap<Method, Row<S>>,
     allow: String,
 }
 
@@ -129,8 +93,8 @@ impl<S: Gate> Table<S> {
         for row in self.rows().iter().cloned().chain(self.documentation()) {
             let pattern =
                 if row.is_outside { row.path.clone() } else { format!("{}{}", self.base(), row.path) };
-            let left_out: Arc<[_]> = row.all_left_out().into();
-            let entry = (row.method.clone(), (row, left_out));
+            let left_out = row.all_left_out().into();
+            let entry = (row.method.clone(), Row { endpoint: Arc::new(row), left_out });
             match places.iter_mut().find(|place| *place.pattern == *pattern) {
                 Some(place) => place.rows.extend([entry]),
                 None => {
@@ -160,10 +124,19 @@ async fn way_of_a_request<S: Gate>(shop: Arc<Shop<S>>, place: Arc<Place<S>>, req
         None => seams.id::<uuid::Uuid>().to_string(),
     };
     let is_head = parts.method == Method::HEAD;
-    let span =
-        tracing::info_span!("request", id = request_id, method = %parts.method, route = &*place.pattern);
-    let mut entry =
-        Entry::open(seams.clone(), &parts.method, &place.pattern, &shop.settings.recorder, span.clone());
+    let span = tracing::info_span!(
+        "request",
+        id = request_id,
+        method = name_of(&parts.method),
+        route = &*place.pattern
+    );
+    let mut entry = Entry::open(
+        seams.clone(),
+        name_of(&parts.method),
+        &place.pattern,
+        &shop.settings.recorder,
+        span.clone(),
+    );
     let way = async {
         let told = match admit_and_count(&shop, &place, &parts, &mut entry).await {
             Ok(told) => told,
@@ -171,7 +144,7 @@ async fn way_of_a_request<S: Gate>(shop: Arc<Shop<S>>, place: Arc<Place<S>>, req
         };
         let verdict = told.verdict;
         let reply = match read(&shop, &place, parts, body, &request_id, told).await {
-            Ok((call, handler)) => run(call, handler, entry, &request_id).await,
+            Ok((call, handler)) => run(call, handler, entry, &shop.settings.running).await,
             Err(failure) => entry.close(Err(failure), &request_id),
         };
         with_limits(reply, verdict)
@@ -206,7 +179,7 @@ async fn admit_and_count<S: Gate>(
     if parts.method == Method::OPTIONS {
         return Err(Ok(Reply::nothing().header(ALLOW, &place.allow)));
     }
-    let Some((row, _)) = place.row(&parts.method) else {
+    let Some(Row { endpoint: row, .. }) = place.row(&parts.method) else {
         let say = format!("The {} method is not supported here. Supported: {}.", parts.method, place.allow);
         let failure = Failure::refused(Code::MethodNotAllowed, say);
         return Err(Ok(Reply::failure(&failure, "").header(ALLOW, &place.allow)));
@@ -260,7 +233,7 @@ async fn admit_and_count<S: Gate>(
 }
 
 impl<S: Gate> Place<S> {
-    fn row(&self, method: &Method) -> Option<&(Endpoint<S>, Arc<[Vec<String>]>)> {
+    fn row(&self, method: &Method) -> Option<&Row<S>> {
         self.rows.get(if method == Method::HEAD { &Method::GET } else { method })
     }
 }
@@ -281,7 +254,7 @@ fn with_limits(reply: Reply, verdict: Option<Verdict>) -> Reply {
         .header(HeaderName::from_static("x-ratelimit-remaining"), verdict.remaining)
 }
 
-type Ready<S> = (Call<S>, Endpoint<S>);
+type Ready<S> = (Call<S>, Arc<Endpoint<S>>);
 
 async fn read<S: Gate>(
     shop: &Shop<S>,
@@ -291,7 +264,7 @@ async fn read<S: Gate>(
     request_id: &str,
     told: Told<S>,
 ) -> Result<Ready<S>> {
-    let (row, left_out) = place.row(&parts.method).ok_or_else(Failure::not_found)?;
+    let Row { endpoint: row, left_out } = place.row(&parts.method).ok_or_else(Failure::not_found)?;
     // A parameter that is no UTF-8 names nothing.
     let params =
         RawPathParams::from_request_parts(&mut parts, &()).await.map_err(|_| Failure::not_found())?;
@@ -318,24 +291,39 @@ async fn read<S: Gate>(
         left_out: left_out.clone(),
         public_url: shop.public_url.clone(),
     };
-    if row.takes == Takes::Stream {
-        body::check_stream(&call.parts.headers, limits)?;
-        call.stream = Some(Stream::new(body, limits));
-    } else {
-        body::check(&call.parts.headers)?;
-        let bytes = body::collect(&call.parts.headers, body, limits).await?;
-        let input = body::decode(&call.parts.headers, bytes, row.takes_files).await?;
-        call.fill(input);
-        let is_fit = match row.takes {
-            Takes::List => call.body.is_array(),
-            _ => call.body.is_object(),
-        };
-        if !is_fit && row.takes != Takes::Nothing {
-            let what = if row.takes == Takes::List { "a list" } else { "an object" };
-            return Err(Failure::refused(Code::MalformedBody, format!("The body must be {what}.")));
+    match row.takes {
+        Takes::Stream => {
+            limits.total = row.body_within.unwrap_or(STREAM_WITHIN);
+            body::check_stream(&call.parts.headers, limits)?;
+            call.stream = Some(Stream::new(body, limits));
+        }
+        // Many clients name a content type on every request; where there is no body to read it means nothing.
+        Takes::Nothing if matches!(row.method, Method::GET | Method::DELETE) => {}
+        _ => {
+            limits.total = row.body_within.unwrap_or(limits.total);
+            fill(&mut call, row, body, limits).await?;
         }
     }
     Ok((call, row.clone()))
+}
+
+/// How long a streamed body may take as a whole, unless its row says otherwise: 64 MiB at 1 Mbit/s.
+const STREAM_WITHIN: Duration = Duration::from_secs(600);
+
+async fn fill<S: Gate>(call: &mut Call<S>, row: &Endpoint<S>, body: Body, limits: Limits) -> Result<()> {
+    body::check(&call.parts.headers)?;
+    let bytes = body::collect(&call.parts.headers, body, limits).await?;
+    let input = body::decode(&call.parts.headers, bytes, row.takes_files).await?;
+    let wrong = match row.takes {
+        Takes::List if !input.value.is_array() => Some("a list"),
+        Takes::Object if !input.value.is_object() => Some("an object"),
+        _ => None,
+    };
+    if let Some(what) = wrong {
+        return Err(Failure::refused(Code::MalformedBody, format!("The body must be {what}.")));
+    }
+    call.fill(input);
+    Ok(())
 }
 
 fn bad_query(bad: brackets::Bad) -> Failure {
@@ -352,9 +340,9 @@ fn bad_query(bad: brackets::Bad) -> Failure {
 }
 
 /// Runs the handler. What may change something runs in a task of its own, which nobody's hanging up ends.
-async fn run<S: Gate>(call: Call<S>, row: Endpoint<S>, entry: Entry, request_id: &str) -> Reply {
+async fn run<S: Gate>(call: Call<S>, row: Arc<Endpoint<S>>, entry: Entry, running: &TaskTracker) -> Reply {
     let is_safe = matches!(*call.method(), Method::GET | Method::HEAD);
-    let id = request_id.to_owned();
+    let (id, id_here) = (call.request_id.clone(), call.request_id.clone());
     let work = async move {
         let done = AssertUnwindSafe(async move { (row.handler)(call).await }).catch_unwind().await;
         let done = done.unwrap_or_else(|panic| Err(Failure::broken("handling a request", words_of(&*panic))));
@@ -363,10 +351,10 @@ async fn run<S: Gate>(call: Call<S>, row: Endpoint<S>, entry: Entry, request_id:
     if is_safe {
         return work.await;
     }
-    match tokio::spawn(work.in_current_span()).await {
+    match running.spawn(work.in_current_span()).await {
         Ok(reply) => reply,
         // Only at shutdown: the runtime itself is going away.
-        Err(_) => Reply::failure(&busy(), request_id),
+        Err(_) => Reply::failure(&busy(), &id_here),
     }
 }
 

@@ -10,7 +10,8 @@ use serde_json::{Map, Value};
 use crate::call::Gate;
 use crate::openapi::path_parameters;
 use crate::reply::Reply;
-use crate::routes::{Access, Endpoint, Table, Takes};
+use crate::routes::{Access, Endpoint, Takes};
+use crate::table::Table;
 
 const POLICY: &str =
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -139,16 +140,37 @@ fn section<S: Gate>(out: &mut String, table: &Table<S>, row: &Endpoint<S>, publi
     put("</section>\n".into());
 }
 
-/// Name, whether it has to be there, what it takes, what it means.
-type Row = (String, bool, String, String);
+/// Name, whether it has to be there and instead of what, what it takes, what it means.
+type Row = (String, Option<String>, String, String);
+
+/// Whether the field has to be there: `Some` of what may be sent in its place, nothing as a rule.
+fn need(schema: &Value, name: &str) -> Option<String> {
+    if schema["required"].as_array().is_some_and(|all| all.iter().any(|n| n == name)) {
+        return Some(String::new());
+    }
+    schema["allOf"].as_array().into_iter().flatten().find_map(|group| {
+        let names: Vec<&str> =
+            group["anyOf"].as_array()?.iter().filter_map(|option| option["required"][0].as_str()).collect();
+        let others: Vec<String> = names.iter().filter(|n| **n != name).map(|n| format!("`{n}`")).collect();
+        names.contains(&name).then(|| format!(", or {}", others.join(", ")))
+    })
+}
+
+/// Whether a sample has to show the field: of several that may stand for one another, the first.
+fn is_shown(schema: &Value, name: &str) -> bool {
+    let groups = schema["allOf"].as_array().into_iter().flatten();
+    schema["required"].as_array().is_some_and(|all| all.iter().any(|n| n == name))
+        || groups.into_iter().any(|group| group["anyOf"][0]["required"][0] == name)
+}
 
 fn field_table(caption: &str, rows: &[Row]) -> String {
     let mut out = format!(
         "<div class=\"wide\"><table>\n<caption>{caption}</caption>\n\
          <thead><tr><th scope=\"col\">Field</th><th scope=\"col\">Takes</th><th scope=\"col\">About</th></tr></thead>\n<tbody>\n"
     );
-    for (name, is_required, takes, about) in rows {
-        let required = if *is_required { " <strong>required</strong>" } else { "" };
+    for (name, need, takes, about) in rows {
+        let required =
+            need.as_ref().map_or(String::new(), |or| format!(" <strong>required{}</strong>", prose(or)));
         let (name, takes, about) = (escape(name), prose(takes), prose(about));
         // Writing to a string cannot fail.
         let _ = writeln!(
@@ -163,13 +185,11 @@ fn field_table(caption: &str, rows: &[Row]) -> String {
 /// The fields of an object's schema, nested ones below their parent by dotted name.
 fn fields(schema: &Value, prefix: &str) -> Option<Vec<Row>> {
     let properties = schema.get("properties")?.as_object()?;
-    let is_required =
-        |name: &str| schema["required"].as_array().is_some_and(|all| all.iter().any(|n| n == name));
     let mut rows = Vec::new();
     for (name, field) in properties {
         let about = field["description"].as_str().unwrap_or_default();
         let path = format!("{prefix}{name}");
-        rows.push((path.clone(), is_required(name), takes(field), about.to_owned()));
+        rows.push((path.clone(), need(schema, name), takes(field), about.to_owned()));
         for option in std::iter::once(field).chain(field["anyOf"].as_array().into_iter().flatten()) {
             let inner = fields(option, &format!("{path}."));
             let inner = inner.or_else(|| fields(&option["items"], &format!("{path}[].")));
@@ -227,11 +247,9 @@ fn sample(schema: &Value) -> Option<Value> {
         return options.iter().find_map(sample);
     }
     if schema["type"] == "object" || schema["properties"].is_object() {
-        let required =
-            |name: &str| schema["required"].as_array().is_some_and(|all| all.iter().any(|n| n == name));
         let shown = schema["properties"].as_object()?.iter().filter_map(|(name, field)| {
             let has_example = field["examples"].get(0).is_some();
-            (required(name) || has_example).then(|| Some((name.clone(), sample(field)?)))?
+            (is_shown(schema, name) || has_example).then(|| Some((name.clone(), sample(field)?)))?
         });
         return Some(shown.collect::<Map<_, _>>().into());
     }

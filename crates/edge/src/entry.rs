@@ -12,17 +12,23 @@ use http::Method;
 use tokio::sync::OwnedSemaphorePermit;
 use tracing::Span;
 
-use crate::dispatch::Recorder;
 use crate::reply::Reply;
+use crate::settings::Recorder;
 
 /// The status in the log of a request whose caller hung up before it was answered.
 const HUNG_UP: u16 = 499;
+
+/// A method's name, where a standard knows it: callers may invent any number of others.
+pub(crate) fn name_of(method: &Method) -> &'static str {
+    const KNOWN: [&str; 9] = ["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "CONNECT", "TRACE"];
+    KNOWN.into_iter().find(|known| method == *known).unwrap_or("OTHER")
+}
 
 /// A line that is written when it is dropped. It also holds the request's seat among those in flight.
 pub(crate) struct Entry {
     seams: Seams,
     began: Duration,
-    method: Method,
+    method: &'static str,
     pattern: Arc<str>,
     tenant: String,
     status: u16,
@@ -34,7 +40,7 @@ pub(crate) struct Entry {
 impl Entry {
     pub(crate) fn open(
         seams: Seams,
-        method: &Method,
+        method: &'static str,
         pattern: &Arc<str>,
         recorder: &Arc<dyn Recorder>,
         span: Span,
@@ -42,7 +48,7 @@ impl Entry {
         Entry {
             began: seams.monotonic(),
             seams,
-            method: method.clone(),
+            method,
             pattern: pattern.clone(),
             tenant: String::new(),
             status: HUNG_UP,
@@ -77,7 +83,7 @@ impl Drop for Entry {
     fn drop(&mut self) {
         self.seat = None;
         let took = self.seams.monotonic().saturating_sub(self.began);
-        self.recorder.answered(&self.method, &self.pattern, self.status, took);
+        self.recorder.answered(self.method, &self.pattern, self.status, took);
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         self.span.in_scope(|| {
             tracing::info!(status = self.status, duration_us = micros, tenant = self.tenant, "answered");

@@ -7,7 +7,7 @@
 pub mod body;
 pub mod brackets;
 pub mod call;
-pub mod dispatch;
+mod dispatch;
 mod docs;
 mod entry;
 pub mod headers;
@@ -19,10 +19,14 @@ pub mod reply;
 pub mod routes;
 pub mod rules;
 pub mod server;
+mod settings;
+mod table;
 
 pub use call::{Call, Caller, Door, Gate, Spelling};
-pub use dispatch::{Recorder, Settings};
+pub use dispatch::Peer;
 pub use listing::{Paging, Part, Rows, paging};
 pub use reply::Reply;
-pub use routes::{Access, Endpoint, Table};
+pub use routes::{Access, Endpoint};
 pub use rules::{Change, Reader};
+pub use settings::{Recorder, Settings};
+pub use table::Table;

@@ -7,7 +7,8 @@ use serde_json::{Map, Value, json};
 use crate::call::Gate;
 use crate::docs;
 use crate::reply::Reply;
-use crate::routes::{Access, Endpoint, Table, Takes, get};
+use crate::routes::{Access, Endpoint, Takes, get};
+use crate::table::Table;
 
 impl<S: Gate> Table<S> {
     /// The whole document.
@@ -25,6 +26,8 @@ impl<S: Gate> Table<S> {
                 tags.push(&row.tag);
             }
         }
+        let mut schemas = Map::from_iter(self.schemas.iter().cloned());
+        schemas.insert("Error".into(), error_schema());
         json!({
             "openapi": "3.1.0",
             "info": {"title": self.title, "version": self.version, "description": self.about},
@@ -33,7 +36,7 @@ impl<S: Gate> Table<S> {
             "paths": paths,
             "components": {
                 "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
-                "schemas": {"Error": error_schema()},
+                "schemas": schemas,
                 "responses": {"Error": {
                     "description": "Refused; `errorCode` says why.",
                     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
@@ -70,6 +73,21 @@ impl<S: Gate> Table<S> {
             get("/docs.css", Access::Anyone, |_| async { Ok(docs::style()) }).outside(),
         ]
     }
+}
+
+/// A schema of the table, by its name.
+pub fn named(name: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{name}")})
+}
+
+/// `{"data": …}` around a schema: what most answers are.
+pub fn data(schema: Value) -> Value {
+    json!({"type": "object", "properties": {"data": schema}, "required": ["data"]})
+}
+
+/// `{"success": true}`.
+pub fn success() -> Value {
+    json!({"type": "object", "properties": {"success": {"const": true}}, "required": ["success"]})
 }
 
 /// What every refusal looks like.

@@ -1,10 +1,9 @@
-//! Every endpoint is a row. The router, the documentation and the tests are made from the rows, so none of the
-//! three can know an endpoint that the others do not.
+//! An endpoint as a row: who may call it, what it takes, what it answers, and the handler that does it.
 
-use std::collections::HashSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use base::Result;
 use http::Method;
@@ -28,7 +27,7 @@ pub enum Access {
 /// How an endpoint takes its body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Takes {
-    /// No body; one that is sent is read and may be ignored.
+    /// No body. One that comes with a POST or PUT still has to be readable.
     Nothing,
     /// An object.
     Object,
@@ -65,6 +64,8 @@ pub struct Endpoint<S: Gate> {
     pub responses: Vec<(u16, Value)>,
     /// The most bytes of a body, where it is not the table's.
     pub body_limit: Option<usize>,
+    /// How long a body may take as a whole, where it is not the table's.
+    pub body_within: Option<Duration>,
     /// Whether it reads `Idempotency-Key`. Every POST does unless it says otherwise.
     pub idempotent: bool,
     /// Whether multipart bodies may hold files.
@@ -98,6 +99,7 @@ impl<S: Gate> Clone for Endpoint<S> {
             query: self.query.clone(),
             responses: self.responses.clone(),
             body_limit: self.body_limit,
+            body_within: self.body_within,
             idempotent: self.idempotent,
             takes_files: self.takes_files,
             twin_of: self.twin_of.clone(),
@@ -181,6 +183,7 @@ where
         query: Described::default(),
         responses: Vec::new(),
         body_limit: None,
+        body_within: None,
         takes_files: false,
         twin_of: None,
         is_outside: false,
@@ -264,6 +267,13 @@ impl<S: Gate> Endpoint<S> {
         self
     }
 
+    /// How long a body may take as a whole.
+    #[must_use]
+    pub fn body_within(mut self, time: Duration) -> Self {
+        self.body_within = Some(time);
+        self
+    }
+
     /// Whether it reads `Idempotency-Key`.
     #[must_use]
     pub fn idempotent(mut self, is: bool) -> Self {
@@ -305,103 +315,11 @@ impl<S: Gate> Endpoint<S> {
         self.body.left_out.iter().chain(&self.left_out).cloned().collect()
     }
 
-    fn other_paths(&self) -> Vec<String> {
+    pub(crate) fn other_paths(&self) -> Vec<String> {
         match &self.twins {
             Twins::None => Vec::new(),
             Twins::These(paths) => paths.clone(),
-            Twins::ByRule => twin(&self.path).into_iter().collect(),
-        }
-    }
-}
-
-/// The path in the other spelling: hyphens and underscores of its fixed parts changed for one another.
-fn twin(path: &str) -> Option<String> {
-    let (from, to) = match crate::call::Spelling::of(path) {
-        crate::call::Spelling::Hyphens => ('-', "_"),
-        crate::call::Spelling::Underscores => ('_', "-"),
-        crate::call::Spelling::Plain => return None,
-    };
-    let steps =
-        path.split('/').map(|step| if step.starts_with('{') { step.into() } else { step.replace(from, to) });
-    Some(steps.collect::<Vec<_>>().join("/"))
-}
-
-/// All rows, below one base path.
-pub struct Table<S: Gate> {
-    base: String,
-    rows: Vec<Endpoint<S>>,
-    /// What the documentation calls it.
-    pub title: String,
-    /// The version in the documentation.
-    pub version: String,
-    /// What the documentation begins with, in sentences.
-    pub about: String,
-}
-
-impl<S: Gate> Clone for Table<S> {
-    fn clone(&self) -> Self {
-        Table {
-            base: self.base.clone(),
-            rows: self.rows.clone(),
-            title: self.title.clone(),
-            version: self.version.clone(),
-            about: self.about.clone(),
-        }
-    }
-}
-
-impl<S: Gate> Table<S> {
-    /// The rows below `base` (`/api/v1`), each also under its twin spelling.
-    ///
-    /// # Panics
-    /// Where two rows have the same method and path: one of them could never be called.
-    pub fn new(base: &str, rows: Vec<Endpoint<S>>) -> Table<S> {
-        let mut all = Vec::with_capacity(rows.len() * 2);
-        let mut seen = HashSet::new();
-        for row in rows {
-            for other in std::iter::once(row.path.clone()).chain(row.other_paths()) {
-                assert!(
-                    seen.insert((row.method.clone(), other.clone())),
-                    "two rows for {} {other}",
-                    row.method
-                );
-                let twin_of = (other != row.path).then(|| row.path.clone());
-                all.push(Endpoint { path: other, twin_of, ..row.clone() });
-            }
-        }
-        Table { base: base.into(), rows: all, title: "API".into(), version: "1".into(), about: String::new() }
-    }
-
-    /// Names it for the documentation.
-    #[must_use]
-    pub fn titled(mut self, title: &str, version: &str, about: &str) -> Self {
-        (self.title, self.version, self.about) = (title.into(), version.into(), about.into());
-        self
-    }
-
-    /// Every row, each spelling its own.
-    pub fn rows(&self) -> &[Endpoint<S>] {
-        &self.rows
-    }
-
-    /// The path all rows stand below.
-    pub fn base(&self) -> &str {
-        &self.base
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_twin_changes_the_fixed_parts_only() {
-        for (path, other) in [
-            ("/debt-accounts/{debt_account_id}/x", Some("/debt_accounts/{debt_account_id}/x")),
-            ("/bulk/debt_accounts", Some("/bulk/debt-accounts")),
-            ("/customers/{id}", None),
-        ] {
-            assert_eq!(twin(path).as_deref(), other, "{path}");
+            Twins::ByRule => crate::table::twin(&self.path).into_iter().collect(),
         }
     }
 }

@@ -39,8 +39,15 @@ impl Default for Limits {
     }
 }
 
-/// Serves `router` until `stop`, then finishes what is in flight.
-pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: CancellationToken) {
+/// Serves `router` until `stop`, then finishes what is in flight: connections, and the `running` work of callers who
+/// hung up ([`Settings::running`](crate::Settings)).
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: Limits,
+    running: TaskTracker,
+    stop: CancellationToken,
+) {
     let seats = Arc::new(Semaphore::new(limits.connections));
     let connections = TaskTracker::new();
     loop {
@@ -63,8 +70,17 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
     }
     drop(listener);
     connections.close();
-    if tokio::time::timeout(limits.drain, connections.wait()).await.is_err() {
-        tracing::warn!(open = connections.len(), "stopped with connections still open");
+    running.close();
+    let finished = async {
+        connections.wait().await;
+        running.wait().await;
+    };
+    if tokio::time::timeout(limits.drain, finished).await.is_err() {
+        tracing::warn!(
+            connections = connections.len(),
+            requests = running.len(),
+            "stopped with work unfinished"
+        );
     }
 }
 

@@ -54,6 +54,10 @@ async fn an_operation_says_what_it_takes() {
     assert_eq!(schema, &create["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"]);
     assert_eq!((&create["security"], &create["x-scope"]), (&json!([{"bearer": []}]), &json!("books:write")));
     assert_eq!(document["paths"]["/health"]["get"]["security"], json!([]));
+    let shown = &document["paths"]["/rare-books/{id}"]["get"]["responses"]["200"]["content"]["application/json"]
+        ["schema"];
+    assert_eq!(shown["properties"]["data"]["$ref"], "#/components/schemas/Book");
+    assert!(document["components"]["schemas"]["Book"].is_object());
     let names = |operation: &Value| -> Vec<String> {
         operation["parameters"]
             .as_array()
@@ -82,6 +86,8 @@ async fn the_page_needs_nothing_from_elsewhere_and_escapes_what_it_shows() {
         "Also as <code>/api/v1/rare_books</code>",
         "curl -X POST https://pay.example.com/api/v1/rare-books",
         "<code>authors[].name</code>",
+        "<strong>required, or <code>original_price</code></strong>",
+        "&quot;price&quot;: 1000",
     ] {
         assert!(page.text.contains(part), "{part}");
     }

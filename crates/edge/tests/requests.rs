@@ -115,6 +115,33 @@ async fn a_bad_body_is_refused_clearly_and_never_breaks_anything() {
 }
 
 #[tokio::test]
+async fn no_cut_and_no_changed_byte_of_a_good_body_breaks_anything() {
+    let toy = Toy::with(|settings| settings.rate_a_minute = 1_000_000);
+    let json = r#"{"name":"Zoë","price":"10.0","kind":"novel","authors":[{"name":"\u00e9"}],"pin":1e2}"#;
+    let form = "name=Zo%C3%AB&price=10&authors[0][name]=x&authors[1][name]=y&a[]=1&pin=123";
+    let multipart = "--x\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nA\r\n--x--\r\n";
+    for (content_type, body) in [(JSON, json), (FORM, form), ("multipart/form-data; boundary=x", multipart)] {
+        let body = body.as_bytes();
+        for at in 0..body.len() {
+            let mut tries = vec![body[..at].to_vec()];
+            for byte in [0, b'"', b'[', b'}', b'%', b'9', b'-', b'\\', 0xff] {
+                let mut changed = body.to_vec();
+                changed[at] = byte;
+                tries.push(changed);
+            }
+            for body in tries {
+                let answer = toy.post("/rare-books", content_type, body.clone()).await;
+                assert!(
+                    matches!(answer.status, 201 | 400 | 422),
+                    "{:?}: {answer:?}",
+                    String::from_utf8_lossy(&body)
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn every_way_to_write_a_good_body_is_read() {
     let toy = Toy::new();
     let multipart = "--x\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nA\r\n--x\r\n\
@@ -157,6 +184,16 @@ async fn a_body_may_be_as_large_as_the_limit_and_not_one_byte_larger() {
     let streamed = toy.post("/import", "text/csv", vec![b'x'; 4 << 20]).await;
     assert_eq!((streamed.status, streamed.value()["data"]["bytes"].clone()), (201, json!(4 << 20)));
     assert_eq!(toy.post("/import", "text/csv", vec![b'x'; (4 << 20) + 1]).await.status, 413);
+}
+
+#[tokio::test]
+async fn a_content_type_means_nothing_where_there_is_no_body() {
+    let toy = Toy::new();
+    let odd = |method: &str| request(method, "/rare-books/1").header("content-type", "text/plain");
+    assert_eq!(toy.send(odd("GET").body(Body::empty()).unwrap()).await.status, 200);
+    assert_eq!(toy.send(odd("DELETE").body(Body::from("x")).unwrap()).await.status, 200);
+    let two = odd("PUT").header("content-type", JSON).body(Body::from("{}")).unwrap();
+    assert_eq!(toy.send(two).await.status, 415);
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! Over a real socket: dawdlers, callers who hang up, and how the last ones finish.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot connect has failed")]
+
 mod toy;
 
 use std::net::SocketAddr;
@@ -10,6 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use toy::Toy;
 
 struct Server {
@@ -20,12 +23,16 @@ struct Server {
 }
 
 async fn start(head: Duration, in_flight: usize) -> Server {
-    let toy = Toy::with(|settings| settings.in_flight = in_flight);
+    let running = TaskTracker::new();
+    let toy = Toy::with(|settings| {
+        settings.in_flight = in_flight;
+        settings.running = running.clone();
+    });
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at = listener.local_addr().unwrap();
     let stop = CancellationToken::new();
     let limits = Limits { head, drain: Duration::from_secs(20), connections: 100 };
-    let done = tokio::spawn(serve(listener, toy.router.clone(), limits, stop.clone()));
+    let done = tokio::spawn(serve(listener, toy.router.clone(), limits, running, stop.clone()));
     Server { toy, at, stop, done }
 }
 
@@ -82,8 +89,13 @@ async fn what_a_caller_started_is_finished_after_they_hang_up() {
     // The server sees the hang-up before the work goes on: a request on another connection is answered after it.
     let other = say(server.at, &format!("{}\r\n", head("GET", "/health"))).await;
     assert!(rest(other).await.contains("200 OK"));
+    // Not even a stop ends it: the server waits.
+    server.stop.cancel();
+    while TcpStream::connect(server.at).await.is_ok() {}
+    assert!(!server.done.is_finished());
     server.toy.app.go_on.add_permits(1);
-    server.toy.finished.recv().await.unwrap();
+    server.done.await.unwrap();
+    server.toy.finished.try_recv().unwrap();
 }
 
 #[tokio::test]

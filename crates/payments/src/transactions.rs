@@ -1,6 +1,7 @@
 //! Transactions: what was asked of the processor and what came of it, one row for each movement or attempt.
 
 use base::db::{Ids, Tx};
+use base::page::{Listed, Page, Which};
 use base::{Cents, Result, TenantId, Ts};
 use books::debts::DebtId;
 use books::orgs::Tenant;
@@ -123,4 +124,37 @@ pub(crate) fn of_charge(tx: &Tx, charge: &Charge, status: Status) -> Txn {
         created_at: charge.updated_at,
         updated_at: charge.updated_at,
     }
+}
+
+/// Which transactions a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// One customer's.
+    pub customer: Option<CustomerId>,
+    /// Those on one account.
+    pub debt: Option<DebtId>,
+    /// Those of one charge.
+    pub charge: Option<ChargeId>,
+    /// Those going one way.
+    pub kind: Option<Kind>,
+    /// Those that stand like this.
+    pub status: Option<Status>,
+    /// Submitted at or after this instant.
+    pub from: Option<Ts>,
+    /// Submitted before this instant.
+    pub to: Option<Ts>,
+}
+
+/// A page of transactions, newest first.
+pub async fn list(tx: &Tx, tenant: &Tenant, filter: &Filter, page: Page) -> Result<Listed<Txn>> {
+    Which::of(tenant.id, "true")
+        .filter_if("customer_id = ?", filter.customer)
+        .filter_if("debt_id = ?", filter.debt)
+        .filter_if("charge_id = ?", filter.charge)
+        .filter_if("kind = ?", filter.kind)
+        .filter_if("status = ?", filter.status)
+        .filter_if("submitted_at >= ?", filter.from)
+        .filter_if("submitted_at < ?", filter.to)
+        .page(tx, page)
+        .await
 }

@@ -11,7 +11,8 @@ mod input;
 mod model;
 mod plans;
 
-use base::db::{Command, Ids, Tx};
+use base::db::{Command, Ids, Texts, Tx};
+use base::page::{Listed, Page, Which};
 use base::{Cents, Change, Code, Failure, Ref, Result};
 
 pub use self::family::{Family, lock_families};
@@ -23,29 +24,64 @@ pub use self::plans::{Plan, PlanStatus, latest_plans};
 use crate::ledger::placements;
 use crate::locations::LocationId;
 use crate::orgs::Tenant;
-use crate::{events, ledger, locations, metadata, people};
-
-/// Path words that no external id may be.
-pub const PATH_WORDS: [&str; 6] = ["lookup", "request", "trigger", "errors", ".", ".."];
+use crate::people::CustomerId;
+use crate::{events, ledger, locations, metadata, people, refs};
 
 /// The account a reference names, ours first, then theirs; never a deleted one.
 pub async fn resolve(tx: &Tx, tenant: &Tenant, which: &Ref) -> Result<Option<DebtId>> {
-    Ok(find(tx, tenant, which).await?.map(|debt| debt.id))
+    Ok(refs::resolve(tx, tenant.id, "debt", which).await?.map(DebtId))
 }
 
 /// The account a reference names, with everything about it.
 pub async fn find(tx: &Tx, tenant: &Tenant, which: &Ref) -> Result<Option<Debt>> {
-    if let Some(id) = which.ours()
-        && let Some(debt) =
-            tx.find("WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL", &[&tenant.id, &id]).await?
-    {
-        return Ok(Some(debt));
+    match resolve(tx, tenant, which).await? {
+        Some(id) => tx.find("WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL", &[&tenant.id, &id]).await,
+        None => Ok(None),
     }
-    tx.find(
-        "WHERE tenant_id = $1 AND external_id = $2 AND deleted_at IS NULL",
-        &[&tenant.id, &which.theirs()],
-    )
-    .await
+}
+
+/// Which accounts a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// One customer's.
+    pub customer: Option<CustomerId>,
+    /// One location's.
+    pub location: Option<LocationId>,
+    /// Those under one account.
+    pub parent: Option<DebtId>,
+    /// Those in one of these states.
+    pub status: Option<Vec<Status>>,
+    /// The one with this id of the caller's.
+    pub external_id: Option<String>,
+}
+
+/// A page of accounts, newest first.
+pub async fn list(tx: &Tx, tenant: &Tenant, filter: &Filter, page: Page) -> Result<Listed<Debt>> {
+    let words = |all: &Vec<Status>| Texts(all.iter().map(|s| s.as_str().to_owned()).collect());
+    Which::of(tenant.id, "deleted_at IS NULL")
+        .filter_if("customer_id = ?", filter.customer)
+        .filter_if("location_id = ?", filter.location)
+        .filter_if("parent_id = ?", filter.parent)
+        .filter_if("status IN texts(?)", filter.status.as_ref().map(words))
+        .filter_if("external_id = ?", filter.external_id.clone())
+        .page(tx, page)
+        .await
+}
+
+/// The accounts under these, newest first.
+pub async fn children(tx: &Tx, tenant: &Tenant, parents: &Ids) -> Result<Vec<Debt>> {
+    if parents.is_empty() {
+        return Ok(Vec::new());
+    }
+    tx.select("WHERE tenant_id = $1 AND parent_id IN ids($2) AND deleted_at IS NULL ORDER BY id DESC", &[&tenant.id, parents]).await
+}
+
+/// The accounts of these customers, newest first.
+pub async fn of_customers(tx: &Tx, tenant: &Tenant, customers: &Ids) -> Result<Vec<Debt>> {
+    if customers.is_empty() {
+        return Ok(Vec::new());
+    }
+    tx.select("WHERE tenant_id = $1 AND customer_id IN ids($2) AND deleted_at IS NULL ORDER BY id DESC", &[&tenant.id, customers]).await
 }
 
 /// The accounts of these ids, deleted ones too: what money once touched can always be shown.
@@ -391,24 +427,14 @@ async fn set_further_locations(tx: &Tx, tenant: &Tenant, debt: DebtId, given: &[
     tx.insert(&rows).await
 }
 
-/// Refuses an external id that another account has, or that is a path word.
-async fn free_external_id(
-    tx: &Tx,
-    tenant: &Tenant,
-    external_id: Option<&str>,
-    own: Option<DebtId>,
-) -> Result<()> {
+/// Refuses an external id that another account has, or that none may have.
+async fn free_external_id(tx: &Tx, tenant: &Tenant, external_id: Option<&str>, own: Option<DebtId>) -> Result<()> {
     let Some(external_id) = external_id else { return Ok(()) };
-    if PATH_WORDS.contains(&external_id) {
-        return Err(Failure::field("external_id", "The selected external id is invalid."));
+    if let Some(fault) = refs::fault(external_id) {
+        return Err(Failure::field("external_id", fault));
     }
-    let holder: Option<Debt> = tx
-        .find("WHERE tenant_id = $1 AND external_id = $2 AND deleted_at IS NULL", &[&tenant.id, &external_id])
-        .await?;
-    match holder {
-        Some(debt) if Some(debt.id) != own => {
-            Err(Failure::field("external_id", "The external id has already been taken."))
-        }
+    match refs::by_external_id(tx, tenant.id, "debt", external_id).await? {
+        Some(holder) if Some(DebtId(holder)) != own => Err(Failure::field("external_id", refs::TAKEN)),
         _ => Ok(()),
     }
 }

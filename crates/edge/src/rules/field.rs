@@ -1,56 +1,10 @@
 //! A declared field: how it may be left out, cleared, or named otherwise.
 
+pub use base::Change;
 use serde_json::{Value, json};
 
 use super::sketch::or_nothing;
 use super::{Kind, Reader, Spot, join, words};
-
-/// What a merging update does with a field.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Change<T> {
-    /// It was not sent: the stored value stays.
-    #[default]
-    Keep,
-    /// It was sent as `null` or blank: the stored value goes.
-    Clear,
-    /// It was sent: this is the value from now on.
-    Set(T),
-}
-
-impl<T> Change<T> {
-    /// The value after the change, given the one `before`.
-    pub fn over(self, before: Option<T>) -> Option<T> {
-        match self {
-            Change::Keep => before,
-            Change::Clear => None,
-            Change::Set(value) => Some(value),
-        }
-    }
-
-    /// The new value, where there is one.
-    pub fn set(self) -> Option<T> {
-        self.over(None)
-    }
-
-    /// The new value, by reference.
-    pub fn as_set(&self) -> Option<&T> {
-        if let Change::Set(value) = self { Some(value) } else { None }
-    }
-
-    /// Whether nothing changes.
-    pub fn is_keep(&self) -> bool {
-        matches!(self, Change::Keep)
-    }
-
-    /// The same change of something else.
-    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Change<U> {
-        match self {
-            Change::Keep => Change::Keep,
-            Change::Clear => Change::Clear,
-            Change::Set(value) => Change::Set(f(value)),
-        }
-    }
-}
 
 /// What was found under a field's name, or names.
 enum Found<T> {
@@ -191,7 +145,11 @@ impl<'r, 'v, K: Kind> Field<'r, 'v, K> {
         if self.kind.is_nothing(value) {
             return Found::Nothing;
         }
-        let path = join(&self.reader.prefix, name);
+        // Most fields are right, and a bulk load has millions: no path is made for them at the top level.
+        let path = match self.reader.prefix.as_str() {
+            "" => name.into(),
+            prefix => join(prefix, name).into(),
+        };
         let mut spot = Spot { path, errors: &mut self.reader.errors, context: self.reader.context };
         match self.kind.read(value, &mut spot) {
             Some(value) => Found::Value(value),

@@ -246,7 +246,8 @@ impl<'r, 'v, K: Kind<Out = String>> Field<'r, 'v, K> {
         example: &'static str,
         parser: F,
     ) -> Field<'r, 'v, Parsed<K, F>> {
-        self.with(|inner| Parsed { inner, example, parser }).example(example)
+        let field = self.with(|inner| Parsed { inner, example, parser });
+        if example.is_empty() { field } else { field.example(example) }
     }
 
     /// A value that is written and never read back: it becomes a [`Secret`], and the documentation says so.

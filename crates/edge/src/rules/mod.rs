@@ -13,6 +13,8 @@ mod sketch;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+
 use base::{Cents, Failure, Result, Ts};
 use serde_json::{Map, Value};
 
@@ -70,7 +72,7 @@ pub(crate) type Errors = Vec<(String, Vec<String>)>;
 
 /// Where a value stands, for the messages about it.
 pub struct Spot<'e> {
-    pub(crate) path: String,
+    pub(crate) path: Cow<'e, str>,
     pub(crate) errors: &'e mut Errors,
     /// What the rule set is read with.
     pub context: Context,
@@ -94,7 +96,7 @@ impl Spot<'_> {
     }
 
     pub(crate) fn below(&mut self, step: &str) -> Spot<'_> {
-        Spot { path: join(&self.path, step), errors: self.errors, context: self.context }
+        Spot { path: join(&self.path, step).into(), errors: self.errors, context: self.context }
     }
 }
 
@@ -367,7 +369,7 @@ pub fn read_all<T>(
     let mut errors = Errors::new();
     let mut all = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
-        let mut spot = Spot { path: index.to_string(), errors: &mut errors, context };
+        let mut spot = Spot { path: index.to_string().into(), errors: &mut errors, context };
         all.extend(Object::new(&rules).read(item, &mut spot));
     }
     if errors.is_empty() { Ok(all) } else { Err(Failure::fields(errors)) }

@@ -39,7 +39,7 @@ impl<T, F: Fn(&mut Reader<'_>) -> T> Kind for Object<F> {
             spot.say("must be an object.");
             return None;
         };
-        let mut reader = Reader::over(fields, spot.path.clone(), spot.context);
+        let mut reader = Reader::over(fields, spot.path.to_string(), spot.context);
         let read = (self.rules)(&mut reader);
         if reader.errors.is_empty() {
             return Some(read);

@@ -1,10 +1,11 @@
 //! A small application on the edge, written the way the API is: state, caller, rules, handlers, table.
 #![allow(
+    clippy::allow_attributes,
+    clippy::unwrap_used,
     dead_code,
     missing_docs,
     unreachable_pub,
-    clippy::allow_attributes,
-    reason = "each test file uses a part of it"
+    reason = "helpers of tests, of which each test file uses a part"
 )]
 
 use std::net::IpAddr;
@@ -15,12 +16,12 @@ use axum::Router;
 use axum::body::Body;
 use base::seams::{Seams, SeededEntropy, StillClock};
 use base::{Cents, Code, Failure, Result, Ts};
-use edge::dispatch::Peer;
+use edge::openapi;
 use edge::routes::{delete, get, post, put};
 use edge::{
-    Access, Call, Caller, Change, Door, Gate, Reader, Recorder, Reply, Rows, Settings, Table, paging,
+    Access, Call, Caller, Change, Door, Gate, Peer, Reader, Recorder, Reply, Rows, Settings, Table, paging,
 };
-use http::{Method, Request, Response};
+use http::{Request, Response};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
@@ -155,8 +156,7 @@ async fn import(mut call: Call<App>) -> Result<Reply> {
 
 pub fn table() -> Table<App> {
     use Access::{Anyone, Scope, Token};
-    let book_schema =
-        || json!({"type": "object", "properties": {"data": {"type": "object"}}, "required": ["data"]});
+    let book_schema = || openapi::data(openapi::named("Book"));
     Table::new(
         "/api/v1",
         vec![
@@ -173,7 +173,8 @@ pub fn table() -> Table<App> {
                 .summary("Show a book")
                 .answers(200, book_schema()),
             put("/rare-books/{id}", Scope("books:write"), update).summary("Change a book").body(changes),
-            delete("/rare-books/{id}", Scope("books:write"), |_| async { Ok(Reply::success()) }),
+            delete("/rare-books/{id}", Scope("books:write"), |_| async { Ok(Reply::success()) })
+                .answers(200, openapi::success()),
             post("/bulk", Token, |call: Call<App>| async move {
                 Ok(Reply::created(&call.read_all(1000, book)?.len()))
             })
@@ -189,6 +190,7 @@ pub fn table() -> Table<App> {
             get("/health", Anyone, |_| async { Ok(Reply::json(200, &json!({"ok": true}))) }),
         ],
     )
+    .schema("Book", json!({"type": "object", "properties": {"id": {"type": "string"}}}))
     .titled("Books", "1.0", "A shelf <of> books.")
 }
 
@@ -197,7 +199,7 @@ pub fn table() -> Table<App> {
 pub struct Log(pub Mutex<Vec<(String, u16)>>);
 
 impl Recorder for Log {
-    fn answered(&self, method: &Method, pattern: &str, status: u16, _: Duration) {
+    fn answered(&self, method: &str, pattern: &str, status: u16, _: Duration) {
         self.0.lock().unwrap().push((format!("{method} {pattern}"), status));
     }
 }

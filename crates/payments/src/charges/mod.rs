@@ -19,7 +19,8 @@ pub mod refunds;
 pub mod settle;
 pub mod till;
 
-use base::db::{Ids, Tx};
+use base::db::{Ids, Texts, Tx};
+use base::page::{Listed, Page, Which};
 use base::{Cents, Day, Ref, Result, TenantId, Ts};
 use books::debts::DebtId;
 use books::orgs::Tenant;
@@ -214,6 +215,31 @@ pub async fn find(tx: &Tx, tenant: &Tenant, which: &Ref) -> Result<Option<Charge
 /// The charges of these ids.
 pub async fn load(tx: &Tx, tenant: &Tenant, ids: &Ids) -> Result<Vec<Charge>> {
     tx.select("WHERE tenant_id = $1 AND id IN ids($2) ORDER BY id", &[&tenant.id, ids]).await
+}
+
+/// Which charges a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// One customer's.
+    pub customer: Option<CustomerId>,
+    /// Those on one account.
+    pub debt: Option<DebtId>,
+    /// Those of one method.
+    pub method: Option<MethodId>,
+    /// Those that stand like one of these.
+    pub states: Option<Vec<State>>,
+}
+
+/// A page of charges, newest first.
+pub async fn list(tx: &Tx, tenant: &Tenant, filter: &Filter, page: Page) -> Result<Listed<Charge>> {
+    let words = |all: &Vec<State>| Texts(all.iter().map(|s| s.as_str().to_owned()).collect());
+    Which::of(tenant.id, "true")
+        .filter_if("customer_id = ?", filter.customer)
+        .filter_if("debt_id = ?", filter.debt)
+        .filter_if("payment_method_id = ?", filter.method)
+        .filter_if("state IN texts(?)", filter.states.as_ref().map(words))
+        .page(tx, page)
+        .await
 }
 
 /// Seconds until an unanswered question is asked again: 5 s, doubling, an hour at most.

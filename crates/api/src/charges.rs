@@ -1,0 +1,303 @@
+//! Charges over HTTP.
+
+use base::{Code, Failure, Ref, Result};
+use books::idempotency::{AtMostOnce, Made};
+use books::{debts, people};
+use edge::routes::{get, post};
+use edge::{Access, Endpoint, Paging, Reader, Reply, paging};
+use payments::charges::claims::Cancel;
+use payments::charges::machine::{RefundState, State};
+use payments::charges::till::{Ask, Paying, Taken};
+use payments::charges::{self, Charge, ChargeId, Filter, Refund, RefundId};
+use payments::methods;
+use serde_json::{Map, Value, json};
+
+use crate::include::{Include, Shown, VOCABULARY, View};
+use crate::schema::{any_object, cents, day, flag, id, instant, list, maybe, object, shown, text, word};
+use crate::spelling::Words;
+use crate::{App, Call, before, lists, once, payment_methods};
+
+const READ: Access = Access::Scope("charges:read");
+const WRITE: Access = Access::Scope("charges:write");
+
+/// The rows of the table.
+pub(crate) fn rows() -> Vec<Endpoint<App>> {
+    vec![
+        get("/charges", READ, index).summary("List charges").query(filters).answers(200, edge::listing::schema(schema())),
+        post("/charges", WRITE, create)
+            .summary("Charge a payment method")
+            .describe(
+                "Now, or on `scheduled_at`. With an account the payment lowers its balance; without one the money waits in \
+                 suspense. A declined charge answers 400 with the charge under `data`. An answer the processor still owes \
+                 us is `pending` and resolves by itself. Send an `Idempotency-Key`: the same key never charges twice.",
+            )
+            .body(new)
+            .answers(201, shown(schema()))
+            .answers(400, declined_schema()),
+        get("/charges/{id}", READ, show).summary("Get a charge").query(includes).answers(200, shown(schema())),
+        post("/charges/{id}/cancel", WRITE, cancel).summary("Cancel a scheduled charge").answers(200, shown(schema())),
+        post("/charges/{id}/refund", WRITE, refund)
+            .summary("Refund a charge, in part or in whole")
+            .describe("Without an amount all that is left is given back. The account owes it again.")
+            .body(refund_body)
+            .answers(200, shown(schema()))
+            .answers(400, declined_schema()),
+        post("/charges/{id}/sync", WRITE, sync).summary("Ask the processor about a charge now").idempotent(false).answers(200, shown(schema())),
+    ]
+}
+
+/// The fields of a charge, as answered.
+pub(crate) fn schema() -> Value {
+    let exact: Vec<&str> = State::ALL.iter().map(|s| s.as_str()).collect();
+    let mut coarse: Vec<&str> = vec!["pending", "completed", "failed", "refunded"];
+    coarse.extend(exact.iter().filter(|w| !["pending", "refunded"].contains(*w)));
+    object(
+        &[
+            ("id", id()),
+            ("amount", cents()),
+            ("refunded_amount", cents()),
+            ("status", word(&coarse)),
+            ("state", word(&exact)),
+            ("type", word(&["card", "ach", "bank_account"])),
+            ("customer_id", maybe(id())),
+            ("linked_debt_account", flag()),
+            ("payment_source", text()),
+            ("scheduled", flag()),
+            ("scheduled_at", maybe(day())),
+            ("charge_date", instant()),
+            ("charged_at", maybe(instant())),
+            ("decline", maybe(object(&[("code", text()), ("network_code", maybe(text())), ("advice_code", maybe(text())), ("message", maybe(text()))], &[]))),
+            ("description", maybe(text())),
+            ("created_at", instant()),
+            ("updated_at", instant()),
+        ],
+        &[
+            ("payment_method_id", id()),
+            ("debt_account_id", id()),
+            ("customer", maybe(any_object())),
+            ("debt_account", maybe(any_object())),
+            ("payment_method", maybe(any_object())),
+            ("transactions", list(any_object())),
+        ],
+    )
+}
+
+fn declined_schema() -> Value {
+    object(&[("error", text()), ("errorCode", text()), ("message", text()), ("errors", any_object())], &[("data", schema())])
+}
+
+/// A charge by itself.
+pub(crate) fn json(charge: &Charge, words: Words) -> Value {
+    let mut all = match charge.event_body() {
+        Value::Object(all) => all,
+        _ => Map::new(),
+    };
+    for name in ["code", "network_code", "advice_code", "message"] {
+        all.remove(name);
+    }
+    if charge.debt_id.is_none() {
+        all.remove("debt_account_id");
+    }
+    all.insert("status".into(), words.charge_status(charge.state).into());
+    all.insert("type".into(), words.method_type(charge.rail).into());
+    all.insert("scheduled".into(), charge.scheduled_at.is_some().into());
+    all.insert("charge_date".into(), charge.submitted_at.unwrap_or(charge.created_at).to_string().into());
+    let charged = charge.completed_at.filter(|_| matches!(charge.state, State::Succeeded | State::Refunded | State::Returned));
+    all.insert("charged_at".into(), charged.map(|at| at.to_string()).into());
+    let decline = charge.code.as_ref().map(|code| {
+        json!({ "code": code, "network_code": charge.network_code, "advice_code": charge.advice_code, "message": charge.message })
+    });
+    all.insert("decline".into(), decline.into());
+    all.into()
+}
+
+fn includes(r: &mut Reader<'_>) -> Vec<Include> {
+    r.includes(VOCABULARY)
+}
+
+fn item(charge: &Charge, words: Words) -> Shown {
+    Shown {
+        json: json(charge, words),
+        own: Some(("charge_id", charge.id.0)),
+        customer: charge.customer_id,
+        debt: charge.debt_id,
+        method: Some(charge.payment_method_id),
+        ..Shown::default()
+    }
+}
+
+async fn present(call: &Call, all: &[Charge], wanted: Vec<Include>) -> Result<Vec<Value>> {
+    let (tx, words) = (call.state.db.read().await?, Words::of(call));
+    let mut items: Vec<Shown> = all.iter().map(|charge| item(charge, words)).collect();
+    View { tx: &tx, tenant: &call.caller().tenant, words, wanted }.embed(&mut items).await?;
+    Ok(items.into_iter().map(|item| item.json).collect())
+}
+
+/// A charge as the answer to what was asked: a declined one is a refusal that shows it.
+async fn answer(call: &Call, charge: &Charge, status: u16) -> Result<Reply> {
+    let data = present(call, std::slice::from_ref(charge), Vec::new()).await?.pop().unwrap_or_default();
+    if charge.state == State::Declined {
+        let say = charge.message.clone().unwrap_or_else(|| "The charge was declined.".into());
+        return Ok(Reply::refused(&Failure::refused(Code::ChargeDeclined, say), &call.request_id, &data));
+    }
+    Ok(Reply::json(status, &json!({ "data": data })))
+}
+
+struct Asked {
+    paging: Paging,
+    wanted: Vec<Include>,
+    customer: Option<Ref>,
+    debt: Option<Ref>,
+    method: Option<Ref>,
+    states: Option<Vec<State>>,
+}
+
+fn filters(r: &mut Reader<'_>) -> Asked {
+    Asked {
+        paging: paging(r, Some(10)),
+        wanted: includes(r),
+        customer: r.reference("customer_id").describe("Only this customer's charges.").optional(),
+        debt: r.reference("debt_account_id").alias("debt_account_external_id").describe("Only charges on this account.").optional(),
+        method: r.reference("payment_method_id").describe("Only charges of this method.").optional(),
+        states: r
+            .text("status")
+            .describe("Only charges that stand like this, in either spelling's words.")
+            .try_parse("", |word| Some(State::meant_by(word)).filter(|all| !all.is_empty()).ok_or_else(|| "is invalid.".into()))
+            .optional(),
+    }
+}
+
+async fn index(call: Call) -> Result<Reply> {
+    let asked = call.ask(filters)?;
+    let (tx, tenant) = (call.state.db.read().await?, &call.caller().tenant);
+    let customer = match &asked.customer {
+        Some(which) => Some(people::resolve(&tx, tenant, which).await?.ok_or_else(|| Failure::unknown_reference("customer_id"))?),
+        None => None,
+    };
+    let debt = match &asked.debt {
+        Some(which) => Some(debts::resolve(&tx, tenant, which).await?.ok_or_else(|| Failure::unknown_reference("debt_account_id"))?),
+        None => None,
+    };
+    let method = match &asked.method {
+        Some(which) => Some(methods::find(&tx, tenant, which).await?.ok_or_else(|| Failure::unknown_reference("payment_method_id"))?.id),
+        None => None,
+    };
+    let filter = Filter { customer, debt, method, states: asked.states };
+    let listed = charges::list(&tx, tenant, &filter, lists::page(&asked.paging)?).await?;
+    drop(tx);
+    let rows = present(&call, &listed.rows, asked.wanted).await?;
+    let last = listed.rows.last().map(|c| c.id.0);
+    lists::reply(&call, &asked.paging, &listed, rows, last)
+}
+
+async fn find(call: &Call) -> Result<Charge> {
+    let which = call.id("id")?;
+    charges::find(&call.state.db.read().await?, &call.caller().tenant, &which).await?.ok_or_else(Failure::not_found)
+}
+
+async fn show(call: Call) -> Result<Reply> {
+    let (charge, wanted) = (find(&call).await?, call.ask(includes)?);
+    let data = present(&call, &[charge], wanted).await?.pop();
+    Ok(Reply::json(200, &json!({ "data": data })))
+}
+
+struct New {
+    amount: base::Cents,
+    debt: Option<Ref>,
+    linked: bool,
+    scheduled_at: Option<base::Day>,
+    stored: Option<Ref>,
+    given: Option<payment_methods::Given>,
+    description: Option<String>,
+}
+
+fn new(r: &mut Reader<'_>) -> New {
+    let new = New {
+        amount: r.cents("amount").positive().describe("How much, in whole cents.").required(),
+        debt: r
+            .reference("debt_account_id")
+            .alias("debt_account_external_id")
+            .describe("The account to pay: our id or yours. Without one the money waits in suspense.")
+            .optional(),
+        linked: r.boolean("linked_debt_account").describe("`false` records the account and leaves its balance alone.").or(true),
+        scheduled_at: r.day("scheduled_at").describe("A later day; absent, now.").optional(),
+        stored: r.reference("payment_method_id").describe("A stored method.").optional(),
+        given: payment_methods::given(r),
+        description: r.text("description").optional(),
+    };
+    r.text("email").describe("Where a confirmation shall go.").parse("must be a valid email address.", base::us::email).optional();
+    r.boolean("send_email").optional();
+    r.exactly_one_of(&["payment_method_id", "card", "ach", "token"]);
+    new
+}
+
+async fn create(call: Call) -> Result<Reply> {
+    let tenant = &call.caller().tenant;
+    if let Some(id) = before(&call, "charge").await? {
+        let charge = call.state.till.replayed(tenant, ChargeId(id)).await?;
+        return Ok(answer(&call, &charge, 201).await?.replayed());
+    }
+    let new = call.read(new)?;
+    if new.scheduled_at.is_some_and(|day| day < tenant.today(call.now)) {
+        return Err(Failure::field("scheduled_at", "The scheduled at field must be a date after or equal to today."));
+    }
+    let paying = match (new.stored, new.given) {
+        (Some(which), _) => Paying::Stored(which),
+        (None, Some(given)) => Paying::New(Box::new(payment_methods::tokenize(&call, given).await?)),
+        (None, None) => return Err(Failure::field("payment_method_id", "The payment method id field is required.")),
+    };
+    let ask = Ask {
+        once: once(&call),
+        debt: new.debt,
+        linked: new.linked,
+        paying,
+        amount: new.amount,
+        scheduled_at: new.scheduled_at,
+        source: "api",
+        description: new.description,
+    };
+    let Taken { charge, before } = call.state.till.take(tenant, ask).await?;
+    let reply = answer(&call, &charge, 201).await?;
+    Ok(if before { reply.replayed() } else { reply })
+}
+
+async fn cancel(call: Call) -> Result<Reply> {
+    let tenant = &call.caller().tenant;
+    let charge = find(&call).await?;
+    let once = once(&call);
+    let work = Cancel { tenant, charge: charge.id, now: call.now };
+    let made = call.state.db.run(&AtMostOnce { tenant, once: once.as_ref(), kind: "charge.cancel", object: charge.id.0, work }).await?;
+    let reply = answer(&call, &find(&call).await?, 200).await?;
+    Ok(if matches!(made, Made::Before(_)) { reply.replayed() } else { reply })
+}
+
+fn refund_body(r: &mut Reader<'_>) -> Option<base::Cents> {
+    r.cents("amount").positive().describe("How much, in whole cents; all that is left where absent.").optional()
+}
+
+async fn refund(call: Call) -> Result<Reply> {
+    let tenant = &call.caller().tenant;
+    if let Some(id) = before(&call, "charge.refund").await? {
+        let refund = call.state.till.replayed_refund(tenant, RefundId(id)).await?;
+        return Ok(refund_answer(&call, &find(&call).await?, &refund).await?.replayed());
+    }
+    let amount = call.read(refund_body)?;
+    let (charge, refund, replayed) = call.state.till.refund(tenant, &call.id("id")?, amount, once(&call).as_ref()).await?;
+    let reply = refund_answer(&call, &charge, &refund).await?;
+    Ok(if replayed { reply.replayed() } else { reply })
+}
+
+async fn refund_answer(call: &Call, charge: &Charge, refund: &Refund) -> Result<Reply> {
+    let data = present(call, std::slice::from_ref(charge), Vec::new()).await?.pop().unwrap_or_default();
+    if refund.state == RefundState::Declined {
+        let say = refund.message.clone().unwrap_or_else(|| "The refund was refused.".into());
+        return Ok(Reply::refused(&Failure::refused(Code::RefundDeclined, say), &call.request_id, &data));
+    }
+    Ok(Reply::json(200, &json!({ "data": data })))
+}
+
+async fn sync(call: Call) -> Result<Reply> {
+    let charge = call.state.till.sync(&call.caller().tenant, &call.id("id")?).await?;
+    let data = present(&call, &[charge], Vec::new()).await?.pop();
+    Ok(Reply::json(200, &json!({ "data": data })))
+}

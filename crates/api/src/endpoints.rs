@@ -1,0 +1,28 @@
+//! Every endpoint there is: the router, the documentation and the tests are made from this one table.
+
+use edge::{Endpoint, Table};
+
+use crate::{App, addresses, charges, customers, debt_accounts, locations, payment_methods, transactions};
+
+/// The table, below `/api/v1`.
+pub fn table() -> Table<App> {
+    let rows: Vec<Endpoint<App>> = [
+        customers::rows(),
+        addresses::rows(),
+        payment_methods::rows(),
+        locations::rows(),
+        debt_accounts::rows(),
+        charges::rows(),
+        transactions::rows(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    Table::new("/api/v1", rows).titled(
+        "Quittance API",
+        env!("CARGO_PKG_VERSION"),
+        "Customers, debt accounts and payments, in both spellings of the service whose API this speaks. \
+         Money is whole cents: `15000` is $150.00, and `150.00` is not. Every request carries a bearer token, which \
+         alone decides organization and environment.",
+    )
+}

@@ -1,0 +1,21 @@
+//! Idempotency keys at the edge: what a request is fingerprinted by, and what it did before.
+
+use base::{Failure, Result};
+use books::idempotency::{self, Effect, Once};
+
+use crate::Call;
+
+/// The request as one that may be repeated, where its caller sent a key.
+pub fn once(call: &Call) -> Option<Once> {
+    let key = call.idempotency_key.clone()?;
+    let fingerprint = call.caller().tenant.key.fingerprint(call.fingerprint_input().reveal());
+    Some(Once { key, fingerprint })
+}
+
+/// What the same request made before, if it was sent before: looked up first, so that a replay is answered like
+/// the first time even where it would not be valid any more.
+pub async fn before(call: &Call, kind: &str) -> Result<Option<uuid::Uuid>> {
+    let Some(once) = once(call) else { return Ok(None) };
+    let effect = idempotency::before(&call.state.db.read().await?, &call.caller().tenant, &once).await?;
+    effect.map(|Effect { kind: made, object }| if made == kind { Ok(object) } else { Err(Failure::broken("replaying a request", "it made another kind of thing")) }).transpose()
+}

@@ -1,0 +1,210 @@
+//! Transactions over HTTP.
+
+use base::date_range::{NAMES, date_range};
+use base::{Day, Failure, Ref, Result, Ts};
+use books::{debts, people};
+use edge::routes::get;
+use edge::{Access, Endpoint, Paging, Reader, Reply, paging};
+use jiff::civil::DateTime;
+use payments::charges;
+use payments::transactions::{self, Filter, Kind, Status, Txn};
+use serde_json::{Map, Value, json};
+
+use crate::include::{Include, Shown, VOCABULARY, View};
+use crate::schema::{any_object, cents, id, instant, list, maybe, object, shown, text, whole, word};
+use crate::spelling::Words;
+use crate::{App, Call, lists};
+
+const READ: Access = Access::Scope("transactions:read");
+
+const KINDS: &[(&str, Kind)] = &[("payment", Kind::Payment), ("refund", Kind::Refund), ("reversal", Kind::Reversal)];
+const STATUSES: &[(&str, Status)] = &[("pending", Status::Pending), ("completed", Status::Completed), ("failed", Status::Failed)];
+
+/// The rows of the table.
+pub(crate) fn rows() -> Vec<Endpoint<App>> {
+    vec![
+        get("/transactions", READ, index)
+            .summary("List transactions")
+            .describe("Newest first. `start_date` and `end_date` each alone or together, as a day, `Y-m-d H:i:s` or RFC 3339, or one `date_range`; days are your organization's.")
+            .query(filters)
+            .answers(200, edge::listing::schema(schema())),
+        get("/transactions/{id}", READ, show).summary("Get a transaction").query(includes).answers(200, shown(schema())),
+    ]
+}
+
+fn schema() -> Value {
+    object(
+        &[
+            ("id", id()),
+            ("type", word(&["payment", "refund", "reversal"])),
+            ("status", word(&["pending", "completed", "failed"])),
+            ("amount", cents()),
+            ("customer_id", maybe(id())),
+            ("debt_account_id", maybe(id())),
+            ("refund_id", maybe(id())),
+            ("batch_number", maybe(text())),
+            ("processor_id", maybe(text())),
+            ("code", maybe(text())),
+            ("message", maybe(text())),
+            ("submitted_date", whole()),
+            ("created_at", instant()),
+            ("updated_at", instant()),
+        ],
+        &[
+            ("charge_id", id()),
+            ("payment_source", text()),
+            ("charge", maybe(any_object())),
+            ("customer", maybe(any_object())),
+            ("debt_account", maybe(any_object())),
+            ("payment_method", maybe(any_object())),
+            ("charges", list(any_object())),
+        ],
+    )
+}
+
+/// A transaction by itself; both spellings say the same.
+pub(crate) fn json(txn: &Txn, _words: Words) -> Value {
+    let mut all = match txn.event_body() {
+        Value::Object(all) => all,
+        _ => Map::new(),
+    };
+    all.insert("message".into(), txn.message.clone().into());
+    all.insert("processor_id".into(), txn.processor_id.clone().into());
+    all.insert("batch_number".into(), Value::Null);
+    all.insert("created_at".into(), txn.created_at.to_string().into());
+    all.insert("updated_at".into(), txn.updated_at.to_string().into());
+    all.into()
+}
+
+fn includes(r: &mut Reader<'_>) -> Vec<Include> {
+    r.includes(VOCABULARY)
+}
+
+struct Asked {
+    paging: Paging,
+    wanted: Vec<Include>,
+    start: Option<Bound>,
+    end: Option<Bound>,
+    range: Option<String>,
+    customer: Option<Ref>,
+    debt: Option<Ref>,
+    charge: Option<Ref>,
+    kind: Option<Kind>,
+    status: Option<Status>,
+}
+
+/// One end of a span: a day, a civil instant, or an instant.
+#[derive(Clone, Copy)]
+enum Bound {
+    Day(Day),
+    Civil(DateTime),
+    Instant(Ts),
+}
+
+impl Bound {
+    fn parse(text: &str) -> Option<Bound> {
+        if let Some(day) = Day::parse(text) {
+            return Some(Bound::Day(day));
+        }
+        if let Some(instant) = Ts::parse(text) {
+            return Some(Bound::Instant(instant));
+        }
+        let shaped = text.len() == 19 && text.as_bytes().get(10) == Some(&b' ');
+        shaped.then(|| text.parse::<DateTime>().ok()).flatten().map(Bound::Civil)
+    }
+
+    /// The first instant that is not before this bound.
+    fn start(self, zone: &jiff::tz::TimeZone) -> Ts {
+        match self {
+            Bound::Day(day) => day.start_in(zone),
+            Bound::Civil(civil) => civil.to_zoned(zone.clone()).map_or(Ts::from_micros(i64::MAX), |z| Ts::from(z.timestamp())),
+            Bound::Instant(at) => at,
+        }
+    }
+
+    /// The first instant after this bound: a day is included whole, an instant to the second.
+    fn end(self, zone: &jiff::tz::TimeZone) -> Ts {
+        match self {
+            Bound::Day(day) => day.next().start_in(zone),
+            Bound::Civil(_) | Bound::Instant(_) => self.start(zone).plus_seconds(1),
+        }
+    }
+}
+
+fn filters(r: &mut Reader<'_>) -> Asked {
+    let asked = Asked {
+        paging: paging(r, Some(10)),
+        wanted: includes(r),
+        start: r.text("start_date").describe("From this day or instant on.").parse("must be a valid date.", Bound::parse).optional(),
+        end: r.text("end_date").describe("To this day, including it, or instant.").parse("must be a valid date.", Bound::parse).optional(),
+        range: r
+            .text("date_range")
+            .describe(format!("One of {}.", NAMES.join(", ")))
+            .try_parse("", |name| NAMES.contains(&name).then(|| name.to_owned()).ok_or_else(|| "is invalid.".into()))
+            .optional(),
+        customer: r.reference("customer_id").optional(),
+        debt: r.reference("debt_account_id").alias("debt_account_external_id").optional(),
+        charge: r.reference("charge_id").optional(),
+        kind: r.one_of("type", KINDS).optional(),
+        status: r.one_of("status", STATUSES).optional(),
+    };
+    r.at_most_one_of(&["date_range", "start_date"]);
+    r.at_most_one_of(&["date_range", "end_date"]);
+    asked
+}
+
+fn item(txn: &Txn, words: Words) -> Shown {
+    Shown {
+        json: json(txn, words),
+        customer: txn.customer_id,
+        debt: txn.debt_id,
+        method: Some(txn.payment_method_id),
+        charge: Some(txn.charge_id),
+        ..Shown::default()
+    }
+}
+
+async fn present(call: &Call, all: &[Txn], wanted: Vec<Include>) -> Result<Vec<Value>> {
+    let (tx, words) = (call.state.db.read().await?, Words::of(call));
+    let mut items: Vec<Shown> = all.iter().map(|txn| item(txn, words)).collect();
+    View { tx: &tx, tenant: &call.caller().tenant, words, wanted }.embed(&mut items).await?;
+    Ok(items.into_iter().map(|item| item.json).collect())
+}
+
+async fn index(call: Call) -> Result<Reply> {
+    let asked = call.ask(filters)?;
+    let (tx, tenant) = (call.state.db.read().await?, &call.caller().tenant);
+    let customer = match &asked.customer {
+        Some(which) => Some(people::resolve(&tx, tenant, which).await?.ok_or_else(|| Failure::unknown_reference("customer_id"))?),
+        None => None,
+    };
+    let debt = match &asked.debt {
+        Some(which) => Some(debts::resolve(&tx, tenant, which).await?.ok_or_else(|| Failure::unknown_reference("debt_account_id"))?),
+        None => None,
+    };
+    let charge = match &asked.charge {
+        Some(which) => Some(charges::find(&tx, tenant, which).await?.ok_or_else(|| Failure::unknown_reference("charge_id"))?.id),
+        None => None,
+    };
+    let named = asked.range.as_deref().and_then(|name| date_range(name, tenant.today(call.now), tenant.week_start));
+    let (from, to) = match named {
+        Some((first, last)) => (Some(first.start_in(&tenant.zone)), Some(last.next().start_in(&tenant.zone))),
+        None => (asked.start.map(|b| b.start(&tenant.zone)), asked.end.map(|b| b.end(&tenant.zone))),
+    };
+    let filter = Filter { customer, debt, charge, kind: asked.kind, status: asked.status, from, to };
+    let listed = transactions::list(&tx, tenant, &filter, lists::page(&asked.paging)?).await?;
+    drop(tx);
+    let rows = present(&call, &listed.rows, asked.wanted).await?;
+    let last = listed.rows.last().map(|t| t.id.0);
+    lists::reply(&call, &asked.paging, &listed, rows, last)
+}
+
+async fn show(call: Call) -> Result<Reply> {
+    let which = call.id("id")?;
+    let tx = call.state.db.read().await?;
+    let ids = base::db::Ids::of(which.ours());
+    let txn = transactions::load(&tx, &call.caller().tenant, &ids).await?.pop().ok_or_else(Failure::not_found)?;
+    drop(tx);
+    let data = present(&call, &[txn], call.ask(includes)?).await?.pop();
+    Ok(Reply::json(200, &json!({ "data": data })))
+}
