@@ -95,8 +95,7 @@ impl Kind for PostalText {
 
 fn fields(r: &mut Reader<'_>, stored: Option<&Address>, is_new: bool) -> AddressFields {
     let postal_code = r.field("postal_code", PostalText).describe("Five digits.");
-    let postal_code =
-        if is_new { Change::Set(postal_code.required()) } else { postal_code.replace().into() };
+    let postal_code = if is_new { Change::Set(postal_code.required()) } else { postal_code.replace().into() };
     let is_five = |text: &str| text.len() == 5 && text.bytes().all(|b| b.is_ascii_digit());
     // One that came with the customer may have another form, and can be sent back.
     let is_stored = |text: &str| stored.is_some_and(|a| a.postal_code.as_deref() == Some(text));
@@ -163,7 +162,8 @@ async fn create(call: Call) -> Result<Reply> {
     let (tenant, once) = (&call.caller().tenant, once(&call));
     let object: Uuid = call.state.db.seams().id();
     let work = people::CreateAddress { tenant, customer, id: AddressId(object), fields: &fields };
-    let made = call.state.db.run(&AtMostOnce { tenant, once: once.as_ref(), kind: KIND, object, work }).await?;
+    let made =
+        call.state.db.run(&AtMostOnce { tenant, once: once.as_ref(), kind: KIND, object, work }).await?;
     let reply = shown_one(&call, customer, AddressId(made.id()), 201).await?;
     Ok(if matches!(made, Made::Before(_)) { reply.replayed() } else { reply })
 }

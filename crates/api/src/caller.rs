@@ -85,14 +85,21 @@ impl Gate for App {
     type Caller = Caller;
 
     async fn admit(&self, door: &Door<'_>) -> Result<Caller> {
-        let stranger = || Failure::refused(Code::Unauthenticated, "Unauthenticated: a valid bearer token is needed.");
+        let stranger =
+            || Failure::refused(Code::Unauthenticated, "Unauthenticated: a valid bearer token is needed.");
         let text = door.bearer()?;
         let admitted = tokens::admit(&self.db.read().await?, &self.tenants, &text).await?;
         let (tenant, token, scopes) = admitted.ok_or_else(stranger)?;
         if !agrees(door.host().as_deref(), &tenant) {
-            return Err(Failure::refused(Code::Unauthenticated, "Unauthenticated: this token belongs to another organization or environment than the host name."));
+            return Err(Failure::refused(
+                Code::Unauthenticated,
+                "Unauthenticated: this token belongs to another organization or environment than the host name.",
+            ));
         }
-        self.used.lock().unwrap_or_else(PoisonError::into_inner).insert((tenant.id, token), self.db.seams().now());
+        self.used
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert((tenant.id, token), self.db.seams().now());
         Ok(Caller { tenant, token, scopes })
     }
 

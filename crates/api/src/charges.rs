@@ -66,7 +66,18 @@ pub(crate) fn schema() -> Value {
             ("scheduled_at", maybe(day())),
             ("charge_date", instant()),
             ("charged_at", maybe(instant())),
-            ("decline", maybe(object(&[("code", text()), ("network_code", maybe(text())), ("advice_code", maybe(text())), ("message", maybe(text()))], &[]))),
+            (
+                "decline",
+                maybe(object(
+                    &[
+                        ("code", text()),
+                        ("network_code", maybe(text())),
+                        ("advice_code", maybe(text())),
+                        ("message", maybe(text())),
+                    ],
+                    &[],
+                )),
+            ),
             ("description", maybe(text())),
             ("created_at", instant()),
             ("updated_at", instant()),
@@ -83,7 +94,10 @@ pub(crate) fn schema() -> Value {
 }
 
 fn declined_schema() -> Value {
-    object(&[("error", text()), ("errorCode", text()), ("message", text()), ("errors", any_object())], &[("data", schema())])
+    object(
+        &[("error", text()), ("errorCode", text()), ("message", text()), ("errors", any_object())],
+        &[("data", schema())],
+    )
 }
 
 /// A charge by itself.
@@ -102,7 +116,9 @@ pub(crate) fn json(charge: &Charge, words: Words) -> Value {
     all.insert("type".into(), words.method_type(charge.rail).into());
     all.insert("scheduled".into(), charge.scheduled_at.is_some().into());
     all.insert("charge_date".into(), charge.submitted_at.unwrap_or(charge.created_at).to_string().into());
-    let charged = charge.completed_at.filter(|_| matches!(charge.state, State::Succeeded | State::Refunded | State::Returned));
+    let charged = charge
+        .completed_at
+        .filter(|_| matches!(charge.state, State::Succeeded | State::Refunded | State::Returned));
     all.insert("charged_at".into(), charged.map(|at| at.to_string()).into());
     let decline = charge.code.as_ref().map(|code| {
         json!({ "code": code, "network_code": charge.network_code, "advice_code": charge.advice_code, "message": charge.message })
@@ -157,12 +173,18 @@ fn filters(r: &mut Reader<'_>) -> Asked {
         paging: paging(r, Some(10)),
         wanted: includes(r),
         customer: r.reference("customer_id").describe("Only this customer's charges.").optional(),
-        debt: r.reference("debt_account_id").alias("debt_account_external_id").describe("Only charges on this account.").optional(),
+        debt: r
+            .reference("debt_account_id")
+            .alias("debt_account_external_id")
+            .describe("Only charges on this account.")
+            .optional(),
         method: r.reference("payment_method_id").describe("Only charges of this method.").optional(),
         states: r
             .text("status")
             .describe("Only charges that stand like this, in either spelling's words.")
-            .try_parse("", |word| Some(State::meant_by(word)).filter(|all| !all.is_empty()).ok_or_else(|| "is invalid.".into()))
+            .try_parse("completed", |word| {
+                Some(State::meant_by(word)).filter(|all| !all.is_empty()).ok_or_else(|| "is invalid.".into())
+            })
             .optional(),
     }
 }
@@ -171,15 +193,28 @@ async fn index(call: Call) -> Result<Reply> {
     let asked = call.ask(filters)?;
     let (tx, tenant) = (call.state.db.read().await?, &call.caller().tenant);
     let customer = match &asked.customer {
-        Some(which) => Some(people::resolve(&tx, tenant, which).await?.ok_or_else(|| Failure::unknown_reference("customer_id"))?),
+        Some(which) => Some(
+            people::resolve(&tx, tenant, which)
+                .await?
+                .ok_or_else(|| Failure::unknown_reference("customer_id"))?,
+        ),
         None => None,
     };
     let debt = match &asked.debt {
-        Some(which) => Some(debts::resolve(&tx, tenant, which).await?.ok_or_else(|| Failure::unknown_reference("debt_account_id"))?),
+        Some(which) => Some(
+            debts::resolve(&tx, tenant, which)
+                .await?
+                .ok_or_else(|| Failure::unknown_reference("debt_account_id"))?,
+        ),
         None => None,
     };
     let method = match &asked.method {
-        Some(which) => Some(methods::find(&tx, tenant, which).await?.ok_or_else(|| Failure::unknown_reference("payment_method_id"))?.id),
+        Some(which) => Some(
+            methods::find(&tx, tenant, which)
+                .await?
+                .ok_or_else(|| Failure::unknown_reference("payment_method_id"))?
+                .id,
+        ),
         None => None,
     };
     let filter = Filter { customer, debt, method, states: asked.states };
@@ -192,7 +227,9 @@ async fn index(call: Call) -> Result<Reply> {
 
 async fn find(call: &Call) -> Result<Charge> {
     let which = call.id("id")?;
-    charges::find(&call.state.db.read().await?, &call.caller().tenant, &which).await?.ok_or_else(Failure::not_found)
+    charges::find(&call.state.db.read().await?, &call.caller().tenant, &which)
+        .await?
+        .ok_or_else(Failure::not_found)
 }
 
 async fn show(call: Call) -> Result<Reply> {
@@ -219,13 +256,19 @@ fn new(r: &mut Reader<'_>) -> New {
             .alias("debt_account_external_id")
             .describe("The account to pay: our id or yours. Without one the money waits in suspense.")
             .optional(),
-        linked: r.boolean("linked_debt_account").describe("`false` records the account and leaves its balance alone.").or(true),
+        linked: r
+            .boolean("linked_debt_account")
+            .describe("`false` records the account and leaves its balance alone.")
+            .or(true),
         scheduled_at: r.day("scheduled_at").describe("A later day; absent, now.").optional(),
         stored: r.reference("payment_method_id").describe("A stored method.").optional(),
         given: payment_methods::given(r),
         description: r.text("description").optional(),
     };
-    r.text("email").describe("Where a confirmation shall go.").parse("must be a valid email address.", base::us::email).optional();
+    r.text("email")
+        .describe("Where a confirmation shall go.")
+        .parse("must be a valid email address.", "jane@example.com", base::us::email)
+        .optional();
     r.boolean("send_email").optional();
     r.exactly_one_of(&["payment_method_id", "card", "ach", "token"]);
     new
@@ -239,12 +282,17 @@ async fn create(call: Call) -> Result<Reply> {
     }
     let new = call.read(new)?;
     if new.scheduled_at.is_some_and(|day| day < tenant.today(call.now)) {
-        return Err(Failure::field("scheduled_at", "The scheduled at field must be a date after or equal to today."));
+        return Err(Failure::field(
+            "scheduled_at",
+            "The scheduled at field must be a date after or equal to today.",
+        ));
     }
     let paying = match (new.stored, new.given) {
         (Some(which), _) => Paying::Stored(which),
         (None, Some(given)) => Paying::New(Box::new(payment_methods::tokenize(&call, given).await?)),
-        (None, None) => return Err(Failure::field("payment_method_id", "The payment method id field is required.")),
+        (None, None) => {
+            return Err(Failure::field("payment_method_id", "The payment method id field is required."));
+        }
     };
     let ask = Ask {
         once: once(&call),
@@ -266,13 +314,20 @@ async fn cancel(call: Call) -> Result<Reply> {
     let charge = find(&call).await?;
     let once = once(&call);
     let work = Cancel { tenant, charge: charge.id, now: call.now };
-    let made = call.state.db.run(&AtMostOnce { tenant, once: once.as_ref(), kind: "charge.cancel", object: charge.id.0, work }).await?;
+    let made = call
+        .state
+        .db
+        .run(&AtMostOnce { tenant, once: once.as_ref(), kind: "charge.cancel", object: charge.id.0, work })
+        .await?;
     let reply = answer(&call, &find(&call).await?, 200).await?;
     Ok(if matches!(made, Made::Before(_)) { reply.replayed() } else { reply })
 }
 
 fn refund_body(r: &mut Reader<'_>) -> Option<base::Cents> {
-    r.cents("amount").positive().describe("How much, in whole cents; all that is left where absent.").optional()
+    r.cents("amount")
+        .positive()
+        .describe("How much, in whole cents; all that is left where absent.")
+        .optional()
 }
 
 async fn refund(call: Call) -> Result<Reply> {
@@ -282,7 +337,8 @@ async fn refund(call: Call) -> Result<Reply> {
         return Ok(refund_answer(&call, &find(&call).await?, &refund).await?.replayed());
     }
     let amount = call.read(refund_body)?;
-    let (charge, refund, replayed) = call.state.till.refund(tenant, &call.id("id")?, amount, once(&call).as_ref()).await?;
+    let (charge, refund, replayed) =
+        call.state.till.refund(tenant, &call.id("id")?, amount, once(&call).as_ref()).await?;
     let reply = refund_answer(&call, &charge, &refund).await?;
     Ok(if replayed { reply.replayed() } else { reply })
 }

@@ -166,10 +166,7 @@ pub(crate) fn fields(r: &mut Reader<'_>, stored: Option<&Customer>, is_new: bool
             })
             .change(),
         status: r.one_of("status", Status::WORDS).change(),
-        email: r
-            .text("email")
-            .parse("must be a valid email address.", "ada@example.com", us::email)
-            .change(),
+        email: r.text("email").parse("must be a valid email address.", "ada@example.com", us::email).change(),
         phone: r
             .text("phone")
             .describe("A US phone number in any punctuation.")
@@ -253,8 +250,11 @@ async fn create(call: Call) -> Result<Reply> {
     let (tenant, once, id): (_, _, CustomerId) =
         (&call.caller().tenant, once(&call), call.state.db.seams().id());
     let work = people::Create { tenant, id, fields: &fields };
-    let made =
-        call.state.db.run(&AtMostOnce { tenant, once: once.as_ref(), kind: KIND, object: id.0, work }).await?;
+    let made = call
+        .state
+        .db
+        .run(&AtMostOnce { tenant, once: once.as_ref(), kind: KIND, object: id.0, work })
+        .await?;
     let reply = shown_one(&call, CustomerId(made.id()), 201).await?;
     Ok(if matches!(made, Made::Before(_)) { reply.replayed() } else { reply })
 }

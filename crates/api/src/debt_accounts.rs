@@ -1,7 +1,10 @@
 //! Debt accounts over HTTP.
 
 use base::{Cents, Change, Failure, Ref, Result};
-use books::debts::{self, BillingType, BillingTypes, Changes, Debt, DebtId, Filter, FurtherGiven, LocationGiven, New, Plan, PlanGiven, Rules, Status};
+use books::debts::{
+    self, BillingType, BillingTypes, Changes, Debt, DebtId, Filter, FurtherGiven, LocationGiven, New, Plan,
+    PlanGiven, Rules, Status,
+};
 use books::idempotency::AtMostOnce;
 use books::{locations, people};
 use edge::routes::{delete, get, post, put};
@@ -11,7 +14,10 @@ use payments::charges::claims::DeleteDebt;
 use serde_json::{Map, Value, json};
 
 use crate::include::{Include, Shown, VOCABULARY, View};
-use crate::schema::{any_object, cents, day, flag, id, instant, list, maybe, metadata, object, shown, success, text, whole, word};
+use crate::schema::{
+    any_object, cents, day, flag, id, instant, list, maybe, metadata, object, shown, success, text, whole,
+    word,
+};
 use crate::spelling::{DEBT_STATUSES, FREQUENCIES, Words};
 use crate::{App, Call, before, lists, once};
 
@@ -21,8 +27,11 @@ const WRITE: Access = Access::Scope("debt_accounts:write");
 /// The kind of thing, as idempotency keys remember it.
 pub(crate) const KIND: &str = "debt_account";
 
-const BILLING_TYPES: &[(&str, BillingType)] =
-    &[("partial-payment", BillingType::Partial), ("full-amount-payment", BillingType::Full), ("payment-plan", BillingType::Plan)];
+const BILLING_TYPES: &[(&str, BillingType)] = &[
+    ("partial-payment", BillingType::Partial),
+    ("full-amount-payment", BillingType::Full),
+    ("payment-plan", BillingType::Plan),
+];
 
 const LOCATION_TYPES: &[(&str, locations::Kind)] = &[
     ("original_creditor", locations::Kind::OriginalCreditor),
@@ -90,8 +99,24 @@ pub(crate) fn schema() -> Value {
 
 fn plan_schema() -> Value {
     object(
-        &[("id", id()), ("debt_account_id", id()), ("status", text()), ("state", text()), ("frequency_exact", maybe(text())), ("amount", maybe(cents())), ("created_at", instant()), ("rules", any_object()), ("charges", list(any_object()))],
-        &[("frequency", text()), ("start_date", day()), ("installment_amount", cents()), ("is_paused", flag()), ("count", whole())],
+        &[
+            ("id", id()),
+            ("debt_account_id", id()),
+            ("status", text()),
+            ("state", text()),
+            ("frequency_exact", maybe(text())),
+            ("amount", maybe(cents())),
+            ("created_at", instant()),
+            ("rules", any_object()),
+            ("charges", list(any_object())),
+        ],
+        &[
+            ("frequency", text()),
+            ("start_date", day()),
+            ("installment_amount", cents()),
+            ("is_paused", flag()),
+            ("count", whole()),
+        ],
     )
 }
 
@@ -148,10 +173,12 @@ async fn present(view: &View<'_>, all: &[Debt]) -> Result<Vec<Value>> {
         let mut json = json(debt, view.words);
         let parent = parents.iter().find(|p| Some(p.id) == debt.parent_id);
         // A parent without an id of the caller's is named by ours, so that what is shown can be sent back.
-        json["parent_external_id"] = parent.map(|p| p.external_id.clone().unwrap_or_else(|| p.id.to_string())).into();
+        json["parent_external_id"] =
+            parent.map(|p| p.external_id.clone().unwrap_or_else(|| p.id.to_string())).into();
         json["location"] = Value::Null;
         json["payment_plan"] = Value::Null;
-        let further = further.iter().filter(|f| f.debt_id == debt.id).filter_map(|f| places.get(&f.location_id));
+        let further =
+            further.iter().filter(|f| f.debt_id == debt.id).filter_map(|f| places.get(&f.location_id));
         json["locations"] = further.map(locations::view).collect();
         items.push(Shown {
             json,
@@ -162,7 +189,13 @@ async fn present(view: &View<'_>, all: &[Debt]) -> Result<Vec<Value>> {
             ..Shown::default()
         });
     }
-    let mut wanted = vec![Include::Customer, Include::Location, Include::Transaction, Include::PaymentPlan, Include::Charge];
+    let mut wanted = vec![
+        Include::Customer,
+        Include::Location,
+        Include::Transaction,
+        Include::PaymentPlan,
+        Include::Charge,
+    ];
     wanted.extend(view.wanted.iter().filter(|w| matches!(w, Include::Parent | Include::Children)));
     View { wanted, ..*view }.embed(&mut items).await?;
     Ok(items.into_iter().map(|item| item.json).collect())
@@ -172,7 +205,8 @@ async fn shown_one(call: &Call, which: DebtId, status: u16) -> Result<Reply> {
     let tx = call.state.db.read().await?;
     let tenant = &call.caller().tenant;
     let wanted = call.ask(includes)?;
-    let debt = debts::load(&tx, tenant, &base::db::Ids::of([which])).await?.pop().ok_or_else(Failure::not_found)?;
+    let debt =
+        debts::load(&tx, tenant, &base::db::Ids::of([which])).await?.pop().ok_or_else(Failure::not_found)?;
     let mut all = present(&View { tx: &tx, tenant, words: Words::of(call), wanted }, &[debt]).await?;
     Ok(Reply::json(status, &json!({ "data": all.pop() })))
 }
@@ -208,7 +242,11 @@ fn filters(r: &mut Reader<'_>) -> Asked {
         customer: r.reference("customer_id").describe("Only this customer's accounts.").optional(),
         location: r.reference("location_id").describe("Only accounts of this location.").optional(),
         parent: r.reference("parent_external_id").describe("Only accounts under this one.").optional(),
-        status: r.one_of("status", STATUSES_MEANT).describe("Only accounts in this state.").optional().map(<[Status]>::to_vec),
+        status: r
+            .one_of("status", STATUSES_MEANT)
+            .describe("Only accounts in this state.")
+            .optional()
+            .map(<[Status]>::to_vec),
         external_id: r.text("external_id").describe("The account with this id of yours.").optional(),
     }
 }
@@ -217,20 +255,34 @@ async fn index(call: Call) -> Result<Reply> {
     let asked = call.ask(filters)?;
     let (tx, tenant, words) = (call.state.db.read().await?, &call.caller().tenant, Words::of(&call));
     let customer = match &asked.customer {
-        Some(which) => Some(people::resolve(&tx, tenant, which).await?.ok_or_else(|| Failure::unknown_reference("customer_id"))?),
+        Some(which) => Some(
+            people::resolve(&tx, tenant, which)
+                .await?
+                .ok_or_else(|| Failure::unknown_reference("customer_id"))?,
+        ),
         None => None,
     };
     let location = match &asked.location {
-        Some(which) => Some(locations::resolve(&tx, tenant, which).await?.ok_or_else(|| Failure::unknown_reference("location_id"))?),
+        Some(which) => Some(
+            locations::resolve(&tx, tenant, which)
+                .await?
+                .ok_or_else(|| Failure::unknown_reference("location_id"))?,
+        ),
         None => None,
     };
     let parent = match &asked.parent {
-        Some(which) => Some(debts::resolve(&tx, tenant, which).await?.ok_or_else(|| Failure::unknown_reference("parent_external_id"))?),
+        Some(which) => Some(
+            debts::resolve(&tx, tenant, which)
+                .await?
+                .ok_or_else(|| Failure::unknown_reference("parent_external_id"))?,
+        ),
         None => None,
     };
     // On the OpenAPI's paths a word stands for every state that it describes there.
     let status = asked.status.map(|meant| {
-        let as_shown = |s: &&Status| words == Words::OpenApi && meant.iter().any(|m| words.debt_status(*m) == words.debt_status(**s));
+        let as_shown = |s: &&Status| {
+            words == Words::OpenApi && meant.iter().any(|m| words.debt_status(*m) == words.debt_status(**s))
+        };
         let mut all: Vec<Status> = Status::ALL.iter().filter(as_shown).copied().collect();
         all.extend(meant);
         all.dedup();
@@ -269,18 +321,34 @@ fn plan(r: &mut Reader<'_>) -> PlanGiven {
 
 /// A new account.
 pub(crate) fn new(r: &mut Reader<'_>) -> New {
-    let customer = r.reference("customer_id").describe("Who owes it: our id or yours. A child takes its parent's.").required_without("parent_external_id");
-    let location = r.reference("location_id").describe("Where it belongs: our id or yours. An unknown one is made, by `location_name`.").optional();
-    let (name, kind) = (r.text("location_name").optional(), r.one_of("location_type", LOCATION_TYPES).optional());
+    let customer = r
+        .reference("customer_id")
+        .describe("Who owes it: our id or yours. A child takes its parent's.")
+        .required_without("parent_external_id");
+    let location = r
+        .reference("location_id")
+        .describe("Where it belongs: our id or yours. An unknown one is made, by `location_name`.")
+        .optional();
+    let (name, kind) =
+        (r.text("location_name").optional(), r.one_of("location_type", LOCATION_TYPES).optional());
     New {
         customer,
         location: location.map(|which| LocationGiven { which, name, kind }),
-        balance: r.cents("balance").describe("What was placed, in whole cents.").alias("original_balance").required(),
-        current_balance: r.cents("current_balance").describe("What is still owed, in whole cents; `balance` where absent.").optional(),
+        balance: r
+            .cents("balance")
+            .describe("What was placed, in whole cents.")
+            .alias("original_balance")
+            .required(),
+        current_balance: r
+            .cents("current_balance")
+            .describe("What is still owed, in whole cents; `balance` where absent.")
+            .optional(),
         locations: r.list("locations", 100, further).optional().unwrap_or_default(),
         external_id: r.text("external_id").optional(),
         parent: r.reference("parent_external_id").describe("The account to group it under.").optional(),
-        billing_type: BillingTypes(r.each("billing_type", 3, OneOf(BILLING_TYPES)).optional().unwrap_or_default()),
+        billing_type: BillingTypes(
+            r.each("billing_type", 3, OneOf(BILLING_TYPES)).optional().unwrap_or_default(),
+        ),
         account_number: r.text("external_account_number").alias("account_number").optional(),
         plan: r.object("payment_plan", plan).optional(),
         metadata: r.metadata("metadata").optional().unwrap_or_default().into_iter().collect(),
@@ -288,12 +356,18 @@ pub(crate) fn new(r: &mut Reader<'_>) -> New {
         external_status: r.text("external_status").optional(),
         external_company_id: r.text("external_company_id").optional(),
         description: r.text("description").max(2_000).optional(),
-        rules: Rules { min_payment_amount: r.object("rules", rules).empty_clears().optional().and_then(Change::set) },
+        rules: Rules {
+            min_payment_amount: r.object("rules", rules).empty_clears().optional().and_then(Change::set),
+        },
     }
 }
 
 fn rules(r: &mut Reader<'_>) -> Change<Cents> {
-    let least = r.cents("min_payment_amount").at_least(Cents::new(100)).describe("The least a payment may be, in whole cents.").change();
+    let least = r
+        .cents("min_payment_amount")
+        .at_least(Cents::new(100))
+        .describe("The least a payment may be, in whole cents.")
+        .change();
     r.only_known();
     least
 }
@@ -301,7 +375,8 @@ fn rules(r: &mut Reader<'_>) -> Change<Cents> {
 /// A change to an account; `stored` is how it stands, so that a reply of ours can be sent back.
 pub(crate) fn changes(r: &mut Reader<'_>, stored: Option<&Debt>, words: Words) -> Changes {
     let location = r.reference("location_id").change();
-    let (name, kind) = (r.text("location_name").optional(), r.one_of("location_type", LOCATION_TYPES).optional());
+    let (name, kind) =
+        (r.text("location_name").optional(), r.one_of("location_type", LOCATION_TYPES).optional());
     let status = r.one_of("status", DEBT_STATUSES).replace();
     Changes {
         customer: r.reference("customer_id").replace(),
@@ -316,11 +391,18 @@ pub(crate) fn changes(r: &mut Reader<'_>, stored: Option<&Debt>, words: Words) -
         external_id: r.text("external_id").change(),
         parent: r.reference("parent_external_id").change(),
         billing_type: r.each("billing_type", 3, OneOf(BILLING_TYPES)).change().map(BillingTypes),
-        account_number: r.text("external_account_number").alias("account_number").stored(stored.and_then(|d| d.account_number.clone())).change(),
+        account_number: r
+            .text("external_account_number")
+            .alias("account_number")
+            .stored(stored.and_then(|d| d.account_number.clone()))
+            .change(),
         plan: r.object("payment_plan", plan).change(),
         metadata: r.metadata("metadata").change().map(|all| all.into_iter().collect()),
         // A coarse word that already describes the stored state changes nothing.
-        status: status.filter(|sent| words == Words::Guide || stored.is_none_or(|d| words.debt_status(*sent) != words.debt_status(d.status))),
+        status: status.filter(|sent| {
+            words == Words::Guide
+                || stored.is_none_or(|d| words.debt_status(*sent) != words.debt_status(d.status))
+        }),
         external_status: r.text("external_status").change(),
         external_company_id: r.text("external_company_id").change(),
         description: r.text("description").max(2_000).change(),
@@ -338,7 +420,13 @@ async fn create(call: Call) -> Result<Reply> {
     let made = call
         .state
         .db
-        .run(&AtMostOnce { tenant, once: once.as_ref(), kind: KIND, object: uuid::Uuid::from(id), work: debts::Create { tenant, id, new } })
+        .run(&AtMostOnce {
+            tenant,
+            once: once.as_ref(),
+            kind: KIND,
+            object: uuid::Uuid::from(id),
+            work: debts::Create { tenant, id, new },
+        })
         .await?;
     let reply = shown_one(&call, DebtId(made.id()), 201).await?;
     Ok(if matches!(made, books::idempotency::Made::Before(_)) { reply.replayed() } else { reply })
@@ -346,7 +434,8 @@ async fn create(call: Call) -> Result<Reply> {
 
 async fn update(call: Call) -> Result<Reply> {
     let (which, tenant) = (call.id("id")?, &call.caller().tenant);
-    let stored = debts::find(&call.state.db.read().await?, tenant, &which).await?.ok_or_else(Failure::not_found)?;
+    let stored =
+        debts::find(&call.state.db.read().await?, tenant, &which).await?.ok_or_else(Failure::not_found)?;
     let mut changes = call.read(|r| changes(r, Some(&stored), Words::of(&call)))?;
     if stored.is_parent() {
         // A parent's own balances are its children's sums, whatever is sent.

@@ -95,9 +95,18 @@ impl View<'_> {
                 }
                 Include::Charge => {
                     self.charges(all).await?;
-                    self.many(all, "charges", "charge", &["customer_id", "debt_id", "payment_method_id"]).await?;
+                    self.many(all, "charges", "charge", &["customer_id", "debt_id", "payment_method_id"])
+                        .await?;
                 }
-                Include::Transaction => self.many(all, "transactions", "txn", &["customer_id", "debt_id", "charge_id", "payment_method_id"]).await?,
+                Include::Transaction => {
+                    self.many(
+                        all,
+                        "transactions",
+                        "txn",
+                        &["customer_id", "debt_id", "charge_id", "payment_method_id"],
+                    )
+                    .await?
+                }
                 Include::PaymentPlan => self.plans(all).await?,
                 // A customer's addresses always stand in it; tickets come with their own resource.
                 Include::Address | Include::Ticket => {}
@@ -109,7 +118,8 @@ impl View<'_> {
     async fn customers(&self, all: &mut [Shown]) -> Result<()> {
         let found = people::load(self.tx, self.tenant, all.iter().filter_map(|s| s.customer)).await?;
         for shown in all.iter_mut().filter(|s| s.customer.is_some()) {
-            shown.json["customer"] = shown.customer.and_then(|id| found.get(&id)).map(people::view::customer).into();
+            shown.json["customer"] =
+                shown.customer.and_then(|id| found.get(&id)).map(people::view::customer).into();
         }
         Ok(())
     }
@@ -124,7 +134,8 @@ impl View<'_> {
 
     async fn debts(&self, all: &mut [Shown], key: &str, of: fn(&Shown) -> Option<DebtId>) -> Result<()> {
         let found = debts::load(self.tx, self.tenant, &Ids::of(all.iter().filter_map(of))).await?;
-        let found: HashMap<DebtId, Value> = found.iter().map(|d| (d.id, debt_accounts::json(d, self.words))).collect();
+        let found: HashMap<DebtId, Value> =
+            found.iter().map(|d| (d.id, debt_accounts::json(d, self.words))).collect();
         for shown in all.iter_mut() {
             if let Some(id) = of(shown) {
                 shown.json[key] = found.get(&id).cloned().into();
@@ -145,7 +156,8 @@ impl View<'_> {
     }
 
     async fn charges(&self, all: &mut [Shown]) -> Result<()> {
-        let found = charges::load(self.tx, self.tenant, &Ids::of(all.iter().filter_map(|s| s.charge))).await?;
+        let found =
+            charges::load(self.tx, self.tenant, &Ids::of(all.iter().filter_map(|s| s.charge))).await?;
         for shown in all.iter_mut().filter(|s| s.charge.is_some()) {
             let charge = found.iter().find(|c| Some(c.id) == shown.charge);
             shown.json["charge"] = charge.map(|c| charge_api::json(c, self.words)).into();
@@ -154,7 +166,8 @@ impl View<'_> {
     }
 
     async fn plans(&self, all: &mut [Shown]) -> Result<()> {
-        let owner = |s: &Shown| s.own.filter(|(column, _)| *column == "debt_id").map(|(_, id)| DebtId(id)).or(s.debt);
+        let owner =
+            |s: &Shown| s.own.filter(|(column, _)| *column == "debt_id").map(|(_, id)| DebtId(id)).or(s.debt);
         let plans = debts::latest_plans(self.tx, self.tenant, &Ids::of(all.iter().filter_map(owner))).await?;
         for shown in all.iter_mut() {
             if let Some(debt) = owner(shown) {
@@ -167,7 +180,13 @@ impl View<'_> {
 
     /// The newest rows of `table` that refer to each of `all`, under `key`; only where one of `columns` is how
     /// they refer to it.
-    pub(crate) async fn many(&self, all: &mut [Shown], key: &str, table: &str, columns: &[&str]) -> Result<()> {
+    pub(crate) async fn many(
+        &self,
+        all: &mut [Shown],
+        key: &str,
+        table: &str,
+        columns: &[&str],
+    ) -> Result<()> {
         let Some((column, _)) = all.iter().find_map(|s| s.own) else { return Ok(()) };
         // An account refers to its parent by another name than others refer to it.
         let column = if key == "children" && column == "debt_id" { "parent_id" } else { column };
@@ -184,7 +203,10 @@ impl View<'_> {
         let found = self.present(table, &rows).await?;
         for shown in all.iter_mut() {
             let own = shown.own.map(|(_, id)| id);
-            let mine = rows.iter().filter(|row| Some(row.owner) == own).filter_map(|row| found.get(&row.id).cloned());
+            let mine = rows
+                .iter()
+                .filter(|row| Some(row.owner) == own)
+                .filter_map(|row| found.get(&row.id).cloned());
             shown.json[key] = mine.collect();
         }
         Ok(())
@@ -194,9 +216,21 @@ impl View<'_> {
         let (tx, tenant, words) = (self.tx, self.tenant, self.words);
         let ids = Ids::of(rows.iter().map(|row| row.id));
         Ok(match table {
-            "debt" => debts::load(tx, tenant, &ids).await?.iter().map(|d| (d.id.0, debt_accounts::json(d, words))).collect(),
-            "charge" => charges::load(tx, tenant, &ids).await?.iter().map(|c| (c.id.0, charge_api::json(c, words))).collect(),
-            "txn" => transactions::load(tx, tenant, &ids).await?.iter().map(|t| (t.id.0, transaction_api::json(t, words))).collect(),
+            "debt" => debts::load(tx, tenant, &ids)
+                .await?
+                .iter()
+                .map(|d| (d.id.0, debt_accounts::json(d, words)))
+                .collect(),
+            "charge" => charges::load(tx, tenant, &ids)
+                .await?
+                .iter()
+                .map(|c| (c.id.0, charge_api::json(c, words)))
+                .collect(),
+            "txn" => transactions::load(tx, tenant, &ids)
+                .await?
+                .iter()
+                .map(|t| (t.id.0, transaction_api::json(t, words)))
+                .collect(),
             _ => {
                 let today = tenant.today(tx.now());
                 let found = methods::load(tx, tenant, rows.iter().map(|row| MethodId(row.id))).await?;

@@ -20,7 +20,7 @@ mod transactions;
 
 pub use caller::{App, Caller, SCOPES};
 pub use endpoints::table;
-pub use once::{before, once};
+use once::{before, once};
 
 /// One request to this API.
 pub type Call = edge::Call<App>;

@@ -11,16 +11,28 @@ use crate::Call;
 /// The page that is asked for.
 pub(crate) fn page(paging: &Paging) -> Result<Page> {
     let before = match paging.after() {
-        Some(key) => Some(Uuid::try_parse(key).map_err(|_| Failure::field("cursor", "The cursor field is invalid."))?),
+        Some(key) => {
+            Some(Uuid::try_parse(key).map_err(|_| Failure::field("cursor", "The cursor field is invalid."))?)
+        }
         // Walking begins before the newest row there can be, so that nothing is counted.
         None if paging.is_walk() => Some(Uuid::max()),
         None => None,
     };
-    Ok(Page { limit: i64::try_from(paging.take()).unwrap_or(i64::MAX - 1), offset: i64::try_from(paging.offset()).unwrap_or(i64::MAX), before })
+    Ok(Page {
+        limit: i64::try_from(paging.take()).unwrap_or(i64::MAX - 1),
+        offset: i64::try_from(paging.offset()).unwrap_or(i64::MAX),
+        before,
+    })
 }
 
 /// The answer: each row shown, and around them where in the list they are. `rows` are `listed`'s, presented.
-pub(crate) fn reply<T, U: Serialize>(call: &Call, paging: &Paging, listed: &Listed<T>, rows: Vec<U>, last: Option<Uuid>) -> Result<Reply> {
+pub(crate) fn reply<T, U: Serialize>(
+    call: &Call,
+    paging: &Paging,
+    listed: &Listed<T>,
+    rows: Vec<U>,
+    last: Option<Uuid>,
+) -> Result<Reply> {
     let total = match &paging.part {
         Part::Page(_) => listed.total.and_then(|n| u64::try_from(n).ok()),
         Part::After(_) => None,

@@ -82,7 +82,8 @@ async fn present(view: &View<'_>, all: &[Location]) -> Result<Vec<Value>> {
     if view.wanted.contains(&Include::Parent) {
         let parents = locations::load(view.tx, view.tenant, all.iter().filter_map(|l| l.parent)).await?;
         for (shown, location) in items.iter_mut().zip(all) {
-            shown.json["parent"] = location.parent.and_then(|id| parents.get(&id)).map(locations::view).into();
+            shown.json["parent"] =
+                location.parent.and_then(|id| parents.get(&id)).map(locations::view).into();
         }
     }
     if view.wanted.contains(&Include::Children) {
@@ -161,8 +162,11 @@ async fn create(call: Call) -> Result<Reply> {
     let (tenant, once, id): (_, _, LocationId) =
         (&call.caller().tenant, once(&call), call.state.db.seams().id());
     let work = locations::Create { tenant, id, fields: &fields };
-    let made =
-        call.state.db.run(&AtMostOnce { tenant, once: once.as_ref(), kind: KIND, object: id.0, work }).await?;
+    let made = call
+        .state
+        .db
+        .run(&AtMostOnce { tenant, once: once.as_ref(), kind: KIND, object: id.0, work })
+        .await?;
     let reply = shown_one(&call, LocationId(made.id()), 201).await?;
     Ok(if matches!(made, Made::Before(_)) { reply.replayed() } else { reply })
 }

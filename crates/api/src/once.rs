@@ -6,7 +6,7 @@ use books::idempotency::{self, Effect, Once};
 use crate::Call;
 
 /// The request as one that may be repeated, where its caller sent a key.
-pub fn once(call: &Call) -> Option<Once> {
+pub(crate) fn once(call: &Call) -> Option<Once> {
     let key = call.idempotency_key.clone()?;
     let fingerprint = call.caller().tenant.key.fingerprint(call.fingerprint_input().reveal());
     Some(Once { key, fingerprint })
@@ -14,8 +14,16 @@ pub fn once(call: &Call) -> Option<Once> {
 
 /// What the same request made before, if it was sent before: looked up first, so that a replay is answered like
 /// the first time even where it would not be valid any more.
-pub async fn before(call: &Call, kind: &str) -> Result<Option<uuid::Uuid>> {
+pub(crate) async fn before(call: &Call, kind: &str) -> Result<Option<uuid::Uuid>> {
     let Some(once) = once(call) else { return Ok(None) };
     let effect = idempotency::before(&call.state.db.read().await?, &call.caller().tenant, &once).await?;
-    effect.map(|Effect { kind: made, object }| if made == kind { Ok(object) } else { Err(Failure::broken("replaying a request", "it made another kind of thing")) }).transpose()
+    effect
+        .map(|Effect { kind: made, object }| {
+            if made == kind {
+                Ok(object)
+            } else {
+                Err(Failure::broken("replaying a request", "it made another kind of thing"))
+            }
+        })
+        .transpose()
 }

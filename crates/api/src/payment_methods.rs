@@ -19,9 +19,7 @@ pub(crate) use payments::methods::Given;
 
 use crate::customers;
 use crate::include::{Include, Shown, VOCABULARY, View};
-use crate::schema::{
-    any_object, flag, id, instant, list, maybe, object, shown, success, text, whole, word,
-};
+use crate::schema::{any_object, flag, id, instant, list, maybe, object, shown, success, text, whole, word};
 use crate::spelling::Words;
 use crate::{App, Call, before, lists, once};
 
@@ -254,6 +252,10 @@ fn expiry(r: &mut Reader<'_>, month: &str, year: &str) -> Expiry {
     })
 }
 
+fn a_state(text: &str) -> Option<String> {
+    us::state(text).map(str::to_owned)
+}
+
 fn bank(r: &mut Reader<'_>) -> Bank {
     Bank {
         holder: r.text("account_holder").example("Ada Lovelace").required(),
@@ -268,7 +270,7 @@ fn bank(r: &mut Reader<'_>) -> Bank {
         state: r
             .text("account_state")
             .describe("A US state, by its two letters or its name.")
-            .parse("must be a US state.", "NY", |text| us::state(text).map(str::to_owned))
+            .parse("must be a US state.", "NY", a_state)
             .required(),
         ownership: r
             .one_of("ownership_type", Ownership::WORDS)
@@ -281,11 +283,8 @@ fn bank(r: &mut Reader<'_>) -> Bank {
 pub(crate) fn given(r: &mut Reader<'_>) -> Option<Given> {
     let card = r.object("card", card).optional();
     let bank = r.object("ach", bank).alias("bank_account").optional();
-    let token = r
-        .text("token")
-        .describe("A token that you made with the processor directly.")
-        .secret()
-        .optional();
+    let token =
+        r.text("token").describe("A token that you made with the processor directly.").secret().optional();
     r.at_most_one_of(&["card", "ach", "token"]);
     r.at_most_one_of(&["card", "bank_account", "token"]);
     let bank = bank.map(|bank| Given::Ach {
@@ -349,13 +348,11 @@ fn changes(r: &mut Reader<'_>, stored: Option<&Method>) -> Fields {
         }
     };
     let of_bank = |r: &mut Reader<'_>| {
-        let state = r.text("account_state").parse("must be a US state.", "NY", |t| us::state(t).map(str::to_owned));
-        (
-            // A method made of a token knows no holder; its reply comes back with null.
-            r.text("account_holder").change(),
-            r.digits("account_zip").long(5, 5).change(),
-            state.change(),
-        )
+        // A method made of a token knows no holder; its reply comes back with null.
+        let holder = r.text("account_holder").change();
+        let postal_code = r.digits("account_zip").long(5, 5).change();
+        let state = r.text("account_state").parse("must be a US state.", "NY", a_state).change();
+        (holder, postal_code, state)
     };
     let card = r.object("card", of_card).optional();
     let bank = r.object("ach", of_bank).alias("bank_account").optional();
@@ -454,8 +451,11 @@ async fn store(call: &Call, customer: Option<CustomerId>, new: New) -> Result<Re
     let (tenant, once, id): (_, _, MethodId) =
         (&call.caller().tenant, once(call), call.state.db.seams().id());
     let work = methods::Create { tenant, id, customer, new: &method, is_primary: new.is_primary };
-    let made =
-        call.state.db.run(&AtMostOnce { tenant, once: once.as_ref(), kind: KIND, object: id.0, work }).await?;
+    let made = call
+        .state
+        .db
+        .run(&AtMostOnce { tenant, once: once.as_ref(), kind: KIND, object: id.0, work })
+        .await?;
     let reply = shown_one(call, MethodId(made.id()), 201).await?;
     Ok(if matches!(made, Made::Before(_)) { reply.replayed() } else { reply })
 }

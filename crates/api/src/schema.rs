@@ -73,7 +73,8 @@ pub(crate) fn metadata() -> Value {
 
 /// An object: fields that are always there, and fields that are left out when empty.
 pub(crate) fn object(always: &[(&str, Value)], sometimes: &[(&str, Value)]) -> Value {
-    let properties: Map<String, Value> = always.iter().chain(sometimes).map(|(name, schema)| ((*name).to_owned(), schema.clone())).collect();
+    let properties: Map<String, Value> =
+        always.iter().chain(sometimes).map(|(name, schema)| ((*name).to_owned(), schema.clone())).collect();
     let required: Vec<&str> = always.iter().map(|(name, _)| *name).collect();
     json!({ "type": "object", "properties": properties, "required": required })
 }

@@ -12,7 +12,7 @@ use crate::Call;
 
 /// Whose words the caller of a path speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Words {
+pub(crate) enum Words {
     /// The vendor's guides.
     Guide,
     /// The OpenAPI file.
@@ -21,17 +21,19 @@ pub enum Words {
 
 impl Words {
     /// The words of the path that was called.
-    pub fn of(call: &Call) -> Words {
+    pub(crate) fn of(call: &Call) -> Words {
         match call.spelling() {
             Spelling::Hyphens => Words::Guide,
             Spelling::Underscores => Words::OpenApi,
-            Spelling::Plain if ["/bulk", "/locations"].iter().any(|path| call.pattern().contains(path)) => Words::Guide,
+            Spelling::Plain if ["/bulk", "/locations"].iter().any(|path| call.pattern().contains(path)) => {
+                Words::Guide
+            }
             Spelling::Plain => Words::OpenApi,
         }
     }
 
     /// `status` of a debt account.
-    pub fn debt_status(self, status: debts::Status) -> &'static str {
+    pub(crate) fn debt_status(self, status: debts::Status) -> &'static str {
         match (self, status) {
             (Words::Guide, status) => status.as_str(),
             (Words::OpenApi, debts::Status::Active | debts::Status::Locked) => "active",
@@ -41,7 +43,7 @@ impl Words {
     }
 
     /// `frequency` of a plan.
-    pub fn frequency(self, frequency: debts::Frequency) -> &'static str {
+    pub(crate) fn frequency(self, frequency: debts::Frequency) -> &'static str {
         match (self, frequency) {
             (Words::Guide, frequency) => frequency.as_str(),
             (Words::OpenApi, debts::Frequency::Weekly) => "weekly",
@@ -51,7 +53,7 @@ impl Words {
     }
 
     /// `status` of a plan.
-    pub fn plan_status(self, status: debts::PlanStatus) -> &'static str {
+    pub(crate) fn plan_status(self, status: debts::PlanStatus) -> &'static str {
         use debts::PlanStatus::{Active, Broken, Cancelled, Completed, Paused, Pending};
         match (self, status) {
             (Words::Guide, status) => status.as_str(),
@@ -63,7 +65,7 @@ impl Words {
     }
 
     /// `type` of a payment method.
-    pub fn method_type(self, rail: Rail) -> &'static str {
+    pub(crate) fn method_type(self, rail: Rail) -> &'static str {
         match (self, rail) {
             (_, Rail::Card) => "card",
             (Words::Guide, Rail::Ach) => "ach",
@@ -72,7 +74,7 @@ impl Words {
     }
 
     /// `status` of a charge.
-    pub fn charge_status(self, state: State) -> &'static str {
+    pub(crate) fn charge_status(self, state: State) -> &'static str {
         match self {
             Words::Guide => state.as_str(),
             Words::OpenApi => state.coarse(),
@@ -82,7 +84,7 @@ impl Words {
 
 /// The words a debt account's `status` may be sent in, either spelling's. A coarse word that already describes
 /// the stored status changes nothing (see [`debt_status_sent`]).
-pub const DEBT_STATUSES: &[(&str, debts::Status)] = &[
+pub(crate) const DEBT_STATUSES: &[(&str, debts::Status)] = &[
     ("active", debts::Status::Active),
     ("archived", debts::Status::Archived),
     ("closed", debts::Status::Closed),
@@ -92,7 +94,7 @@ pub const DEBT_STATUSES: &[(&str, debts::Status)] = &[
 ];
 
 /// The words a plan's `frequency` may be sent in.
-pub const FREQUENCIES: &[(&str, debts::Frequency)] = &[
+pub(crate) const FREQUENCIES: &[(&str, debts::Frequency)] = &[
     ("weekly", debts::Frequency::Weekly),
     ("every_other_week", debts::Frequency::EveryOtherWeek),
     ("biweekly", debts::Frequency::EveryOtherWeek),
@@ -110,6 +112,15 @@ mod tests {
             .iter()
             .map(|s| format!("{} · {}", Words::Guide.debt_status(*s), Words::OpenApi.debt_status(*s)))
             .collect();
-        assert_eq!(told, ["active · active", "archived · closed", "closed · closed", "locked · active", "paid_off · resolved"]);
+        assert_eq!(
+            told,
+            [
+                "active · active",
+                "archived · closed",
+                "closed · closed",
+                "locked · active",
+                "paid_off · resolved"
+            ]
+        );
     }
 }

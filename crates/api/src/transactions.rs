@@ -17,8 +17,10 @@ use crate::{App, Call, lists};
 
 const READ: Access = Access::Scope("transactions:read");
 
-const KINDS: &[(&str, Kind)] = &[("payment", Kind::Payment), ("refund", Kind::Refund), ("reversal", Kind::Reversal)];
-const STATUSES: &[(&str, Status)] = &[("pending", Status::Pending), ("completed", Status::Completed), ("failed", Status::Failed)];
+const KINDS: &[(&str, Kind)] =
+    &[("payment", Kind::Payment), ("refund", Kind::Refund), ("reversal", Kind::Reversal)];
+const STATUSES: &[(&str, Status)] =
+    &[("pending", Status::Pending), ("completed", Status::Completed), ("failed", Status::Failed)];
 
 /// The rows of the table.
 pub(crate) fn rows() -> Vec<Endpoint<App>> {
@@ -117,7 +119,9 @@ impl Bound {
     fn start(self, zone: &jiff::tz::TimeZone) -> Ts {
         match self {
             Bound::Day(day) => day.start_in(zone),
-            Bound::Civil(civil) => civil.to_zoned(zone.clone()).map_or(Ts::from_micros(i64::MAX), |z| Ts::from(z.timestamp())),
+            Bound::Civil(civil) => {
+                civil.to_zoned(zone.clone()).map_or(Ts::from_micros(i64::MAX), |z| Ts::from(z.timestamp()))
+            }
             Bound::Instant(at) => at,
         }
     }
@@ -135,12 +139,22 @@ fn filters(r: &mut Reader<'_>) -> Asked {
     let asked = Asked {
         paging: paging(r, Some(10)),
         wanted: includes(r),
-        start: r.text("start_date").describe("From this day or instant on.").parse("must be a valid date.", Bound::parse).optional(),
-        end: r.text("end_date").describe("To this day, including it, or instant.").parse("must be a valid date.", Bound::parse).optional(),
+        start: r
+            .text("start_date")
+            .describe("From this day or instant on.")
+            .parse("must be a valid date.", "2026-11-20", Bound::parse)
+            .optional(),
+        end: r
+            .text("end_date")
+            .describe("To this day, including it, or instant.")
+            .parse("must be a valid date.", "2026-11-20", Bound::parse)
+            .optional(),
         range: r
             .text("date_range")
             .describe(format!("One of {}.", NAMES.join(", ")))
-            .try_parse("", |name| NAMES.contains(&name).then(|| name.to_owned()).ok_or_else(|| "is invalid.".into()))
+            .try_parse("this_month", |name| {
+                NAMES.contains(&name).then(|| name.to_owned()).ok_or_else(|| "is invalid.".into())
+            })
             .optional(),
         customer: r.reference("customer_id").optional(),
         debt: r.reference("debt_account_id").alias("debt_account_external_id").optional(),
@@ -175,18 +189,32 @@ async fn index(call: Call) -> Result<Reply> {
     let asked = call.ask(filters)?;
     let (tx, tenant) = (call.state.db.read().await?, &call.caller().tenant);
     let customer = match &asked.customer {
-        Some(which) => Some(people::resolve(&tx, tenant, which).await?.ok_or_else(|| Failure::unknown_reference("customer_id"))?),
+        Some(which) => Some(
+            people::resolve(&tx, tenant, which)
+                .await?
+                .ok_or_else(|| Failure::unknown_reference("customer_id"))?,
+        ),
         None => None,
     };
     let debt = match &asked.debt {
-        Some(which) => Some(debts::resolve(&tx, tenant, which).await?.ok_or_else(|| Failure::unknown_reference("debt_account_id"))?),
+        Some(which) => Some(
+            debts::resolve(&tx, tenant, which)
+                .await?
+                .ok_or_else(|| Failure::unknown_reference("debt_account_id"))?,
+        ),
         None => None,
     };
     let charge = match &asked.charge {
-        Some(which) => Some(charges::find(&tx, tenant, which).await?.ok_or_else(|| Failure::unknown_reference("charge_id"))?.id),
+        Some(which) => Some(
+            charges::find(&tx, tenant, which)
+                .await?
+                .ok_or_else(|| Failure::unknown_reference("charge_id"))?
+                .id,
+        ),
         None => None,
     };
-    let named = asked.range.as_deref().and_then(|name| date_range(name, tenant.today(call.now), tenant.week_start));
+    let named =
+        asked.range.as_deref().and_then(|name| date_range(name, tenant.today(call.now), tenant.week_start));
     let (from, to) = match named {
         Some((first, last)) => (Some(first.start_in(&tenant.zone)), Some(last.next().start_in(&tenant.zone))),
         None => (asked.start.map(|b| b.start(&tenant.zone)), asked.end.map(|b| b.end(&tenant.zone))),
@@ -203,7 +231,8 @@ async fn show(call: Call) -> Result<Reply> {
     let which = call.id("id")?;
     let tx = call.state.db.read().await?;
     let ids = base::db::Ids::of(which.ours());
-    let txn = transactions::load(&tx, &call.caller().tenant, &ids).await?.pop().ok_or_else(Failure::not_found)?;
+    let txn =
+        transactions::load(&tx, &call.caller().tenant, &ids).await?.pop().ok_or_else(Failure::not_found)?;
     drop(tx);
     let data = present(&call, &[txn], call.ask(includes)?).await?.pop();
     Ok(Reply::json(200, &json!({ "data": data })))

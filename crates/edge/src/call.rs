@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::future::Future;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use base::seams::Seams;
 use base::secret::Secret;
@@ -103,7 +103,8 @@ pub struct Call<S: Gate> {
     pub query: Value,
     pub(crate) is_form: bool,
     pub(crate) caller: Option<S::Caller>,
-    pub(crate) stream: Option<Stream>,
+    /// Locked only so that a call can be shared between threads.
+    pub(crate) stream: Mutex<Option<Stream>>,
     pub(crate) parts: Parts,
     pub(crate) pattern: Arc<str>,
     pub(crate) params: HashMap<String, String>,
@@ -151,7 +152,7 @@ impl<S: Gate> Call<S> {
 
     /// The body of an endpoint that takes it in pieces. Once.
     pub fn take_stream(&mut self) -> Option<Stream> {
-        self.stream.take()
+        self.stream.get_mut().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// How the path was spelled.

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
@@ -284,7 +284,7 @@ async fn read<S: Gate>(
         query,
         is_form: false,
         caller: told.caller,
-        stream: None,
+        stream: Mutex::new(None),
         parts,
         pattern: place.pattern.clone(),
         params,
@@ -295,7 +295,7 @@ async fn read<S: Gate>(
         Takes::Stream => {
             limits.total = row.body_within.unwrap_or(STREAM_WITHIN);
             body::check_stream(&call.parts.headers, limits)?;
-            call.stream = Some(Stream::new(body, limits));
+            call.stream = Mutex::new(Some(Stream::new(body, limits)));
         }
         // Many clients name a content type on every request; where there is no body to read it means nothing.
         Takes::Nothing if matches!(row.method, Method::GET | Method::DELETE) => {}

@@ -35,7 +35,9 @@ pub async fn resolve(tx: &Tx, tenant: &Tenant, which: &Ref) -> Result<Option<Deb
 /// The account a reference names, with everything about it.
 pub async fn find(tx: &Tx, tenant: &Tenant, which: &Ref) -> Result<Option<Debt>> {
     match resolve(tx, tenant, which).await? {
-        Some(id) => tx.find("WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL", &[&tenant.id, &id]).await,
+        Some(id) => {
+            tx.find("WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL", &[&tenant.id, &id]).await
+        }
         None => Ok(None),
     }
 }
@@ -73,7 +75,11 @@ pub async fn children(tx: &Tx, tenant: &Tenant, parents: &Ids) -> Result<Vec<Deb
     if parents.is_empty() {
         return Ok(Vec::new());
     }
-    tx.select("WHERE tenant_id = $1 AND parent_id IN ids($2) AND deleted_at IS NULL ORDER BY id DESC", &[&tenant.id, parents]).await
+    tx.select(
+        "WHERE tenant_id = $1 AND parent_id IN ids($2) AND deleted_at IS NULL ORDER BY id DESC",
+        &[&tenant.id, parents],
+    )
+    .await
 }
 
 /// The accounts of these customers, newest first.
@@ -81,7 +87,11 @@ pub async fn of_customers(tx: &Tx, tenant: &Tenant, customers: &Ids) -> Result<V
     if customers.is_empty() {
         return Ok(Vec::new());
     }
-    tx.select("WHERE tenant_id = $1 AND customer_id IN ids($2) AND deleted_at IS NULL ORDER BY id DESC", &[&tenant.id, customers]).await
+    tx.select(
+        "WHERE tenant_id = $1 AND customer_id IN ids($2) AND deleted_at IS NULL ORDER BY id DESC",
+        &[&tenant.id, customers],
+    )
+    .await
 }
 
 /// The accounts of these ids, deleted ones too: what money once touched can always be shown.
@@ -428,7 +438,12 @@ async fn set_further_locations(tx: &Tx, tenant: &Tenant, debt: DebtId, given: &[
 }
 
 /// Refuses an external id that another account has, or that none may have.
-async fn free_external_id(tx: &Tx, tenant: &Tenant, external_id: Option<&str>, own: Option<DebtId>) -> Result<()> {
+async fn free_external_id(
+    tx: &Tx,
+    tenant: &Tenant,
+    external_id: Option<&str>,
+    own: Option<DebtId>,
+) -> Result<()> {
     let Some(external_id) = external_id else { return Ok(()) };
     if let Some(fault) = refs::fault(external_id) {
         return Err(Failure::field("external_id", fault));

@@ -24,8 +24,6 @@ pub use numbers::{Days, Int, Moment, Money};
 pub use shapes::{List, Metadata, Object, OneOrMany};
 pub use sketch::{Described, Sketch};
 
-
-
 /// How a declared field turns a value into what it means. Fields are made by [`Reader`]'s methods; a crate may
 /// bring kinds of its own through [`Reader::field`].
 pub trait Kind {
