@@ -209,6 +209,7 @@ CREATE TABLE payment_method (
 );
 
 CREATE INDEX payment_method_of ON payment_method (tenant_id, customer_id);
+CREATE UNIQUE INDEX payment_method_primary ON payment_method (tenant_id, customer_id) WHERE is_primary;
 
 CREATE TABLE charge (
   tenant_id uuid NOT NULL REFERENCES tenant (id),

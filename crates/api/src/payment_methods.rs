@@ -1,29 +1,483 @@
-//! stub: payment methods over HTTP (helper fills)
+//! Payment methods over HTTP: a customer's, and standalone ones for later charges.
+//!
+//! What is sent here goes to the tokenizer and nowhere else; what is answered has four digits of it.
+
+use base::secret::Secret;
+use base::{Day, Failure, Ref, Result, us};
+use books::idempotency::{AtMostOnce, Made};
+use books::people::{self, CustomerId};
+use edge::routes::{delete, get, post, put};
+use edge::{Access, Endpoint, Paging, Reader, Reply, paging};
+use payments::card::{CardNumber, Expiry};
+use payments::methods::{
+    self, BANK_KINDS, Fields, Filter, Kind, Method, MethodId, NewMethod, Ownership, bank_kind_str,
+};
+use payments::processor::BankKind;
+use serde_json::{Map, Value, json};
+
+pub(crate) use payments::methods::Given;
+
+use crate::customers;
+use crate::include::{Include, Shown, VOCABULARY, View};
+use crate::schema::{any_object, flag, id, instant, list, maybe, object, shown, success, text, whole, word};
 use crate::spelling::Words;
-use crate::{App, Call};
-use base::{Day, Result};
-use edge::{Endpoint, Reader};
-use payments::methods::{Method, NewMethod};
-use serde_json::Value;
+use crate::{App, Call, before, lists, once};
 
-/// What was sent as a card, a bank account or a token; read by [`given`].
-pub(crate) struct Given {}
+const READ: Access = Access::Scope("payment_methods:read");
+const WRITE: Access = Access::Scope("payment_methods:write");
 
-/// Reads `card`, `ach` (alias `bank_account`) or `token`; at most one, none allowed (the caller decides).
-pub(crate) fn given(_r: &mut Reader<'_>) -> Option<Given> {
-    None
-}
+/// The kind of thing, as idempotency keys remember it.
+const KIND: &str = "payment_method";
 
-/// Turns what was sent into a method that can be stored, by asking the tenant's processor; no transaction is open.
-pub(crate) async fn tokenize(_call: &Call, _given: Given) -> Result<NewMethod> {
-    todo!()
-}
-
-/// A payment method by itself.
-pub(crate) fn json(_method: &Method, _words: Words, _today: Day) -> Value {
-    Value::Null
-}
-
+/// The rows of the table.
 pub(crate) fn rows() -> Vec<Endpoint<App>> {
-    vec![]
+    let made = "Exactly one of `card`, `ach` and `token`. Numbers go to the processor and are not kept; the security code is kept nowhere.";
+    vec![
+        get("/customers/{id}/payment-methods", READ, index_of_customer)
+            .summary("List a customer's payment methods")
+            .tag("payment methods")
+            .query(filters)
+            .answers(200, edge::listing::schema(schema())),
+        post("/customers/{id}/payment-methods", WRITE, create_of_customer)
+            .summary("Create a payment method of a customer")
+            .describe(made)
+            .tag("payment methods")
+            .body(new)
+            .answers(201, shown(schema())),
+        get("/payment-methods", READ, index)
+            .summary("List payment methods")
+            .query(filters)
+            .answers(200, edge::listing::schema(schema())),
+        post("/payment-methods", WRITE, create)
+            .summary("Create a payment method")
+            .describe(made)
+            .body(|r| (r.reference("customer_id").optional(), new(r)))
+            .answers(201, shown(schema())),
+        get("/payment-methods/{id}", READ, show)
+            .summary("Get a payment method")
+            .query(includes)
+            .answers(200, shown(schema())),
+        put("/payment-methods/{id}", WRITE, update)
+            .summary("Change a payment method")
+            .describe("The holder, the expiration, the ZIP, and whether it is the primary one. A number never changes.")
+            .body(|r| changes(r, None))
+            .answers(200, shown(schema())),
+        delete("/payment-methods/{id}", WRITE, destroy)
+            .summary("Delete a payment method")
+            .describe("Refused while a charge that is not completed uses it.")
+            .answers(200, success()),
+    ]
+}
+
+/// The fields of a payment method, as answered.
+pub(crate) fn schema() -> Value {
+    let kinds: Vec<&str> = Kind::WORDS.iter().map(|(word, _)| *word).collect();
+    let line = || maybe(text());
+    let card = object(
+        &[
+            ("card_holder", line()),
+            ("card_number", text()),
+            ("expiration_month", line()),
+            ("expiration_year", line()),
+            ("card_type", line()),
+            ("card_zip", line()),
+        ],
+        &[],
+    );
+    let bank = object(
+        &[
+            ("account_holder", line()),
+            ("account_type", line()),
+            ("ownership_type", line()),
+            ("routing_number", line()),
+            ("account_number", text()),
+            ("account_zip", line()),
+            ("account_state", line()),
+        ],
+        &[],
+    );
+    object(
+        &[
+            ("id", id()),
+            ("customer_id", maybe(id())),
+            ("type", word(&kinds)),
+            ("card_token", maybe(card)),
+            ("bank_account", maybe(bank)),
+            ("is_primary", flag()),
+            ("is_expired", flag()),
+            ("created_at", instant()),
+            ("updated_at", instant()),
+        ],
+        &[
+            ("last_four", text()),
+            ("brand", text()),
+            ("expiry_month", whole()),
+            ("expiry_year", whole()),
+            ("customer", maybe(any_object())),
+            ("charges", list(any_object())),
+            ("transactions", list(any_object())),
+        ],
+    )
+}
+
+/// A payment method by itself: the union of both sources' fields; only `type` asks the spelling.
+pub(crate) fn json(m: &Method, words: Words, today: Day) -> Value {
+    let card = || {
+        json!({
+            "card_holder": m.holder,
+            "card_number": m.last_four,
+            "expiration_month": m.expiry.map(|expiry| format!("{:02}", expiry.month())),
+            "expiration_year": m.expiry.map(|expiry| expiry.year().to_string()),
+            "card_type": m.brand,
+            "card_zip": m.postal_code,
+        })
+    };
+    let bank = || {
+        json!({
+            "account_holder": m.holder,
+            "account_type": m.account_type.map(bank_kind_str),
+            "ownership_type": m.ownership.map(Ownership::as_str),
+            "routing_number": m.routing_number,
+            "account_number": m.last_four,
+            "account_zip": m.postal_code,
+            "account_state": m.state,
+        })
+    };
+    let mut all = Map::new();
+    let mut put = |name: &str, value: Value| all.insert(name.to_owned(), value);
+    put("id", m.id.to_string().into());
+    put("customer_id", m.customer_id.map(|id| id.to_string()).into());
+    put("type", words.method_type(m.rail()).into());
+    put("card_token", if m.kind == Kind::Card { card() } else { Value::Null });
+    put("bank_account", if m.kind == Kind::Ach { bank() } else { Value::Null });
+    if !m.last_four.is_empty() {
+        put("last_four", m.last_four.clone().into());
+    }
+    if let Some(brand) = &m.brand {
+        put("brand", brand.clone().into());
+    }
+    if let Some(expiry) = m.expiry {
+        put("expiry_month", expiry.month().into());
+        put("expiry_year", expiry.year().into());
+    }
+    put("is_primary", m.is_primary.into());
+    put("is_expired", m.is_expired(today).into());
+    put("created_at", m.created_at.to_string().into());
+    put("updated_at", m.updated_at.to_string().into());
+    Value::Object(all)
+}
+
+async fn present(view: &View<'_>, all: &[Method]) -> Result<Vec<Value>> {
+    let today = view.tenant.today(view.tx.now());
+    let item = |m: &Method| Shown {
+        json: json(m, view.words, today),
+        own: Some(("payment_method_id", m.id.0)),
+        customer: m.customer_id,
+        ..Shown::default()
+    };
+    let mut items: Vec<Shown> = all.iter().map(item).collect();
+    view.embed(&mut items).await?;
+    Ok(items.into_iter().map(|item| item.json).collect())
+}
+
+async fn shown_one(call: &Call, which: MethodId, status: u16) -> Result<Reply> {
+    let (tx, tenant) = (call.state.db.read().await?, &call.caller().tenant);
+    let wanted = call.ask(includes)?;
+    let method = methods::by_id(&tx, tenant, which).await?.ok_or_else(Failure::not_found)?;
+    let mut all = present(&View { tx: &tx, tenant, words: Words::of(call), wanted }, &[method]).await?;
+    Ok(Reply::json(status, &json!({ "data": all.pop() })))
+}
+
+fn includes(r: &mut Reader<'_>) -> Vec<Include> {
+    r.includes(VOCABULARY)
+}
+
+struct Asked {
+    paging: Paging,
+    wanted: Vec<Include>,
+    customer: Option<Ref>,
+    kind: Option<Kind>,
+}
+
+fn filters(r: &mut Reader<'_>) -> Asked {
+    Asked {
+        paging: paging(r, Some(10)),
+        wanted: includes(r),
+        customer: r.reference("customer_id").describe("Only this customer's methods.").optional(),
+        kind: r.one_of("type", Kind::WORDS).describe("Only cards, or only bank accounts.").optional(),
+    }
+}
+
+/// A bank account, as sent.
+#[derive(PartialEq)]
+struct Bank {
+    routing_number: String,
+    account_number: Secret<String>,
+    account_type: BankKind,
+    ownership: Ownership,
+    holder: String,
+    postal_code: String,
+    state: String,
+}
+
+fn card(r: &mut Reader<'_>) -> Given {
+    let month = r.digits("card_expiration_month").long(1, 2).required();
+    let year = r.digits("card_expiration_year").long(2, 4).describe("Two digits or four.").required();
+    let expiry = expiry(r, &month, &year);
+    Given::Card {
+        holder: r.text("card_holder").example("Ada Lovelace").required(),
+        number: r
+            .digits("card_number")
+            .grouped()
+            .long(12, 19)
+            .parse("must be a valid card number.", "4242424242424242", CardNumber::parse)
+            .write_only()
+            .required(),
+        expiry,
+        security_code: r.digits("card_security_code").long(3, 4).never_kept().secret().optional(),
+        postal_code: r.digits("card_postal_code").long(5, 5).optional(),
+    }
+}
+
+/// Month and year as one; says which of them is wrong.
+fn expiry(r: &mut Reader<'_>, month: &str, year: &str) -> Expiry {
+    Expiry::parse(month, year).unwrap_or_else(|| {
+        if Expiry::parse(month, "30").is_none() {
+            r.fault("card_expiration_month", "must be between 1 and 12.");
+        } else {
+            r.fault("card_expiration_year", "must be a year of this century in two digits or four.");
+        }
+        // Any will do to go on reading with.
+        Expiry::new(1, 2030).expect("January 2030 is a month of this century")
+    })
+}
+
+fn a_state(text: &str) -> Option<String> {
+    us::state(text).map(str::to_owned)
+}
+
+fn bank(r: &mut Reader<'_>) -> Bank {
+    Bank {
+        holder: r.text("account_holder").example("Ada Lovelace").required(),
+        account_type: r.one_of("account_type", BANK_KINDS).required(),
+        routing_number: r
+            .digits("routing_number")
+            .long(9, 9)
+            .parse("must be a valid routing number.", "021000021", us::routing_number)
+            .required(),
+        account_number: r.digits("account_number").long(4, 17).secret().required(),
+        postal_code: r.digits("account_zip").long(5, 5).required(),
+        state: r
+            .text("account_state")
+            .describe("A US state, by its two letters or its name.")
+            .parse("must be a US state.", "NY", a_state)
+            .required(),
+        ownership: r
+            .one_of("ownership_type", Ownership::WORDS)
+            .describe("Whose account it is; a person's unless said.")
+            .or(Ownership::Personal),
+    }
+}
+
+/// Reads `card`, `ach` (also `bank_account`) or `token`. At most one of them; whoever needs one asks for it.
+pub(crate) fn given(r: &mut Reader<'_>) -> Option<Given> {
+    let card = r.object("card", card).optional();
+    let bank = r.object("ach", bank).alias("bank_account").optional();
+    let token =
+        r.text("token").describe("A token that you made with the processor directly.").secret().optional();
+    r.at_most_one_of(&["card", "ach", "token"]);
+    r.at_most_one_of(&["card", "bank_account", "token"]);
+    let bank = bank.map(|bank| Given::Ach {
+        routing_number: bank.routing_number,
+        account_number: bank.account_number,
+        account_type: bank.account_type,
+        ownership: bank.ownership,
+        holder: bank.holder,
+        postal_code: bank.postal_code,
+        state: bank.state,
+    });
+    card.or(bank).or_else(|| token.map(|token| Given::Token { token, kind: None }))
+}
+
+/// Has the tenant's processor make a method of what was sent, which can be stored. No transaction is open.
+pub(crate) async fn tokenize(call: &Call, given: Given) -> Result<NewMethod> {
+    let tenant = &call.caller().tenant;
+    let processor = call.state.till.processor(tenant)?;
+    methods::tokenize(processor.as_ref(), tenant, call.now, given).await
+}
+
+struct New {
+    given: Option<Given>,
+    is_primary: Option<bool>,
+}
+
+fn new(r: &mut Reader<'_>) -> New {
+    let kind = r.one_of("type", Kind::WORDS).optional();
+    let is_primary = r.boolean("is_primary").describe("The first one is in any case.").optional();
+    let given = given(r);
+    if ["card", "ach", "bank_account", "token"].iter().all(|name| !r.has(name)) {
+        r.fault("card", "is required when none of ach / token are present.");
+    }
+    let given = given.map(|given| match (given, kind) {
+        (Given::Token { token, .. }, kind) => Given::Token { token, kind },
+        (given, kind) => {
+            let is = if matches!(given, Given::Card { .. }) { Kind::Card } else { Kind::Ach };
+            if kind.is_some_and(|kind| kind != is) {
+                r.refuse("type", "The selected type is invalid.");
+            }
+            given
+        }
+    });
+    New { given, is_primary }
+}
+
+/// What an update says. `stored` is how the method stands, so that a reply of ours can be sent back.
+fn changes(r: &mut Reader<'_>, stored: Option<&Method>) -> Fields {
+    let of_card = |r: &mut Reader<'_>| {
+        let month = r.digits("card_expiration_month").long(1, 2).replace();
+        let year = r.digits("card_expiration_year").long(2, 4).replace();
+        if month.is_some() || year.is_some() {
+            expiry(r, month.as_deref().unwrap_or("1"), year.as_deref().unwrap_or("30"));
+        }
+        Fields {
+            holder: r.text("card_holder").replace().into(),
+            expiry_month: month,
+            expiry_year: year,
+            postal_code: r.digits("card_postal_code").long(5, 5).change(),
+            ..Fields::default()
+        }
+    };
+    let of_bank = |r: &mut Reader<'_>| {
+        // A method made of a token knows no holder; its reply comes back with null.
+        let holder = r.text("account_holder").change();
+        let postal_code = r.digits("account_zip").long(5, 5).change();
+        let state = r.text("account_state").parse("must be a US state.", "NY", a_state).change();
+        (holder, postal_code, state)
+    };
+    let card = r.object("card", of_card).optional();
+    let bank = r.object("ach", of_bank).alias("bank_account").optional();
+    let is_primary = r
+        .boolean("is_primary")
+        .describe("`true` makes it the primary one; to unmake it, make another one primary.")
+        .optional();
+    // Flat fields of our reply: what repeats the stored value says nothing.
+    let sent = |n: Option<i64>, now: Option<u16>| n.filter(|n| now.is_none_or(|now| i64::from(now) != *n));
+    let now = stored.and_then(|method| method.expiry);
+    let month = r.int("expiry_month").between(1, 12).optional();
+    let year = r.int("expiry_year").between(2000, 2099).optional();
+    let month = sent(month, now.map(|now| now.month().into())).map(|n| n.to_string());
+    let year = sent(year, now.map(|now| now.year())).map(|n| n.to_string());
+    let mut fields = match (card, bank, stored.map(|method| method.kind)) {
+        (Some(_), _, Some(Kind::Ach)) => {
+            r.fault("card", "is prohibited for a bank account.");
+            Fields::default()
+        }
+        (_, Some(_), Some(Kind::Card)) => {
+            r.fault("ach", "is prohibited for a card.");
+            Fields::default()
+        }
+        (Some(card), _, _) => card,
+        (None, Some((holder, postal_code, state)), _) => {
+            Fields { holder, postal_code, state, ..Fields::default() }
+        }
+        (None, None, _) => Fields::default(),
+    };
+    fields.expiry_month = fields.expiry_month.or(month);
+    fields.expiry_year = fields.expiry_year.or(year);
+    Fields { is_primary, ..fields }
+}
+
+async fn listed(call: &Call, customer: Option<CustomerId>, asked: Asked) -> Result<Reply> {
+    let (tx, tenant) = (call.state.db.read().await?, &call.caller().tenant);
+    let filter = Filter { customer_id: customer, kind: asked.kind };
+    let listed = methods::list(&tx, tenant, filter, lists::page(&asked.paging)?).await?;
+    let view = View { tx: &tx, tenant, words: Words::of(call), wanted: asked.wanted };
+    let rows = present(&view, &listed.rows).await?;
+    let last = listed.rows.last().map(|m| m.id.0);
+    lists::reply(call, &asked.paging, &listed, rows, last)
+}
+
+async fn named(call: &Call, customer: Option<&Ref>) -> Result<Option<CustomerId>> {
+    let Some(which) = customer else { return Ok(None) };
+    let found = people::resolve(&call.state.db.read().await?, &call.caller().tenant, which).await?;
+    found.map(Some).ok_or_else(|| Failure::unknown_reference("customer_id"))
+}
+
+async fn index(call: Call) -> Result<Reply> {
+    let asked = call.ask(filters)?;
+    let customer = named(&call, asked.customer.as_ref()).await?;
+    listed(&call, customer, asked).await
+}
+
+async fn index_of_customer(call: Call) -> Result<Reply> {
+    let (asked, customer) = (call.ask(filters)?, customers::in_path(&call).await?);
+    listed(&call, Some(customer), asked).await
+}
+
+async fn show(call: Call) -> Result<Reply> {
+    shown_one(&call, in_path(&call).await?, 200).await
+}
+
+async fn create(call: Call) -> Result<Reply> {
+    if let Some(reply) = replayed(&call).await? {
+        return Ok(reply);
+    }
+    let (customer, new) = call.read(|r| (r.reference("customer_id").optional(), new(r)))?;
+    let customer = named(&call, customer.as_ref()).await?;
+    store(&call, customer, new).await
+}
+
+async fn create_of_customer(call: Call) -> Result<Reply> {
+    let customer = customers::in_path(&call).await?;
+    if let Some(reply) = replayed(&call).await? {
+        return Ok(reply);
+    }
+    let new = call.read(new)?;
+    store(&call, Some(customer), new).await
+}
+
+/// The answer to a request that was sent before. Asked first, so that nothing is tokenized twice.
+async fn replayed(call: &Call) -> Result<Option<Reply>> {
+    call.ask(includes)?;
+    match before(call, KIND).await? {
+        Some(id) => Ok(Some(shown_one(call, MethodId(id), 201).await?.replayed())),
+        None => Ok(None),
+    }
+}
+
+async fn store(call: &Call, customer: Option<CustomerId>, new: New) -> Result<Reply> {
+    let given = new.given.ok_or_else(|| Failure::field("card", "The card field is required."))?;
+    let method = tokenize(call, given).await?;
+    let (tenant, once, id): (_, _, MethodId) =
+        (&call.caller().tenant, once(call), call.state.db.seams().id());
+    let work = methods::Create { tenant, id, customer, new: &method, is_primary: new.is_primary };
+    let made = call
+        .state
+        .db
+        .run(&AtMostOnce { tenant, once: once.as_ref(), kind: KIND, object: id.0, work })
+        .await?;
+    let reply = shown_one(call, MethodId(made.id()), 201).await?;
+    Ok(if matches!(made, Made::Before(_)) { reply.replayed() } else { reply })
+}
+
+async fn in_path(call: &Call) -> Result<MethodId> {
+    let which = call.id("id")?;
+    let found = methods::find(&call.state.db.read().await?, &call.caller().tenant, &which).await?;
+    Ok(found.ok_or_else(Failure::not_found)?.id)
+}
+
+async fn update(call: Call) -> Result<Reply> {
+    call.ask(includes)?;
+    let (id, tenant) = (in_path(&call).await?, &call.caller().tenant);
+    let stored = methods::by_id(&call.state.db.read().await?, tenant, id).await?;
+    let stored = stored.ok_or_else(Failure::not_found)?;
+    let fields = call.read(|r| changes(r, Some(&stored)))?;
+    call.state.db.run(&methods::Update { tenant, id, fields: &fields }).await?;
+    shown_one(&call, id, 200).await
+}
+
+async fn destroy(call: Call) -> Result<Reply> {
+    let id = in_path(&call).await?;
+    call.state.db.run(&methods::Delete { tenant: &call.caller().tenant, id }).await?;
+    Ok(Reply::success())
 }

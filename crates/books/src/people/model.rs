@@ -149,7 +149,7 @@ pub struct Fields {
 }
 
 /// What a request says about an address.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct AddressFields {
     /// Whose name stands on the letter.
     pub name: Change<String>,
@@ -170,7 +170,7 @@ pub struct AddressFields {
 }
 
 /// An address within what a request says about a customer.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct AddressWrite {
     /// Where it stands in the request, for messages: `address`, `addresses.1`.
     pub at: String,

@@ -22,9 +22,7 @@ pub use field::{Change, Field};
 pub use kinds::{Digits, Flag, OneOf, Parsed, Reference, Text, Veiled};
 pub use numbers::{Days, Int, Moment, Money};
 pub use shapes::{List, Metadata, Object, OneOrMany};
-pub use sketch::Described;
-
-use sketch::Sketch;
+pub use sketch::{Described, Sketch};
 
 /// How a declared field turns a value into what it means. Fields are made by [`Reader`]'s methods; a crate may
 /// bring kinds of its own through [`Reader::field`].

@@ -1,61 +1,92 @@
-//! stub
-use crate::charges::postings::Rail;
-use base::{Day, Failure, Ref, Result, TenantId, db::Tx, secret::Secret, vault::Sealed};
+//! Payment methods: cards and bank accounts that can be charged by their processor's token.
+//!
+//! Must always hold:
+//! - No number and no security code is ever stored; the token is sealed.
+//! - Exactly one of a customer's live methods is primary as long as there is any. Whoever changes which holds the
+//!   customer's row. A standalone method is nobody's and never primary.
+//! - A method that an open charge uses is not deleted; a deleted one has no token any more.
+
+mod model;
+mod store;
+mod tokenize;
+mod write;
+
+use std::collections::HashMap;
+
+use base::db::{Ids, Tx};
+use base::page::Which;
+use base::secret::Secret;
+use base::{Failure, Listed, Page, Ref, Result};
 use books::orgs::Tenant;
 use books::people::CustomerId;
-base::ids! {
-    /// A payment method.
-    MethodId "pm"
-}
-/// stub
-pub struct Method {
-    pub id: MethodId,
-    pub customer_id: Option<CustomerId>,
-}
-impl Method {
-    /// stub
-    pub fn rail(&self) -> Rail {
-        Rail::Card
-    }
-    /// stub
-    pub fn is_expired(&self, _today: Day) -> bool {
-        false
-    }
-    /// stub
-    pub fn token(&self, _tenant: &Tenant) -> Result<Secret<String>> {
-        todo!()
+
+pub use model::{
+    BANK_KINDS, Fields, Filter, Given, Kind, Method, MethodId, NewMethod, Ownership, bank_kind_str,
+};
+pub use tokenize::tokenize;
+pub use write::{Create, Delete, Update, create, insert};
+
+/// The live method that `reference` names. Methods have no external ids.
+pub async fn find(tx: &Tx, tenant: &Tenant, reference: &Ref) -> Result<Option<Method>> {
+    match reference.ours() {
+        Some(id) => by_id(tx, tenant, MethodId(id)).await,
+        None => Ok(None),
     }
 }
-/// stub
-#[derive(Clone, Debug)]
-pub struct NewMethod {}
-/// stub
-pub async fn find(_tx: &Tx, _tenant: &Tenant, _which: &Ref) -> Result<Option<Method>> {
-    Ok(None)
+
+/// A live method.
+pub async fn by_id(tx: &Tx, tenant: &Tenant, id: MethodId) -> Result<Option<Method>> {
+    store::one(tx, tenant, id, false).await
 }
-/// stub
-pub async fn by_id(_tx: &Tx, _tenant: &Tenant, _which: MethodId) -> Result<Option<Method>> {
-    Ok(None)
-}
-/// stub
-pub async fn insert(
-    _tx: &Tx,
-    _tenant: &Tenant,
-    _id: MethodId,
-    _customer: Option<CustomerId>,
-    _new: &NewMethod,
-) -> Result<()> {
-    Ok(())
-}
-/// stub
-pub async fn token(_tx: &Tx, _tenant: &Tenant, _which: MethodId) -> Result<Secret<String>> {
-    todo!()
-}
-/// stub
+
+/// Methods by their ids, deleted ones too: to be shown with the charges they paid.
 pub async fn load(
-    _tx: &Tx,
-    _tenant: &Tenant,
-    _ids: impl IntoIterator<Item = MethodId> + Send,
-) -> Result<std::collections::HashMap<MethodId, Method>> {
-    todo!()
+    tx: &Tx,
+    tenant: &Tenant,
+    ids: impl IntoIterator<Item = MethodId> + Send,
+) -> Result<HashMap<MethodId, Method>> {
+    let ids = Ids::of(ids);
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = tx.select("WHERE tenant_id = $1 AND id IN ids($2)", &[&tenant.id, &ids]).await?;
+    let opened = store::opened(tx, tenant, rows).await?;
+    Ok(opened.into_iter().map(|method| (method.id, method)).collect())
+}
+
+/// The newest live methods of some customers.
+pub async fn of_customers(
+    tx: &Tx,
+    tenant: &Tenant,
+    customers: impl IntoIterator<Item = CustomerId> + Send,
+) -> Result<HashMap<CustomerId, Vec<Method>>> {
+    let ids = Ids::of(customers);
+    let mut of: HashMap<CustomerId, Vec<Method>> = HashMap::new();
+    if ids.is_empty() {
+        return Ok(of);
+    }
+    let tail = "WHERE tenant_id = $1 AND customer_id IN ids($2) AND deleted_at IS NULL ORDER BY id DESC";
+    let rows = tx.select(tail, &[&tenant.id, &ids]).await?;
+    for method in store::opened(tx, tenant, rows).await? {
+        if let Some(customer) = method.customer_id {
+            of.entry(customer).or_default().push(method);
+        }
+    }
+    Ok(of)
+}
+
+/// A page of live methods, newest first.
+pub async fn list(tx: &Tx, tenant: &Tenant, filter: Filter, page: Page) -> Result<Listed<Method>> {
+    let Listed { rows, total, capped, more } = Which::of(tenant.id, "deleted_at IS NULL")
+        .filter_if("customer_id = ?", filter.customer_id)
+        .filter_if("type = ?", filter.kind.map(Kind::as_str))
+        .page(tx, page)
+        .await?;
+    Ok(Listed { rows: store::opened(tx, tenant, rows).await?, total, capped, more })
+}
+
+/// The processor's token of a live method, to charge it.
+pub async fn token(tx: &Tx, tenant: &Tenant, id: MethodId) -> Result<Secret<String>> {
+    let token = store::token(tx, tenant, id).await?;
+    token.ok_or_else(|| Failure::broken("loading a token", "the payment method was deleted"))
 }

@@ -1,0 +1,245 @@
+//! A payment method, opened, and what may be said about one in a request.
+
+use std::fmt;
+
+use base::secret::Secret;
+use base::{Change, Day, Ts};
+use books::people::CustomerId;
+
+use crate::card::{CardNumber, Expiry};
+use crate::charges::postings::Rail;
+use crate::processor::BankKind;
+
+base::ids! {
+    /// A card or bank account that can be charged.
+    MethodId "method"
+}
+
+/// Which rail a method pays by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A card.
+    Card,
+    /// A bank account, debited through ACH.
+    Ach,
+}
+
+impl Kind {
+    /// The words of both spellings.
+    pub const WORDS: &'static [(&'static str, Kind)] =
+        &[("card", Kind::Card), ("ach", Kind::Ach), ("bank_account", Kind::Ach)];
+
+    /// `card` or `ach`, as the guides and the database have it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Kind::Card => "card",
+            Kind::Ach => "ach",
+        }
+    }
+
+    /// The kind of a stored word.
+    pub fn parse(word: &str) -> Option<Kind> {
+        Kind::WORDS.iter().find(|(known, _)| *known == word).map(|(_, kind)| *kind)
+    }
+}
+
+/// Whose bank account it is; decides the entry class of a debit (WEB or CCD).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Ownership {
+    /// A person's.
+    #[default]
+    Personal,
+    /// A company's.
+    Business,
+}
+
+impl Ownership {
+    /// The words on the wire and in the database.
+    pub const WORDS: &'static [(&'static str, Ownership)] =
+        &[("personal", Ownership::Personal), ("business", Ownership::Business)];
+
+    /// `personal` or `business`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Ownership::Personal => "personal",
+            Ownership::Business => "business",
+        }
+    }
+}
+
+/// The words for kinds of bank accounts.
+pub const BANK_KINDS: &[(&str, BankKind)] =
+    &[("checking", BankKind::Checking), ("savings", BankKind::Savings)];
+
+/// `checking` or `savings`.
+pub const fn bank_kind_str(kind: BankKind) -> &'static str {
+    match kind {
+        BankKind::Checking => "checking",
+        BankKind::Savings => "savings",
+    }
+}
+
+/// A payment method, opened; never with its number, its token or a security code.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Method {
+    /// Our id.
+    pub id: MethodId,
+    /// Whose; a standalone one is nobody's.
+    pub customer_id: Option<CustomerId>,
+    /// Card or bank account.
+    pub kind: Kind,
+    /// Of a card: `Visa`, …
+    pub brand: Option<String>,
+    /// Of a card: the first six digits.
+    pub bin: Option<String>,
+    /// The last four digits of the card or account number.
+    pub last_four: String,
+    /// Of a card: through when it is good.
+    pub expiry: Option<Expiry>,
+    /// Whose name stands on it.
+    pub holder: Option<String>,
+    /// The billing ZIP.
+    pub postal_code: Option<String>,
+    /// Of a bank account: the holder's state.
+    pub state: Option<String>,
+    /// Of a bank account: checking or savings, where that is known.
+    pub account_type: Option<BankKind>,
+    /// Of a bank account: whose it is.
+    pub ownership: Option<Ownership>,
+    /// Of a bank account: the routing number.
+    pub routing_number: Option<String>,
+    /// Whether it is its customer's first choice. It is never charged without being named.
+    pub is_primary: bool,
+    /// Whether it was deleted; then it can be shown with past charges, but not charged.
+    pub is_deleted: bool,
+    /// When it was made.
+    pub created_at: Ts,
+    /// When it last changed.
+    pub updated_at: Ts,
+}
+
+impl Method {
+    /// What it is to a charge.
+    pub fn rail(&self) -> Rail {
+        match self.kind {
+            Kind::Card => Rail::Card,
+            Kind::Ach => Rail::Ach,
+        }
+    }
+
+    /// Whether it is a card whose last month is over.
+    pub fn is_expired(&self, today: Day) -> bool {
+        self.expiry.is_some_and(|expiry| expiry.is_expired(today))
+    }
+}
+
+impl fmt::Debug for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.id.fmt(f)
+    }
+}
+
+/// What a caller gives to make a method of. On its way to the tokenizer, and nowhere else.
+#[derive(Clone)]
+pub enum Given {
+    /// A card.
+    Card {
+        /// The number.
+        number: CardNumber,
+        /// Through when it is good; an expired one can be stored.
+        expiry: Expiry,
+        /// The security code. Never stored.
+        security_code: Option<Secret<String>>,
+        /// Whose name stands on it.
+        holder: String,
+        /// The billing ZIP.
+        postal_code: Option<String>,
+    },
+    /// A bank account.
+    Ach {
+        /// The ABA routing number.
+        routing_number: String,
+        /// 4 to 17 digits.
+        account_number: Secret<String>,
+        /// Checking or savings.
+        account_type: BankKind,
+        /// Whose it is.
+        ownership: Ownership,
+        /// Whose name stands on it.
+        holder: String,
+        /// The ZIP.
+        postal_code: String,
+        /// The state.
+        state: String,
+    },
+    /// A token that the caller made with the processor directly.
+    Token {
+        /// The token.
+        token: Secret<String>,
+        /// What the caller says it stands for.
+        kind: Option<Kind>,
+    },
+}
+
+/// A method that has a token and is not stored yet.
+#[derive(Clone)]
+pub struct NewMethod {
+    /// The processor's token.
+    pub token: Secret<String>,
+    /// A keyed hash of the number, the same for the same card; of a token there is none.
+    pub fingerprint: Option<Vec<u8>>,
+    /// Card or bank account.
+    pub kind: Kind,
+    /// Of a card.
+    pub brand: Option<String>,
+    /// Of a card: the first six digits.
+    pub bin: Option<String>,
+    /// The last four digits.
+    pub last_four: String,
+    /// Of a card.
+    pub expiry: Option<Expiry>,
+    /// Whose name stands on it.
+    pub holder: Option<String>,
+    /// The billing ZIP.
+    pub postal_code: Option<String>,
+    /// Of a bank account: the holder's state.
+    pub state: Option<String>,
+    /// Of a bank account.
+    pub account_type: Option<BankKind>,
+    /// Of a bank account.
+    pub ownership: Option<Ownership>,
+    /// Of a bank account.
+    pub routing_number: Option<String>,
+}
+
+impl fmt::Debug for NewMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "NewMethod({} ***)", self.kind.as_str())
+    }
+}
+
+/// What an update may change. A number never changes.
+#[derive(Clone, Default)]
+pub struct Fields {
+    /// Whose name stands on it.
+    pub holder: Change<String>,
+    /// Of a card: the month, alone or with the year.
+    pub expiry_month: Option<String>,
+    /// Of a card: the year, in two digits or four.
+    pub expiry_year: Option<String>,
+    /// The billing ZIP.
+    pub postal_code: Change<String>,
+    /// Of a bank account: the holder's state.
+    pub state: Change<String>,
+    /// `true` makes it the primary one; `false` changes nothing.
+    pub is_primary: Option<bool>,
+}
+
+/// What a list of methods may be filtered by.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filter {
+    /// Whose.
+    pub customer_id: Option<CustomerId>,
+    /// Card or bank account.
+    pub kind: Option<Kind>,
+}
