@@ -14,7 +14,9 @@ use crate::wiring;
 /// than ours: what it knows more can be found, what it knows less could not.
 pub(crate) async fn run(common: &Common, target: &Path) -> Result<ExitCode> {
     if !common.is_embedded() {
-        bail!("a PostgreSQL database is backed up with its own tools: pg_dump, or a base backup with its write-ahead log");
+        bail!(
+            "a PostgreSQL database is backed up with its own tools: pg_dump, or a base backup with its write-ahead log"
+        );
     }
     if target.exists() {
         bail!("{} exists already; name a directory that does not", target.display());
@@ -32,7 +34,8 @@ pub(crate) async fn run(common: &Common, target: &Path) -> Result<ExitCode> {
     bar.finish_and_clear();
     let journal = common.journal_file();
     if journal.exists() {
-        std::fs::copy(&journal, target.join("sandbox.journal")).context("the sandbox's journal cannot be copied")?;
+        std::fs::copy(&journal, target.join("sandbox.journal"))
+            .context("the sandbox's journal cannot be copied")?;
     }
     println!("Copied to {}. The master key is not in it: keep that elsewhere.", target.display());
     Ok(ExitCode::SUCCESS)

@@ -18,7 +18,9 @@ use crate::wiring;
 #[derive(Subcommand)]
 pub(crate) enum Org {
     /// Make an organization, with its production and its sandbox environment
-    #[command(after_help = "Example:\n  quittance org create --name \"Harbor Point Recovery\" --time-zone America/New_York")]
+    #[command(
+        after_help = "Example:\n  quittance org create --name \"Harbor Point Recovery\" --time-zone America/New_York"
+    )]
     Create {
         /// Its name
         #[arg(long)]
@@ -39,7 +41,9 @@ pub(crate) enum Org {
 #[derive(Subcommand)]
 pub(crate) enum Token {
     /// Make a bearer token; it is printed once and never again
-    #[command(after_help = "Example:\n  quittance token create --org 0193… --environment sandbox --name \"our integration\"")]
+    #[command(
+        after_help = "Example:\n  quittance token create --org 0193… --environment sandbox --name \"our integration\""
+    )]
     Create {
         /// The organization's id
         #[arg(long)]
@@ -76,7 +80,7 @@ pub(crate) enum Token {
 /// A table for people.
 fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_preset(UTF8_HORIZONTAL_ONLY).set_header(header.to_vec());
+    table.load_style(UTF8_HORIZONTAL_ONLY).set_header(header.to_vec());
     table
 }
 
@@ -122,10 +126,13 @@ pub(crate) async fn token(common: &Common, command: Token) -> Result<ExitCode> {
             let scopes = Scopes::parse(&scopes, api::SCOPES).map_err(|why| anyhow!("{why}"))?;
             let (db, tenants) = wiring::open_database(common).await?;
             let tenant = tenants.of(&db.read().await?, OrgId(org), environment).await?;
-            let expires_at = expires_days.map(|days| db.seams().now().plus(SignedDuration::from_hours(24 * i64::from(days))));
+            let expires_at = expires_days
+                .map(|days| db.seams().now().plus(SignedDuration::from_hours(24 * i64::from(days))));
             let (id, text) = db.run(&tokens::Create { tenant: &tenant, name, scopes, expires_at }).await?;
             println!("{}", text.reveal());
-            eprintln!("Token {id} for {environment}. It is not shown again; revoke it with: quittance token revoke {id}");
+            eprintln!(
+                "Token {id} for {environment}. It is not shown again; revoke it with: quittance token revoke {id}"
+            );
         }
         Token::List { org, json } => list_tokens(common, OrgId(org), json).await?,
         Token::Revoke { id } => {
@@ -148,7 +155,15 @@ async fn list_tokens(common: &Common, org: OrgId, json: bool) -> Result<()> {
             let state = token.revoked_at.map_or_else(|| "live".to_owned(), |at| format!("revoked {at}"));
             let last = token.last_used_at.map_or_else(|| "never".to_owned(), |at| at.to_string());
             rows.push(serde_json::json!({ "id": token.id.to_string(), "environment": environment.as_str(), "name": token.name, "hint": token.hint, "scopes": token.scopes.to_string(), "last_used_at": token.last_used_at.map(|at| at.to_string()), "revoked_at": token.revoked_at.map(|at| at.to_string()) }));
-            shown.add_row([token.id.to_string(), environment.to_string(), token.name, format!("{}…", token.hint), token.scopes.to_string(), last, state]);
+            shown.add_row([
+                token.id.to_string(),
+                environment.to_string(),
+                token.name,
+                format!("{}…", token.hint),
+                token.scopes.to_string(),
+                last,
+                state,
+            ]);
         }
     }
     if json {

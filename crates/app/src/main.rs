@@ -28,7 +28,13 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// By default everything is kept in one directory (SQLite). To grow, or to run several nodes, set
 /// QUITTANCE_DATABASE_URL to a PostgreSQL database.
 #[derive(Parser)]
-#[command(name = "quittance", version, verbatim_doc_comment, arg_required_else_help = true, max_term_width = 110)]
+#[command(
+    name = "quittance",
+    version,
+    verbatim_doc_comment,
+    arg_required_else_help = true,
+    max_term_width = 110
+)]
 struct Cli {
     #[command(flatten)]
     common: Common,
@@ -39,7 +45,9 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Fill a fresh directory with a believable agency, serve it, and say what to type
-    #[command(after_help = "Example:\n  quittance demo\n  quittance demo --json | head -1 | python3 -m json.tool")]
+    #[command(
+        after_help = "Example:\n  quittance demo\n  quittance demo --json | head -1 | python3 -m json.tool"
+    )]
     Demo {
         /// Print one line of JSON first: base_url, organization, sandbox_token, production_token
         #[arg(long)]
@@ -48,7 +56,9 @@ enum Command {
         serving: Serving,
     },
     /// Serve the API, and run what waits: due charges, open questions, events
-    #[command(after_help = "Example:\n  quittance --data-dir /var/lib/quittance serve --listen 0.0.0.0:8080 --public-url https://pay.example.com")]
+    #[command(
+        after_help = "Example:\n  quittance --data-dir /var/lib/quittance serve --listen 0.0.0.0:8080 --public-url https://pay.example.com"
+    )]
     Serve {
         #[command(flatten)]
         serving: Serving,

@@ -60,7 +60,12 @@ impl Metrics {
         registry.register("charges_review", "Charges that only a person can decide", metrics.review.clone());
         registry.register("ready", "Whether this process is ready to take charges", metrics.ready.clone());
         let build = Family::<Vec<(String, String)>, Gauge<i64, std::sync::atomic::AtomicI64>>::default();
-        build.get_or_create(&vec![("version".into(), env!("CARGO_PKG_VERSION").into()), ("engine".into(), engine.into())]).set(1);
+        build
+            .get_or_create(&vec![
+                ("version".into(), env!("CARGO_PKG_VERSION").into()),
+                ("engine".into(), engine.into()),
+            ])
+            .set(1);
         registry.register("build", "Version and database engine", build);
         *metrics.registry.lock().unwrap_or_else(PoisonError::into_inner) = registry;
         metrics
@@ -100,4 +105,3 @@ impl edge::Recorder for Metrics {
         self.seconds.get_or_create(&Route { method, route }).observe(took.as_secs_f64());
     }
 }
-

@@ -25,7 +25,9 @@ pub(crate) async fn run(common: &Common, serving: Serving) -> Result<ExitCode> {
     start_logging(common);
     let house = wiring::open(common, serving.sandbox_settle_seconds).await?;
     if books::orgs::list(&house.db.read().await?).await?.is_empty() {
-        tracing::warn!("there is no organization yet: `quittance org create` and `quittance token create` make one and its token");
+        tracing::warn!(
+            "there is no organization yet: `quittance org create` and `quittance token create` make one and its token"
+        );
     }
     let listener = listen(&serving).await?;
     serve(house, &serving, listener).await
@@ -44,7 +46,11 @@ pub(crate) fn public_url(serving: &Serving, listener: &TcpListener) -> Result<St
 }
 
 /// Serves until SIGTERM or SIGINT, then finishes what is in flight.
-pub(crate) async fn serve(house: wiring::House, serving: &Serving, listener: TcpListener) -> Result<ExitCode> {
+pub(crate) async fn serve(
+    house: wiring::House,
+    serving: &Serving,
+    listener: TcpListener,
+) -> Result<ExitCode> {
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let metrics = Metrics::new(house.db.engine_name());
     // What was open when the last process ended is asked about before anything new is charged.
@@ -113,5 +119,8 @@ async fn readyz(State(health): State<Health>) -> impl IntoResponse {
 }
 
 async fn metrics(State(health): State<Health>) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], health.metrics.text())
+    (
+        [(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")],
+        health.metrics.text(),
+    )
 }

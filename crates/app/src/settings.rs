@@ -21,7 +21,13 @@ pub(crate) struct Common {
     #[arg(long, global = true, env = "QUITTANCE_DATABASE_URL", value_name = "URL", hide_env_values = true)]
     database_url: Option<String>,
     /// The most connections to PostgreSQL
-    #[arg(long, global = true, env = "QUITTANCE_DATABASE_CONNECTIONS", value_name = "N", default_value_t = 16)]
+    #[arg(
+        long,
+        global = true,
+        env = "QUITTANCE_DATABASE_CONNECTIONS",
+        value_name = "N",
+        default_value_t = 16
+    )]
     database_connections: u16,
     /// The key that wraps all others: 32 bytes in base64 (openssl rand -base64 32). Prefer the file
     #[arg(long, global = true, env = "QUITTANCE_MASTER_KEY", value_name = "KEY", hide_env_values = true)]
@@ -33,7 +39,13 @@ pub(crate) struct Common {
     #[arg(long, global = true, env = "QUITTANCE_PROCESSOR_URL", value_name = "URL")]
     pub(crate) processor_url: Option<String>,
     /// The secret that the sandbox processor asks for, where it does
-    #[arg(long, global = true, env = "QUITTANCE_PROCESSOR_SECRET", value_name = "SECRET", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        env = "QUITTANCE_PROCESSOR_SECRET",
+        value_name = "SECRET",
+        hide_env_values = true
+    )]
     processor_secret: Option<String>,
     /// Which log lines: error, warn, info, debug; or a filter like payments=debug,info
     #[arg(long, global = true, env = "QUITTANCE_LOG", value_name = "FILTER", default_value = "info")]
@@ -102,7 +114,12 @@ impl Common {
         match &self.database_url {
             None => {
                 let directory = self.directory();
-                std::fs::create_dir_all(&directory).with_context(|| format!("the data directory {} cannot be made; name another with --data-dir", directory.display()))?;
+                std::fs::create_dir_all(&directory).with_context(|| {
+                    format!(
+                        "the data directory {} cannot be made; name another with --data-dir",
+                        directory.display()
+                    )
+                })?;
                 Ok(Location::Lite { path: self.database_file(), inline: false })
             }
             Some(url) => self.server(url),
@@ -119,9 +136,14 @@ impl Common {
 
     fn server(&self, url: &str) -> Result<Location> {
         if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
-            bail!("QUITTANCE_DATABASE_URL must begin with postgres://; leave it out to use SQLite in the data directory");
+            bail!(
+                "QUITTANCE_DATABASE_URL must begin with postgres://; leave it out to use SQLite in the data directory"
+            );
         }
-        Ok(Location::Pg { url: Secret::new(url.to_owned()), connections: usize::from(self.database_connections.max(2)) })
+        Ok(Location::Pg {
+            url: Secret::new(url.to_owned()),
+            connections: usize::from(self.database_connections.max(2)),
+        })
     }
 
     /// The processor's secret.
@@ -143,14 +165,20 @@ impl Common {
             return read_key(file);
         }
         if !self.is_embedded() {
-            bail!("with PostgreSQL a master key is needed: make one with `openssl rand -base64 32`, keep it safe, and set QUITTANCE_MASTER_KEY_FILE (or QUITTANCE_MASTER_KEY)");
+            bail!(
+                "with PostgreSQL a master key is needed: make one with `openssl rand -base64 32`, keep it safe, and set QUITTANCE_MASTER_KEY_FILE (or QUITTANCE_MASTER_KEY)"
+            );
         }
         let file = self.default_key_file();
         if file.exists() {
             return read_key(&file);
         }
         if !database_is_new {
-            bail!("the master key {} is missing, and without it the personal data in {} cannot be read; restore that file, or set QUITTANCE_MASTER_KEY_FILE to where it is", file.display(), self.database_file().display());
+            bail!(
+                "the master key {} is missing, and without it the personal data in {} cannot be read; restore that file, or set QUITTANCE_MASTER_KEY_FILE to where it is",
+                file.display(),
+                self.database_file().display()
+            );
         }
         let key = MasterKey::generate(seams);
         write_key(&file, &key)?;
@@ -159,7 +187,10 @@ impl Common {
 }
 
 fn read_key(file: &Path) -> Result<MasterKey> {
-    let text = Secret::new(std::fs::read_to_string(file).with_context(|| format!("the master key {} cannot be read", file.display()))?);
+    let text = Secret::new(
+        std::fs::read_to_string(file)
+            .with_context(|| format!("the master key {} cannot be read", file.display()))?,
+    );
     MasterKey::parse(text.reveal()).with_context(|| format!("the master key {} is not one", file.display()))
 }
 
@@ -167,11 +198,12 @@ fn read_key(file: &Path) -> Result<MasterKey> {
 fn write_key(file: &Path, key: &MasterKey) -> Result<()> {
     use std::io::Write as _;
     use std::os::unix::fs::OpenOptionsExt as _;
-    let written = std::fs::File::options().write(true).create_new(true).mode(0o600).open(file).and_then(|mut f| {
-        f.write_all(key.to_text().reveal().as_bytes())?;
-        f.write_all(b"\n")?;
-        f.sync_all()
-    });
+    let written =
+        std::fs::File::options().write(true).create_new(true).mode(0o600).open(file).and_then(|mut f| {
+            f.write_all(key.to_text().reveal().as_bytes())?;
+            f.write_all(b"\n")?;
+            f.sync_all()
+        });
     written.with_context(|| format!("the master key cannot be written to {}", file.display()))
 }
 

@@ -19,14 +19,57 @@ use crate::metrics::Metrics;
 const BUDGET: i64 = 64;
 
 /// Starts the loops.
-pub(crate) fn start(app: &App, till: &Till, db: &Db, metrics: &Metrics, tasks: &TaskTracker, stop: &CancellationToken) {
+pub(crate) fn start(
+    app: &App,
+    till: &Till,
+    db: &Db,
+    metrics: &Metrics,
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+) {
     let run = Runner { metrics: metrics.clone(), tasks: tasks.clone(), stop: stop.clone() };
-    run.every("charges.start_due", 1_000, { let till = till.clone(); move || { let till = till.clone(); async move { till.start_due(BUDGET).await } } });
-    run.every("charges.reconcile", 1_000, { let till = till.clone(); move || { let till = till.clone(); async move { till.reconcile(BUDGET).await } } });
-    run.every("refunds.reconcile", 1_000, { let till = till.clone(); move || { let till = till.clone(); async move { till.reconcile_refunds(BUDGET).await } } });
-    run.every("events.sequence", 250, { let db = db.clone(); move || { let db = db.clone(); async move { books::events::sequence(&db).await } } });
-    run.every("idempotency.forget", 600_000, { let db = db.clone(); move || { let db = db.clone(); async move { books::idempotency::forget_old(&db).await } } });
-    run.every("tokens.touch", 10_000, { let app = app.clone(); move || { let app = app.clone(); async move { app.note_token_use().await } } });
+    run.every("charges.start_due", 1_000, {
+        let till = till.clone();
+        move || {
+            let till = till.clone();
+            async move { till.start_due(BUDGET).await }
+        }
+    });
+    run.every("charges.reconcile", 1_000, {
+        let till = till.clone();
+        move || {
+            let till = till.clone();
+            async move { till.reconcile(BUDGET).await }
+        }
+    });
+    run.every("refunds.reconcile", 1_000, {
+        let till = till.clone();
+        move || {
+            let till = till.clone();
+            async move { till.reconcile_refunds(BUDGET).await }
+        }
+    });
+    run.every("events.sequence", 250, {
+        let db = db.clone();
+        move || {
+            let db = db.clone();
+            async move { books::events::sequence(&db).await }
+        }
+    });
+    run.every("idempotency.forget", 600_000, {
+        let db = db.clone();
+        move || {
+            let db = db.clone();
+            async move { books::idempotency::forget_old(&db).await }
+        }
+    });
+    run.every("tokens.touch", 10_000, {
+        let app = app.clone();
+        move || {
+            let app = app.clone();
+            async move { app.note_token_use().await }
+        }
+    });
     run.every("charges.count", 5_000, {
         let (till, metrics) = (till.clone(), metrics.clone());
         move || {
@@ -60,7 +103,11 @@ impl Runner {
                     Ok(_) => Duration::from_millis(millis),
                     Err(failure) => {
                         metrics.step_failed(name);
-                        tracing::error!(step = name, error = failure.chain(), "a step failed; it will be tried again");
+                        tracing::error!(
+                            step = name,
+                            error = failure.chain(),
+                            "a step failed; it will be tried again"
+                        );
                         Duration::from_millis(millis.max(2_000))
                     }
                 };

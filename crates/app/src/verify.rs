@@ -20,7 +20,8 @@ pub(crate) async fn run(common: &Common, as_json: bool) -> Result<ExitCode> {
     let all = tenants.all(&tx).await?;
     let taken_at = db.now().await?;
     let mut checks = verify::books(&tx, &all).await?;
-    let rehearsing: Vec<Tenant> = all.iter().filter(|t| t.environment == Environment::Sandbox).cloned().collect();
+    let rehearsing: Vec<Tenant> =
+        all.iter().filter(|t| t.environment == Environment::Sandbox).cloned().collect();
     let ours = verify::ours(&tx, &rehearsing).await?;
     let totals = verify::totals(&tx, &all).await?;
     drop(tx);
@@ -40,7 +41,11 @@ async fn processor_list(common: &Common, now: Ts) -> Result<Vec<Record>> {
     if let Some(remote) = wiring::remote_processor(common)? {
         let (mut all, mut after) = (Vec::new(), None);
         loop {
-            let page = remote.list_since(now, Ts::from_micros(0), after).await.map_err(|e| anyhow::anyhow!("{}", e.0)).context("the processor's list cannot be had")?;
+            let page = remote
+                .list_since(now, Ts::from_micros(0), after)
+                .await
+                .map_err(|e| anyhow::anyhow!("{}", e.0))
+                .context("the processor's list cannot be had")?;
             all.extend(page.records);
             after = page.cursor;
             if after.is_none() {
@@ -52,19 +57,25 @@ async fn processor_list(common: &Common, now: Ts) -> Result<Vec<Record>> {
     if !journal.exists() {
         return Ok(Vec::new());
     }
-    adapters::processor::read_journal(&journal, now).with_context(|| format!("the sandbox's journal {} cannot be read", journal.display()))
+    adapters::processor::read_journal(&journal, now)
+        .with_context(|| format!("the sandbox's journal {} cannot be read", journal.display()))
 }
 
 fn tell(checks: &[Check], totals: &[AccountTotal], wrong: u64) {
     let mut books = Table::new();
-    books.load_preset(UTF8_HORIZONTAL_ONLY).set_header(["account", "debits", "credits", "balance"]);
+    books.load_style(UTF8_HORIZONTAL_ONLY).set_header(["account", "debits", "credits", "balance"]);
     for total in totals {
         let balance = total.debits.minus(total.credits).map_or_else(|| "-".to_owned(), |b| b.to_string());
-        books.add_row([total.account.to_string(), total.debits.to_string(), total.credits.to_string(), balance]);
+        books.add_row([
+            total.account.to_string(),
+            total.debits.to_string(),
+            total.credits.to_string(),
+            balance,
+        ]);
     }
     right_aligned(&mut books, 1..=3);
     let mut found = Table::new();
-    found.load_preset(UTF8_HORIZONTAL_ONLY).set_header(["compared", "how many", "wrong"]);
+    found.load_style(UTF8_HORIZONTAL_ONLY).set_header(["compared", "how many", "wrong"]);
     for check in checks {
         found.add_row([check.name.to_owned(), check.compared.to_string(), check.wrong.to_string()]);
     }
@@ -75,7 +86,10 @@ fn tell(checks: &[Check], totals: &[AccountTotal], wrong: u64) {
             println!("  {}: {example}", check.name);
         }
     }
-    println!("\n{}", if wrong == 0 { "The books are right.".to_owned() } else { format!("{wrong} things are wrong.") });
+    println!(
+        "\n{}",
+        if wrong == 0 { "The books are right.".to_owned() } else { format!("{wrong} things are wrong.") }
+    );
 }
 
 fn right_aligned(table: &mut Table, columns: std::ops::RangeInclusive<usize>) {
@@ -87,7 +101,10 @@ fn right_aligned(table: &mut Table, columns: std::ops::RangeInclusive<usize>) {
 }
 
 fn told_in_json(checks: &[Check], totals: &[AccountTotal], wrong: u64) -> serde_json::Value {
-    let checks: Vec<_> = checks.iter().map(|c| json!({ "name": c.name, "compared": c.compared, "wrong": c.wrong, "examples": c.examples })).collect();
+    let checks: Vec<_> = checks
+        .iter()
+        .map(|c| json!({ "name": c.name, "compared": c.compared, "wrong": c.wrong, "examples": c.examples }))
+        .collect();
     let totals: Vec<_> = totals.iter().map(|t| json!({ "account": t.account.as_str(), "debits": t.debits.get(), "credits": t.credits.get() })).collect();
     json!({ "wrong": wrong, "checks": checks, "accounts": totals })
 }

@@ -26,7 +26,11 @@ pub(crate) async fn open_database(common: &Common) -> Result<(Db, Arc<Tenants>)>
     let db = Db::open(&common.database()?, seams.clone()).await?;
     let report = migrate::migrate(&db, books::schema::MIGRATIONS).await?;
     if report.steps_run > 0 {
-        tracing::info!(version = report.version, steps = report.steps_run, "the schema was brought up to date");
+        tracing::info!(
+            version = report.version,
+            steps = report.steps_run,
+            "the schema was brought up to date"
+        );
     }
     let is_new = books::orgs::list(&db.read().await?).await?.is_empty();
     let tenants = Arc::new(Tenants::new(common.master_key(&seams, is_new)?));
@@ -38,9 +42,12 @@ pub(crate) async fn open_database(common: &Common) -> Result<(Db, Arc<Tenants>)>
 pub(crate) async fn open_to_read(common: &Common) -> Result<(Db, Arc<Tenants>)> {
     let seams = Seams::system();
     let db = Db::open(&common.database_to_read()?, seams.clone()).await?;
-    let (newest, known) = (migrate::newest(&db).await?, books::schema::MIGRATIONS.iter().map(|m| m.version).max().unwrap_or(0));
+    let (newest, known) =
+        (migrate::newest(&db).await?, books::schema::MIGRATIONS.iter().map(|m| m.version).max().unwrap_or(0));
     if newest != known {
-        bail!("the database's schema is version {newest}, this program needs {known}; run `quittance migrate` first");
+        bail!(
+            "the database's schema is version {newest}, this program needs {known}; run `quittance migrate` first"
+        );
     }
     let tenants = Arc::new(Tenants::new(common.master_key(&seams, false)?));
     tenants.check_master_key(&db).await?;
@@ -57,7 +64,9 @@ async fn sandbox_processor(common: &Common, settle_after_seconds: u32) -> Result
         return Ok(Arc::new(processor));
     }
     if !common.is_embedded() {
-        bail!("with PostgreSQL the sandbox processor is a program of its own: start it with `cargo run -p sandbox`, and set QUITTANCE_PROCESSOR_URL to its address");
+        bail!(
+            "with PostgreSQL the sandbox processor is a program of its own: start it with `cargo run -p sandbox`, and set QUITTANCE_PROCESSOR_URL to its address"
+        );
     }
     let seams = Seams::system();
     let random: sandbox::Random = Arc::new(move |bytes: &mut [u8]| {
@@ -66,7 +75,8 @@ async fn sandbox_processor(common: &Common, settle_after_seconds: u32) -> Result
         }
     });
     let settings = sandbox::Settings { settle_after_seconds, ..sandbox::Settings::at(common.journal_file()) };
-    let service = sandbox::Service::open(settings, random).context("the sandbox processor's journal cannot be opened")?;
+    let service = sandbox::Service::open(settings, random)
+        .context("the sandbox processor's journal cannot be opened")?;
     Ok(Arc::new(InProcess::new(service)))
 }
 
@@ -80,7 +90,10 @@ pub(crate) fn remote_processor(common: &Common) -> Result<Option<Remote>> {
 /// Opens everything that serving needs.
 pub(crate) async fn open(common: &Common, settle_after_seconds: u32) -> Result<House> {
     let (db, tenants) = open_database(common).await?;
-    let processors = Processors { production: None, sandbox: Some(sandbox_processor(common, settle_after_seconds).await?) };
+    let processors = Processors {
+        production: None,
+        sandbox: Some(sandbox_processor(common, settle_after_seconds).await?),
+    };
     let till = Till::new(db.clone(), tenants.clone(), processors);
     let app = api::App::new(db.clone(), tenants.clone(), till.clone());
     Ok(House { db, tenants, till, app })

@@ -77,7 +77,12 @@ base::record! {
 async fn differing(tx: &Tx, tenant: &Tenant, check: &mut Check, count: &str, sql: &str) -> Result<()> {
     check.compared += u64::try_from(tx.number(count, &[&tenant.id]).await?).unwrap_or(0);
     for row in tx.all::<Differs>(sql, &[&tenant.id]).await? {
-        check.fault(format!("{}: {} is kept, {} computed", row.id, Cents::new(row.kept), Cents::new(row.computed)));
+        check.fault(format!(
+            "{}: {} is kept, {} computed",
+            row.id,
+            Cents::new(row.kept),
+            Cents::new(row.computed)
+        ));
     }
     Ok(())
 }
@@ -104,13 +109,22 @@ pub async fn books(tx: &Tx, tenants: &[Tenant]) -> Result<Vec<Check>> {
              WHERE debt.tenant_id = $1 AND CASE WHEN debt.children = 0 THEN debt.current_balance ELSE 0 END <> coalesce(e.total, 0)",
         )
         .await?;
-        for (column, sums) in [("balance", "balance"), ("current_balance", "current_balance"), ("reserved", "reserved")] {
+        for (column, sums) in
+            [("balance", "balance"), ("current_balance", "current_balance"), ("reserved", "reserved")]
+        {
             let sql = format!(
                 "SELECT debt.id, debt.{column} AS kept, coalesce(c.total, 0) AS computed FROM debt LEFT JOIN \
                  (SELECT parent_id, CAST(sum({sums}) AS bigint) AS total FROM debt WHERE tenant_id = $1 AND parent_id IS NOT NULL AND deleted_at IS NULL GROUP BY parent_id) \
                  AS c ON c.parent_id = debt.id WHERE debt.tenant_id = $1 AND debt.children > 0 AND debt.{column} <> coalesce(c.total, 0)"
             );
-            differing(tx, tenant, &mut parents, "SELECT count(*) FROM debt WHERE tenant_id = $1 AND children > 0", &sql).await?;
+            differing(
+                tx,
+                tenant,
+                &mut parents,
+                "SELECT count(*) FROM debt WHERE tenant_id = $1 AND children > 0",
+                &sql,
+            )
+            .await?;
         }
         differing(
             tx,
@@ -159,12 +173,27 @@ pub async fn books(tx: &Tx, tenants: &[Tenant]) -> Result<Vec<Check>> {
              ON r.charge_id = charge.id WHERE charge.tenant_id = $1 AND charge.refunded_amount <> coalesce(r.total, 0)",
         )
         .await?;
-        let heads = tx.number("SELECT CAST(coalesce(max(seq), 0) AS bigint) FROM event_head WHERE tenant_id = $1", &[&tenant.id]).await?;
-        let placed = tx.number("SELECT count(*) FROM event WHERE tenant_id = $1 AND seq IS NOT NULL", &[&tenant.id]).await?;
-        let last = tx.number("SELECT CAST(coalesce(max(seq), 0) AS bigint) FROM event WHERE tenant_id = $1", &[&tenant.id]).await?;
+        let heads = tx
+            .number(
+                "SELECT CAST(coalesce(max(seq), 0) AS bigint) FROM event_head WHERE tenant_id = $1",
+                &[&tenant.id],
+            )
+            .await?;
+        let placed = tx
+            .number("SELECT count(*) FROM event WHERE tenant_id = $1 AND seq IS NOT NULL", &[&tenant.id])
+            .await?;
+        let last = tx
+            .number(
+                "SELECT CAST(coalesce(max(seq), 0) AS bigint) FROM event WHERE tenant_id = $1",
+                &[&tenant.id],
+            )
+            .await?;
         events.compared += u64::try_from(placed).unwrap_or(0);
         if heads != placed || last != placed {
-            events.fault(format!("{}: {placed} events have a place, the last is {last}, the head says {heads}", tenant.id));
+            events.fault(format!(
+                "{}: {placed} events have a place, the last is {last}, the head says {heads}",
+                tenant.id
+            ));
         }
     }
     Ok(vec![balances, parents, reserved, charges, parts, refunds, events, references(tx, tenants).await?])
@@ -174,12 +203,21 @@ pub async fn books(tx: &Tx, tenants: &[Tenant]) -> Result<Vec<Check>> {
 async fn references(tx: &Tx, tenants: &[Tenant]) -> Result<Check> {
     let mut check = Check::new("entries refer to what exists");
     for tenant in tenants {
-        check.compared += u64::try_from(tx.number("SELECT count(*) FROM entry WHERE tenant_id = $1", &[&tenant.id]).await?).unwrap_or(0);
+        check.compared +=
+            u64::try_from(tx.number("SELECT count(*) FROM entry WHERE tenant_id = $1", &[&tenant.id]).await?)
+                .unwrap_or(0);
         for (what, sql) in [
-            ("account", "SELECT entry.id, 0 AS kept, 0 AS computed FROM entry LEFT JOIN debt ON debt.tenant_id = entry.tenant_id AND debt.id = entry.debt_id WHERE entry.tenant_id = $1 AND entry.debt_id IS NOT NULL AND debt.id IS NULL"),
-            ("transaction", "SELECT entry.id, 0 AS kept, 0 AS computed FROM entry LEFT JOIN txn ON txn.tenant_id = entry.tenant_id AND txn.id = entry.txn_id WHERE entry.tenant_id = $1 AND entry.txn_id IS NOT NULL AND txn.id IS NULL"),
+            (
+                "account",
+                "SELECT entry.id, 0 AS kept, 0 AS computed FROM entry LEFT JOIN debt ON debt.tenant_id = entry.tenant_id AND debt.id = entry.debt_id WHERE entry.tenant_id = $1 AND entry.debt_id IS NOT NULL AND debt.id IS NULL",
+            ),
+            (
+                "transaction",
+                "SELECT entry.id, 0 AS kept, 0 AS computed FROM entry LEFT JOIN txn ON txn.tenant_id = entry.tenant_id AND txn.id = entry.txn_id WHERE entry.tenant_id = $1 AND entry.txn_id IS NOT NULL AND txn.id IS NULL",
+            ),
         ] {
-            let sql = sql.replace("0 AS kept, 0 AS computed", "entry.amount AS kept, entry.amount AS computed");
+            let sql =
+                sql.replace("0 AS kept, 0 AS computed", "entry.amount AS kept, entry.amount AS computed");
             for row in tx.all::<Differs>(&sql, &[&tenant.id]).await? {
                 check.fault(format!("entry {} names an {what} that does not exist", row.id));
             }
@@ -190,7 +228,10 @@ async fn references(tx: &Tx, tenants: &[Tenant]) -> Result<Check> {
 
 /// What each account of the chart holds over these tenants.
 pub async fn totals(tx: &Tx, tenants: &[Tenant]) -> Result<Vec<AccountTotal>> {
-    let mut totals: Vec<AccountTotal> = Account::ALL.iter().map(|&account| AccountTotal { account, debits: Cents::ZERO, credits: Cents::ZERO }).collect();
+    let mut totals: Vec<AccountTotal> = Account::ALL
+        .iter()
+        .map(|&account| AccountTotal { account, debits: Cents::ZERO, credits: Cents::ZERO })
+        .collect();
     for tenant in tenants {
         let moved: Vec<Moved> = tx
             .all(
@@ -224,7 +265,13 @@ pub async fn ours(tx: &Tx, tenants: &[Tenant]) -> Result<Ours> {
         for row in tx.all::<Keyed>("SELECT id, pkey, state, amount, refunded_amount FROM charge WHERE tenant_id = $1 AND state NOT IN ('scheduled', 'canceled')", &[&tenant.id]).await? {
             ours.charges.insert(row.pkey.clone(), (tenant.id, row));
         }
-        for row in tx.all::<Keyed>("SELECT id, pkey, state, amount, amount AS refunded FROM refund WHERE tenant_id = $1", &[&tenant.id]).await? {
+        for row in tx
+            .all::<Keyed>(
+                "SELECT id, pkey, state, amount, amount AS refunded FROM refund WHERE tenant_id = $1",
+                &[&tenant.id],
+            )
+            .await?
+        {
             ours.refunds.insert(row.pkey.clone(), (tenant.id, row));
         }
     }
@@ -248,12 +295,20 @@ pub fn processor(ours: &Ours, list: &[Record], taken_at: Ts) -> Check {
             continue;
         };
         check.compare(agrees(row, record), || {
-            format!("{} is {} for {} here, {:?} for {} at the processor", row.id, row.state, row.amount, record.standing, record.amount)
+            format!(
+                "{} is {} for {} here, {:?} for {} at the processor",
+                row.id, row.state, row.amount, record.standing, record.amount
+            )
         });
     }
-    let claims = |(key, (_, row)): &(&String, &(TenantId, Keyed))| settled(&row.state) && !seen.contains_key(key.as_str());
+    let claims = |(key, (_, row)): &(&String, &(TenantId, Keyed))| {
+        settled(&row.state) && !seen.contains_key(key.as_str())
+    };
     for (key, (_, row)) in ours.charges.iter().chain(&ours.refunds).filter(claims) {
-        check.fault(format!("{} is {} for {} here, and the processor does not know its key {key}", row.id, row.state, row.amount));
+        check.fault(format!(
+            "{} is {} for {} here, and the processor does not know its key {key}",
+            row.id, row.state, row.amount
+        ));
     }
     check
 }
@@ -277,7 +332,9 @@ fn agrees(row: &Keyed, record: &Record) -> bool {
         return match &record.standing {
             Standing::Succeeded => state.is_some_and(|s| s != RefundState::Declined),
             Standing::Pending => state.is_some_and(RefundState::is_open),
-            Standing::Declined(_) | Standing::Returned(_) | Standing::Voided => state.is_some_and(|s| s != RefundState::Succeeded),
+            Standing::Declined(_) | Standing::Returned(_) | Standing::Voided => {
+                state.is_some_and(|s| s != RefundState::Succeeded)
+            }
         };
     }
     let state = State::parse(&row.state);
@@ -287,7 +344,9 @@ fn agrees(row: &Keyed, record: &Record) -> bool {
         Standing::Pending => open,
         Standing::Declined(_) => open || state == Some(State::Declined),
         // A return after settlement is learned when the processor is asked; until then ours says succeeded.
-        Standing::Returned(_) | Standing::Voided => open || matches!(state, Some(State::Returned | State::Succeeded | State::Refunded)),
+        Standing::Returned(_) | Standing::Voided => {
+            open || matches!(state, Some(State::Returned | State::Succeeded | State::Refunded))
+        }
     }
 }
 
@@ -297,11 +356,26 @@ mod tests {
 
     fn record(key: &str, amount: i64, standing: Standing) -> Record {
         let at = Ts::from_micros(0);
-        Record { key: key.into(), processor_id: key.into(), refund_of: None, amount: Cents::new(amount), refunded: Cents::ZERO, standing, made_at: at, changed_at: at }
+        Record {
+            key: key.into(),
+            processor_id: key.into(),
+            refund_of: None,
+            amount: Cents::new(amount),
+            refunded: Cents::ZERO,
+            standing,
+            made_at: at,
+            changed_at: at,
+        }
     }
 
     fn charge(key: &str, state: State, amount: i64) -> (String, (TenantId, Keyed)) {
-        let row = Keyed { id: Uuid::from_u128(1), pkey: key.into(), state: state.as_str().into(), amount: Cents::new(amount), refunded: Cents::ZERO };
+        let row = Keyed {
+            id: Uuid::from_u128(1),
+            pkey: key.into(),
+            state: state.as_str().into(),
+            amount: Cents::new(amount),
+            refunded: Cents::ZERO,
+        };
         (key.into(), (TenantId(Uuid::from_u128(2)), row))
     }
 
@@ -315,11 +389,26 @@ mod tests {
         let succeeded = || record("k", 500, Standing::Succeeded);
         assert_eq!(wrong(&[charge("k", State::Succeeded, 500)], &[succeeded()]), 0);
         assert_eq!(wrong(&[charge("k", State::Unknown, 500)], &[succeeded()]), 0, "in flight");
-        assert_eq!(wrong(&[charge("k", State::Declined, 500)], &[succeeded()]), 1, "charged, we say declined");
+        assert_eq!(
+            wrong(&[charge("k", State::Declined, 500)], &[succeeded()]),
+            1,
+            "charged, we say declined"
+        );
         assert_eq!(wrong(&[charge("k", State::Succeeded, 501)], &[succeeded()]), 1, "another amount");
         assert_eq!(wrong(&[], &[succeeded()]), 1, "an orphan");
         assert_eq!(wrong(&[charge("k", State::Succeeded, 500)], &[]), 1, "they do not know it");
-        assert_eq!(wrong(&[charge("k", State::Succeeded, 500)], &[succeeded(), record("k2", 500, Standing::Succeeded)]), 1, "charged twice");
-        assert_eq!(wrong(&[], &[Record { made_at: Ts::from_micros(11), ..succeeded() }]), 0, "after the snapshot");
+        assert_eq!(
+            wrong(
+                &[charge("k", State::Succeeded, 500)],
+                &[succeeded(), record("k2", 500, Standing::Succeeded)]
+            ),
+            1,
+            "charged twice"
+        );
+        assert_eq!(
+            wrong(&[], &[Record { made_at: Ts::from_micros(11), ..succeeded() }]),
+            0,
+            "after the snapshot"
+        );
     }
 }
