@@ -270,7 +270,7 @@ fn new(r: &mut Reader<'_>) -> New {
         .parse("must be a valid email address.", "jane@example.com", base::us::email)
         .optional();
     r.boolean("send_email").optional();
-    r.exactly_one_of(&["payment_method_id", "card", "ach", "token"]);
+    r.exactly_one_of(&["payment_method_id", "card", "ach", "bank_account", "token"]);
     new
 }
 
