@@ -22,7 +22,7 @@ fn ach() -> Value {
 }
 
 fn at(method: &Value) -> String {
-    format!("/payment-methods/{}", method["id"].as_str().unwrap())
+    format!("/payment-methods/{}", method["id"].as_str().unwrap_or_default())
 }
 
 async fn agency() -> Agency {
