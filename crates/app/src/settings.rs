@@ -85,7 +85,8 @@ pub(crate) struct Serving {
 }
 
 fn range(text: &str) -> Result<edge::headers::Range, String> {
-    edge::headers::Range::parse(text.trim()).ok_or_else(|| format!("`{text}` is no address or range like 10.0.0.0/8"))
+    edge::headers::Range::parse(text.trim())
+        .ok_or_else(|| format!("`{text}` is no address or range like 10.0.0.0/8"))
 }
 
 impl Serving {
@@ -226,7 +227,9 @@ pub(crate) fn plain(cause: &(dyn std::error::Error + 'static)) -> String {
 pub(crate) fn start_logging(common: &Common) {
     use std::io::IsTerminal as _;
     use tracing_subscriber::{EnvFilter, fmt};
-    let filter = EnvFilter::try_new(&common.log).unwrap_or_else(|_| EnvFilter::new("info"));
+    // The driver reports every notice of the server, such as a table that is there already.
+    let filter = EnvFilter::try_new(format!("tokio_postgres=warn,{}", common.log))
+        .unwrap_or_else(|_| EnvFilter::new("info"));
     let lines =
         fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
     // A second start in one process (never outside tests) keeps the first one's.
