@@ -1,0 +1,155 @@
+//! No answer is a state of its own: the reservation stays, nothing is charged twice, and it resolves by itself.
+
+use base::Cents;
+use books::orgs::Environment;
+use payments::charges::accept::Accepted;
+use payments::charges::till::{Ask, Paying};
+
+use crate::support::agency::{Agency, Debtor};
+
+/// The till's own request to pay, without an idempotency key.
+fn ask(debtor: &Debtor, cents: i64) -> Ask {
+    Ask {
+        once: None,
+        debt: base::Ref::new(&debtor.debt),
+        linked: true,
+        paying: Paying::Stored(base::Ref::new(&debtor.method).expect("an id")),
+        amount: Cents::new(cents),
+        scheduled_at: None,
+        source: "api",
+        description: None,
+    }
+}
+
+on_both_engines! {
+    async fn a_charge_whose_answer_was_lost_resolves_by_itself(agency: &Agency) {
+        let debtor = agency.debtor(50_00, "tok_answer_lost").await;
+        let sent = agency.once("order-1", "/charges", debtor.pays(30_00)).await;
+        let charge = sent.made();
+        assert_eq!((sent["data"]["status"].as_str(), sent["data"]["state"].as_str()), (Some("pending"), Some("unknown")));
+        assert_eq!(agency.owed(&debtor.debt).await, 50_00);
+        // What may have been paid already cannot be paid again.
+        let more = agency.post("/charges", debtor.pays(20_01)).await;
+        assert_eq!(more.refused(422), "above_balance");
+
+        agency.seconds(5).await;
+        agency.steps().await;
+        assert_eq!(agency.state(&charge).await, "succeeded");
+        assert_eq!(agency.owed(&debtor.debt).await, 20_00);
+        assert_eq!(agency.bank.charges(), 1);
+        assert_eq!(agency.bank.submits(), 1, "it is asked about, not sent again");
+    }
+
+    async fn the_same_request_drives_an_unanswered_charge_to_its_end(agency: &Agency) {
+        let debtor = agency.debtor(50_00, "tok_answer_lost").await;
+        let charge = agency.once("order-1", "/charges", debtor.pays(30_00)).await.made();
+        let again = agency.once("order-1", "/charges", debtor.pays(30_00)).await;
+        assert_eq!(again.made(), charge);
+        assert_eq!(again["data"]["state"], "succeeded");
+        assert_eq!(agency.bank.charges(), 1);
+    }
+
+    async fn a_charge_that_never_arrived_is_sent_again_under_the_same_key(agency: &Agency) {
+        let debtor = agency.debtor(50_00, "tok_answer_lost_before").await;
+        let charge = agency.post("/charges", debtor.pays(30_00)).await.made();
+        assert_eq!(agency.state(&charge).await, "unknown");
+        assert_eq!(agency.bank.charges(), 0);
+        agency.seconds(5).await;
+        agency.steps().await;
+        assert_eq!(agency.state(&charge).await, "succeeded");
+        let keys = agency.bank.stats().keys;
+        let told: Vec<(u64, u64)> = keys.values().map(|k| (k.submits, k.charges)).collect();
+        assert_eq!(told, [(2, 1)], "one key, sent twice, charged once");
+        assert_eq!(agency.owed(&debtor.debt).await, 20_00);
+    }
+
+    async fn a_charge_that_hangs_is_pending_for_its_caller_and_then_unknown(agency: &Agency) {
+        let debtor = agency.debtor(50_00, "tok_hang").await;
+        let story = async {
+            agency.bank.hangs().await;
+            agency.patience_of(9).await; // the caller's
+        };
+        let (sent, ()) = futures_util::join!(agency.post("/charges", debtor.pays(30_00)), story);
+        let charge = sent.made();
+        assert_eq!((sent["data"]["status"].as_str(), sent["data"]["state"].as_str()), (Some("pending"), Some("submitting")));
+        agency.patience_of(2).await; // the till's
+        until(async || agency.state(&charge).await == "unknown").await;
+        assert_eq!(agency.owed(&debtor.debt).await, 50_00);
+        agency.seconds(5).await;
+        agency.steps().await;
+        assert_eq!(agency.state(&charge).await, "succeeded");
+        assert_eq!(agency.bank.charges(), 1);
+    }
+
+    async fn a_repetition_while_the_first_still_runs_is_told_so(agency: &Agency) {
+        let debtor = agency.debtor(50_00, "tok_hang").await;
+        let story = async {
+            agency.bank.hangs().await;
+            let again = agency.once("order-1", "/charges", debtor.pays(30_00)).await;
+            assert_eq!(again.refused(409), "idempotency_in_progress");
+            agency.patience_of(11).await;
+        };
+        let (sent, ()) = futures_util::join!(agency.once("order-1", "/charges", debtor.pays(30_00)), story);
+        let charge = sent.made();
+        until(async || agency.state(&charge).await == "unknown").await;
+        let again = agency.once("order-1", "/charges", debtor.pays(30_00)).await;
+        assert_eq!((again.made(), again["data"]["state"].as_str()), (charge, Some("succeeded")));
+    }
+
+    async fn a_worker_that_died_before_sending_is_made_good(agency: &Agency) {
+        let debtor = agency.debtor(50_00, "tok_visa").await;
+        let tenant = agency.tenant(Environment::Sandbox).await;
+        let Ok(Accepted::Claimed(charge)) = agency.till.accept(&tenant, ask(&debtor, 30_00)).await else {
+            panic!("it is claimed")
+        };
+        let id = charge.id.to_string();
+        agency.seconds(29).await;
+        agency.steps().await;
+        assert_eq!(agency.state(&id).await, "submitting", "its lease has not ended");
+        agency.seconds(2).await;
+        agency.steps().await;
+        assert_eq!(agency.state(&id).await, "succeeded");
+        assert_eq!((agency.bank.charges(), agency.owed(&debtor.debt).await), (1, 20_00));
+    }
+
+    async fn an_answer_that_comes_after_somebody_else_took_over_changes_nothing(agency: &Agency) {
+        let debtor = agency.debtor(50_00, "tok_visa").await;
+        let tenant = agency.tenant(Environment::Sandbox).await;
+        let Ok(Accepted::Claimed(charge)) = agency.till.accept(&tenant, ask(&debtor, 30_00)).await else {
+            panic!("it is claimed")
+        };
+        agency.seconds(31).await;
+        agency.steps().await;
+        let id = charge.id.to_string();
+        let (before, told) = (agency.charge(&id).await, agency.statement(&id).await);
+        assert_eq!(before["state"], "succeeded");
+        agency.seconds(60).await;
+        let late = agency.till.finish(&tenant, charge).await; // under the first fence
+        assert_eq!(late.state.as_str(), "succeeded");
+        assert_eq!((agency.charge(&id).await, agency.statement(&id).await), (before, told));
+        assert_eq!((agency.bank.charges(), agency.owed(&debtor.debt).await), (1, 20_00));
+    }
+
+    async fn a_processor_that_is_broken_for_days_loses_and_invents_nothing(agency: &Agency) {
+        let debtor = agency.debtor(50_00, "tok_processor_error").await;
+        let charge = agency.post("/charges", debtor.pays(30_00)).await.made();
+        for _ in 0..20 {
+            agency.seconds(3_600).await;
+            agency.steps().await;
+        }
+        // It answers 500 every time and never charges: the reservation stays, and it is asked about for ever.
+        assert!(matches!(&*agency.state(&charge).await, "unknown"));
+        assert_eq!((agency.bank.charges(), agency.owed(&debtor.debt).await), (0, 50_00));
+    }
+}
+
+/// Lets other tasks go on until this holds.
+async fn until(holds: impl AsyncFn() -> bool) {
+    for _ in 0..10_000 {
+        if holds().await {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+    panic!("it never came to that");
+}

@@ -1,0 +1,9 @@
+//! The platform as a whole, as those see it who use it: over HTTP, on both engines.
+//!
+//! One binary, so that there is one PostgreSQL server for all of it. Every story has a database of its own and a
+//! clock that stands still until the story moves it, and ends with the question whether the books hold.
+
+#[macro_use]
+mod support;
+
+mod charges;
