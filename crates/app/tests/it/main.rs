@@ -3,6 +3,8 @@
 //! One binary, so that there is one PostgreSQL server for all of it. Every story has a database of its own and a
 //! clock that stands still until the story moves it, and ends with the question whether the books hold.
 
+#![expect(clippy::inconsistent_digit_grouping, reason = "money reads as dollars_cents")]
+
 #[macro_use]
 mod support;
 

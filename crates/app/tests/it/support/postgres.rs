@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::{Sender, channel};
 
 use tokio_postgres::{Client, NoTls};
 
@@ -19,6 +20,7 @@ pub(crate) struct Server {
     at: String,
     /// Closing it ends the server.
     _pipe: Option<ChildStdin>,
+    forgetter: Option<Sender<String>>,
 }
 
 /// Looks up names in `public` first, and finds our own `clock_timestamp` before the server's, so that the
@@ -39,7 +41,7 @@ fn env(name: &str) -> Option<String> {
 
 fn find_or_start() -> Option<Server> {
     if let Some(url) = env("QUITTANCE_TEST_DATABASE_URL") {
-        return Some(Server { at: url, _pipe: None });
+        return Some(Server { at: url, _pipe: None, forgetter: None });
     }
     let Some(bin) = programs() else {
         let what = "No PostgreSQL was found: install it (apt-get install -y postgresql), put its bin directory on the \
@@ -123,7 +125,19 @@ fn start(bin: &Path) -> Server {
         }
     }
     std::thread::spawn(move || said.for_each(drop)); // so that it never blocks on a full pipe
-    Server { at: format!("host={} user=postgres", dir.display()), _pipe: child.stdin.take() }
+    let at = format!("host={} user=postgres", dir.display());
+    Server { forgetter: Some(forgetter(at.clone())), at, _pipe: child.stdin.take() }
+}
+
+/// A thread that removes databases, one after the other.
+fn forgetter(at: String) -> Sender<String> {
+    let (send, receive) = channel::<String>();
+    std::thread::spawn(move || {
+        let server = Server { at, _pipe: None, forgetter: None };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        receive.iter().for_each(|statement| runtime.block_on(server.admin(&statement)));
+    });
+    send
 }
 
 impl Server {
@@ -164,9 +178,14 @@ impl Server {
         name
     }
 
-    /// Removes a database, whoever is still connected.
+    /// Removes a database, whoever is still connected. The throw-away server takes its time for that, so nobody
+    /// waits for it: what is left when it ends goes with it.
     pub(crate) async fn forget(&self, database: &str) {
-        self.admin(&format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)")).await;
+        let drop = format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)");
+        match &self.forgetter {
+            Some(forgetter) => forgetter.send(drop).expect("the forgetter lives as long as the server"),
+            None => self.admin(&drop).await,
+        }
     }
 }
 
