@@ -1,2 +1,120 @@
-//! The quittance program.
-fn main() {}
+//! The program: command line, settings, wiring, and the loop that runs the steps.
+
+mod backup;
+mod commands;
+mod demo;
+mod metrics;
+mod serve;
+mod settings;
+mod steps;
+mod verify;
+mod wiring;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::settings::{Common, Serving};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Quittance: people settle their debts, agencies run it on their own server.
+///
+/// Try it:          quittance demo
+/// Run it:          quittance serve
+/// Prove the books: quittance verify
+///
+/// By default everything is kept in one directory (SQLite). To grow, or to run several nodes, set
+/// QUITTANCE_DATABASE_URL to a PostgreSQL database.
+#[derive(Parser)]
+#[command(
+    name = "quittance",
+    version,
+    verbatim_doc_comment,
+    arg_required_else_help = true,
+    max_term_width = 110
+)]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Fill a fresh directory with a believable agency, serve it, and say what to type
+    #[command(
+        after_help = "Example:\n  quittance demo\n  quittance demo --json | head -1 | python3 -m json.tool"
+    )]
+    Demo {
+        /// Print one line of JSON first: base_url, organization, sandbox_token, production_token
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        serving: Serving,
+    },
+    /// Serve the API, and run what waits: due charges, open questions, events
+    #[command(
+        after_help = "Example:\n  quittance --data-dir /var/lib/quittance serve --listen 0.0.0.0:8080 --public-url https://pay.example.com"
+    )]
+    Serve {
+        #[command(flatten)]
+        serving: Serving,
+    },
+    /// Bring the database's schema up to date and stop
+    Migrate,
+    /// Make and list organizations (agencies, law firms, creditors)
+    #[command(subcommand)]
+    Org(commands::Org),
+    /// Make, list and revoke bearer tokens
+    #[command(subcommand)]
+    Token(commands::Token),
+    /// Recompute the books from the entries and compare them with every balance and with the processor's own list
+    ///
+    /// Reads beside a running server and changes nothing. Ends with status 1 on the first cent of difference.
+    Verify {
+        /// Print the result as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Copy the embedded database and the sandbox's journal, live and consistent, into a directory
+    ///
+    /// The master key is not copied: keep it elsewhere, or the copy could be read by whoever finds it.
+    Backup {
+        /// The directory to make
+        target: std::path::PathBuf,
+    },
+    /// Print the versions of the program, the schema and the database libraries
+    Version,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return refuse(&error.into()),
+    };
+    let Cli { common, command } = cli;
+    let done = runtime.block_on(async move {
+        match command {
+            Command::Demo { json, serving } => demo::run(&common, serving, json).await,
+            Command::Serve { serving } => serve::run(&common, serving).await,
+            Command::Migrate => commands::migrate(&common).await,
+            Command::Org(command) => commands::org(&common, command).await,
+            Command::Token(command) => commands::token(&common, command).await,
+            Command::Verify { json } => verify::run(&common, json).await,
+            Command::Backup { target } => backup::run(&common, &target).await,
+            Command::Version => commands::version(),
+        }
+    });
+    done.unwrap_or_else(|error| refuse(&error))
+}
+
+/// Says what is wrong and what to do, on one line for each cause.
+fn refuse(error: &anyhow::Error) -> ExitCode {
+    let words: Vec<String> = error.chain().map(settings::plain).collect();
+    eprintln!("quittance: {}", words.join("\n  because: "));
+    ExitCode::from(2)
+}

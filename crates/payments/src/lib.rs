@@ -11,3 +11,5 @@ pub mod methods;
 pub mod charges;
 
 pub mod transactions;
+
+pub mod verify;

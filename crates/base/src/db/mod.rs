@@ -481,3 +481,8 @@ impl<'a> Write<'a> {
         }
     }
 }
+
+/// The version of the SQLite library in this build.
+pub fn lite_version() -> &'static str {
+    rusqlite::version()
+}

@@ -1,0 +1,107 @@
+//! What Prometheus reads at `/metrics`.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use prometheus_client::encoding::{EncodeLabelSet, text};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+
+/// The metrics of this process. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Metrics {
+    registry: Arc<Mutex<Registry>>,
+    answers: Family<Answer, Counter>,
+    seconds: Family<Route, Histogram>,
+    failed_steps: Family<Step, Counter>,
+    open: Gauge,
+    review: Gauge,
+    ready: Gauge<i64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Answer {
+    method: String,
+    route: String,
+    status: u16,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Route {
+    method: String,
+    route: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Step {
+    step: &'static str,
+}
+
+impl Metrics {
+    /// New ones, for a program over this database engine.
+    pub(crate) fn new(engine: &'static str) -> Metrics {
+        let mut registry = Registry::with_prefix("quittance");
+        let metrics = Metrics {
+            registry: Arc::default(),
+            answers: Family::default(),
+            seconds: Family::new_with_constructor(|| Histogram::new(exponential_buckets(0.0005, 2.0, 15))),
+            failed_steps: Family::default(),
+            open: Gauge::default(),
+            review: Gauge::default(),
+            ready: Gauge::default(),
+        };
+        registry.register("http_answers", "Requests answered", metrics.answers.clone());
+        registry.register("http_seconds", "How long answering took", metrics.seconds.clone());
+        registry.register("steps_failed", "Runs of a step that failed", metrics.failed_steps.clone());
+        registry.register("charges_open", "Charges whose outcome is not known yet", metrics.open.clone());
+        registry.register("charges_review", "Charges that only a person can decide", metrics.review.clone());
+        registry.register("ready", "Whether this process is ready to take charges", metrics.ready.clone());
+        let build = Family::<Vec<(String, String)>, Gauge<i64, std::sync::atomic::AtomicI64>>::default();
+        build
+            .get_or_create(&vec![
+                ("version".into(), env!("CARGO_PKG_VERSION").into()),
+                ("engine".into(), engine.into()),
+            ])
+            .set(1);
+        registry.register("build", "Version and database engine", build);
+        *metrics.registry.lock().unwrap_or_else(PoisonError::into_inner) = registry;
+        metrics
+    }
+
+    /// How many charges are open, and how many wait for a person.
+    pub(crate) fn charges(&self, open: i64, review: i64) {
+        self.open.set(open);
+        self.review.set(review);
+    }
+
+    /// Whether this process is ready.
+    pub(crate) fn ready(&self, is: bool) {
+        self.ready.set(i64::from(is));
+    }
+
+    /// A step failed.
+    pub(crate) fn step_failed(&self, step: &'static str) {
+        self.failed_steps.get_or_create(&Step { step }).inc();
+    }
+
+    /// Everything, in OpenMetrics text.
+    pub(crate) fn text(&self) -> String {
+        let mut out = String::new();
+        let registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = text::encode(&mut out, &registry) {
+            tracing::error!(%error, "the metrics could not be written");
+        }
+        out
+    }
+}
+
+impl edge::Recorder for Metrics {
+    fn answered(&self, method: &str, pattern: &str, status: u16, took: Duration) {
+        let (method, route) = (method.to_owned(), pattern.to_owned());
+        self.answers.get_or_create(&Answer { method: method.clone(), route: route.clone(), status }).inc();
+        self.seconds.get_or_create(&Route { method, route }).observe(took.as_secs_f64());
+    }
+}

@@ -1,0 +1,126 @@
+//! Serving: listen, run the steps, answer health, and drain on a signal.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Context, Result};
+use axum::Router;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use base::db::Db;
+use std::process::ExitCode;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::metrics::Metrics;
+use crate::settings::{Common, Serving, start_logging};
+use crate::{steps, wiring};
+
+/// `quittance serve`.
+pub(crate) async fn run(common: &Common, serving: Serving) -> Result<ExitCode> {
+    start_logging(common);
+    let house = wiring::open(common, serving.sandbox_settle_seconds).await?;
+    if books::orgs::list(&house.db.read().await?).await?.is_empty() {
+        tracing::warn!(
+            "there is no organization yet: `quittance org create` and `quittance token create` make one and its token"
+        );
+    }
+    let listener = listen(&serving).await?;
+    serve(house, &serving, listener).await
+}
+
+/// Listens where the settings say.
+pub(crate) async fn listen(serving: &Serving) -> Result<TcpListener> {
+    let address = serving.address();
+    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}; is another program there? Name another address with --listen or QUITTANCE_LISTEN"))
+}
+
+/// The address callers use.
+pub(crate) fn public_url(serving: &Serving, listener: &TcpListener) -> Result<String> {
+    let own = format!("http://{}", listener.local_addr()?);
+    Ok(serving.public_url.clone().unwrap_or(own).trim_end_matches('/').to_owned())
+}
+
+/// Serves until SIGTERM or SIGINT, then finishes what is in flight.
+pub(crate) async fn serve(
+    house: wiring::House,
+    serving: &Serving,
+    listener: TcpListener,
+) -> Result<ExitCode> {
+    let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+    let metrics = Metrics::new(house.db.engine_name());
+    // What was open when the last process ended is asked about before anything new is charged.
+    let asked = house.till.reconcile(1_000).await?;
+    if asked > 0 {
+        tracing::info!(charges = asked, "charges that were left open were asked about");
+    }
+    steps::start(&house.app, &house.till, &house.db, &metrics, &tasks, &stop);
+    tasks.close();
+
+    let url = public_url(serving, &listener)?;
+    let mut settings = edge::Settings::new(&url);
+    settings.rate_a_minute = serving.rate_limit;
+    settings.recorder = Arc::new(metrics.clone());
+    let running = settings.running.clone();
+    let ready = Arc::new(AtomicBool::new(true));
+    metrics.ready(true);
+    let health = health(Health { db: house.db.clone(), metrics: metrics.clone(), ready: ready.clone() });
+    let router = api::table().router(house.app.clone(), settings).merge(health);
+    tracing::info!(%url, engine = house.db.engine_name(), "ready");
+
+    let signalled = stop.clone();
+    tokio::spawn(async move {
+        match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
+            (Ok(mut terminate), Ok(mut interrupt)) => {
+                tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+            }
+            _ => tracing::error!("signals cannot be heard; kill -9 is the only way to stop"),
+        }
+        ready.store(false, Ordering::Relaxed);
+        metrics.ready(false);
+        tracing::info!("stopping: no new connections, what is in flight is finished");
+        signalled.cancel();
+    });
+    edge::server::serve(listener, router, edge::server::Limits::default(), running, stop).await;
+    tasks.wait().await;
+    house.app.note_token_use().await?;
+    house.db.close();
+    tracing::info!("stopped");
+    Ok(ExitCode::SUCCESS)
+}
+
+#[derive(Clone)]
+struct Health {
+    db: Db,
+    metrics: Metrics,
+    ready: Arc<AtomicBool>,
+}
+
+fn health(state: Health) -> Router {
+    Router::new()
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(readyz))
+        .route("/metrics", get(metrics))
+        .with_state(state)
+}
+
+/// Ready: not stopping, and the database answers.
+async fn readyz(State(health): State<Health>) -> impl IntoResponse {
+    let answers = async { health.db.read().await?.number("SELECT CAST(1 AS bigint)", &[]).await };
+    match (health.ready.load(Ordering::Relaxed), answers.await) {
+        (true, Ok(_)) => (StatusCode::OK, "ready\n"),
+        (false, _) => (StatusCode::SERVICE_UNAVAILABLE, "stopping\n"),
+        (true, Err(_)) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n"),
+    }
+}
+
+async fn metrics(State(health): State<Health>) -> impl IntoResponse {
+    (
+        [(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")],
+        health.metrics.text(),
+    )
+}

@@ -1,0 +1,230 @@
+//! Settings: flags and environment only, read once, here.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use base::Failure;
+use base::db::Location;
+use base::seams::Seams;
+use base::secret::Secret;
+use base::vault::MasterKey;
+use clap::{Args, ValueEnum};
+
+/// What every command needs: where the data is, and the key to it.
+#[derive(Args, Clone)]
+pub(crate) struct Common {
+    /// Where an embedded database, its key and the sandbox's journal are kept [default: ./quittance-data]
+    #[arg(long, global = true, env = "QUITTANCE_DATA_DIR", value_name = "DIR", hide_env_values = true)]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// A PostgreSQL database: postgres://user:password@host/database. Absent: SQLite in the data directory
+    #[arg(long, global = true, env = "QUITTANCE_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    database_url: Option<String>,
+    /// The most connections to PostgreSQL
+    #[arg(
+        long,
+        global = true,
+        env = "QUITTANCE_DATABASE_CONNECTIONS",
+        value_name = "N",
+        default_value_t = 16
+    )]
+    database_connections: u16,
+    /// The key that wraps all others: 32 bytes in base64 (openssl rand -base64 32). Prefer the file
+    #[arg(long, global = true, env = "QUITTANCE_MASTER_KEY", value_name = "KEY", hide_env_values = true)]
+    master_key: Option<String>,
+    /// A file with the master key. For an embedded database one is made at the first start
+    #[arg(long, global = true, env = "QUITTANCE_MASTER_KEY_FILE", value_name = "FILE")]
+    master_key_file: Option<PathBuf>,
+    /// The sandbox processor's address, needed with PostgreSQL: http://127.0.0.1:4010
+    #[arg(long, global = true, env = "QUITTANCE_PROCESSOR_URL", value_name = "URL")]
+    pub(crate) processor_url: Option<String>,
+    /// The secret that the sandbox processor asks for, where it does
+    #[arg(
+        long,
+        global = true,
+        env = "QUITTANCE_PROCESSOR_SECRET",
+        value_name = "SECRET",
+        hide_env_values = true
+    )]
+    processor_secret: Option<String>,
+    /// Which log lines: error, warn, info, debug; or a filter like payments=debug,info
+    #[arg(long, global = true, env = "QUITTANCE_LOG", value_name = "FILTER", default_value = "info")]
+    pub(crate) log: String,
+    /// How log lines look
+    #[arg(long, global = true, env = "QUITTANCE_LOG_FORMAT", value_name = "FORMAT", default_value = "human")]
+    pub(crate) log_format: LogFormat,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people.
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// What a serving command needs besides.
+#[derive(Args, Clone)]
+pub(crate) struct Serving {
+    /// The address to listen on [default: 127.0.0.1:8080]
+    #[arg(long, env = "QUITTANCE_LISTEN", value_name = "ADDRESS")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// The address callers use, for links [default: http://ADDRESS]
+    #[arg(long, env = "QUITTANCE_PUBLIC_URL", value_name = "URL")]
+    pub(crate) public_url: Option<String>,
+    /// Requests a minute a token may make
+    #[arg(long, env = "QUITTANCE_RATE_LIMIT", value_name = "N", default_value_t = 300)]
+    pub(crate) rate_limit: u32,
+    /// How long the sandbox takes to settle bank debits, in seconds
+    #[arg(long, env = "QUITTANCE_SANDBOX_SETTLE_SECONDS", value_name = "N", default_value_t = 60)]
+    pub(crate) sandbox_settle_seconds: u32,
+}
+
+impl Serving {
+    /// The address to listen on.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)))
+    }
+}
+
+impl Common {
+    /// The data directory.
+    pub(crate) fn directory(&self) -> PathBuf {
+        self.data_dir.clone().unwrap_or_else(|| PathBuf::from("quittance-data"))
+    }
+
+    /// The embedded database's file.
+    pub(crate) fn database_file(&self) -> PathBuf {
+        self.directory().join("quittance.db")
+    }
+
+    /// The journal of the sandbox processor that runs in this process.
+    pub(crate) fn journal_file(&self) -> PathBuf {
+        self.directory().join("sandbox.journal")
+    }
+
+    /// Whether the database is embedded.
+    pub(crate) fn is_embedded(&self) -> bool {
+        self.database_url.is_none()
+    }
+
+    /// Where the database is, to own it.
+    pub(crate) fn database(&self) -> Result<Location> {
+        match &self.database_url {
+            None => {
+                let directory = self.directory();
+                std::fs::create_dir_all(&directory).with_context(|| {
+                    format!(
+                        "the data directory {} cannot be made; name another with --data-dir",
+                        directory.display()
+                    )
+                })?;
+                Ok(Location::Lite { path: self.database_file(), inline: false })
+            }
+            Some(url) => self.server(url),
+        }
+    }
+
+    /// Where the database is, to read beside whoever owns it.
+    pub(crate) fn database_to_read(&self) -> Result<Location> {
+        match &self.database_url {
+            None => Ok(Location::LiteReader { path: self.database_file() }),
+            Some(url) => self.server(url),
+        }
+    }
+
+    fn server(&self, url: &str) -> Result<Location> {
+        if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+            bail!(
+                "QUITTANCE_DATABASE_URL must begin with postgres://; leave it out to use SQLite in the data directory"
+            );
+        }
+        Ok(Location::Pg {
+            url: Secret::new(url.to_owned()),
+            connections: usize::from(self.database_connections.max(2)),
+        })
+    }
+
+    /// The processor's secret.
+    pub(crate) fn processor_secret(&self) -> Option<Secret<String>> {
+        self.processor_secret.clone().map(Secret::new)
+    }
+
+    fn default_key_file(&self) -> PathBuf {
+        self.directory().join("master.key")
+    }
+
+    /// The master key: from the environment or a file; with an embedded database that has nothing in it yet, a
+    /// new one, kept in the data directory.
+    pub(crate) fn master_key(&self, seams: &Seams, database_is_new: bool) -> Result<MasterKey> {
+        if let Some(text) = &self.master_key {
+            return Ok(MasterKey::parse(text)?);
+        }
+        if let Some(file) = &self.master_key_file {
+            return read_key(file);
+        }
+        if !self.is_embedded() {
+            bail!(
+                "with PostgreSQL a master key is needed: make one with `openssl rand -base64 32`, keep it safe, and set QUITTANCE_MASTER_KEY_FILE (or QUITTANCE_MASTER_KEY)"
+            );
+        }
+        let file = self.default_key_file();
+        if file.exists() {
+            return read_key(&file);
+        }
+        if !database_is_new {
+            bail!(
+                "the master key {} is missing, and without it the personal data in {} cannot be read; restore that file, or set QUITTANCE_MASTER_KEY_FILE to where it is",
+                file.display(),
+                self.database_file().display()
+            );
+        }
+        let key = MasterKey::generate(seams);
+        write_key(&file, &key)?;
+        Ok(key)
+    }
+}
+
+fn read_key(file: &Path) -> Result<MasterKey> {
+    let text = Secret::new(
+        std::fs::read_to_string(file)
+            .with_context(|| format!("the master key {} cannot be read", file.display()))?,
+    );
+    MasterKey::parse(text.reveal()).with_context(|| format!("the master key {} is not one", file.display()))
+}
+
+/// Writes the key for its owner alone, whole or not at all.
+fn write_key(file: &Path, key: &MasterKey) -> Result<()> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let written =
+        std::fs::File::options().write(true).create_new(true).mode(0o600).open(file).and_then(|mut f| {
+            f.write_all(key.to_text().reveal().as_bytes())?;
+            f.write_all(b"\n")?;
+            f.sync_all()
+        });
+    written.with_context(|| format!("the master key cannot be written to {}", file.display()))
+}
+
+/// What went wrong in words for the terminal: of a refusal only what it says.
+pub(crate) fn plain(cause: &(dyn std::error::Error + 'static)) -> String {
+    match cause.downcast_ref::<Failure>() {
+        Some(Failure::Refused(refusal)) => refusal.say.clone(),
+        _ => cause.to_string(),
+    }
+}
+
+/// Starts logging as the settings say.
+pub(crate) fn start_logging(common: &Common) {
+    use std::io::IsTerminal as _;
+    use tracing_subscriber::{EnvFilter, fmt};
+    let filter = EnvFilter::try_new(&common.log).unwrap_or_else(|_| EnvFilter::new("info"));
+    let lines =
+        fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    // A second start in one process (never outside tests) keeps the first one's.
+    let _ = match common.log_format {
+        LogFormat::Human => lines.with_target(false).try_init(),
+        LogFormat::Json => lines.json().flatten_event(true).try_init(),
+    };
+}

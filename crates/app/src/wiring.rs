@@ -1,0 +1,100 @@
+//! Where the parts meet: database, keys, processor, till, API.
+
+use std::sync::Arc;
+
+use adapters::processor::{InProcess, Remote};
+use anyhow::{Context, Result, bail};
+use base::db::{Db, migrate};
+use base::seams::Seams;
+use books::orgs::Tenants;
+use payments::charges::till::{Processors, Till};
+use payments::processor::Processor;
+
+use crate::settings::Common;
+
+/// Everything open and fit together.
+pub(crate) struct House {
+    pub(crate) db: Db,
+    pub(crate) tenants: Arc<Tenants>,
+    pub(crate) till: Till,
+    pub(crate) app: api::App,
+}
+
+/// Opens the database for this process alone (SQLite) or among others (PostgreSQL), with its schema up to date.
+pub(crate) async fn open_database(common: &Common) -> Result<(Db, Arc<Tenants>)> {
+    let seams = Seams::system();
+    let db = Db::open(&common.database()?, seams.clone()).await?;
+    let report = migrate::migrate(&db, books::schema::MIGRATIONS).await?;
+    if report.steps_run > 0 {
+        tracing::info!(
+            version = report.version,
+            steps = report.steps_run,
+            "the schema was brought up to date"
+        );
+    }
+    let is_new = books::orgs::list(&db.read().await?).await?.is_empty();
+    let tenants = Arc::new(Tenants::new(common.master_key(&seams, is_new)?));
+    tenants.check_master_key(&db).await?;
+    Ok((db, tenants))
+}
+
+/// Opens the database to read beside whoever owns it.
+pub(crate) async fn open_to_read(common: &Common) -> Result<(Db, Arc<Tenants>)> {
+    let seams = Seams::system();
+    let db = Db::open(&common.database_to_read()?, seams.clone()).await?;
+    let (newest, known) =
+        (migrate::newest(&db).await?, books::schema::MIGRATIONS.iter().map(|m| m.version).max().unwrap_or(0));
+    if newest != known {
+        bail!(
+            "the database's schema is version {newest}, this program needs {known}; run `quittance migrate` first"
+        );
+    }
+    let tenants = Arc::new(Tenants::new(common.master_key(&seams, false)?));
+    tenants.check_master_key(&db).await?;
+    Ok((db, tenants))
+}
+
+/// The sandbox's processor: in this process with an embedded database, by its address otherwise.
+async fn sandbox_processor(common: &Common, settle_after_seconds: u32) -> Result<Arc<dyn Processor>> {
+    if let Some(processor) = remote_processor(common)? {
+        processor.check().await.map_err(|e| anyhow::anyhow!("{}", e.0)).with_context(|| {
+            let url = common.processor_url.as_deref().unwrap_or_default();
+            format!("the sandbox processor at {url} does not answer; start it with `cargo run -p sandbox` and check QUITTANCE_PROCESSOR_URL")
+        })?;
+        return Ok(Arc::new(processor));
+    }
+    if !common.is_embedded() {
+        bail!(
+            "with PostgreSQL the sandbox processor is a program of its own: start it with `cargo run -p sandbox`, and set QUITTANCE_PROCESSOR_URL to its address"
+        );
+    }
+    let seams = Seams::system();
+    let random: sandbox::Random = Arc::new(move |bytes: &mut [u8]| {
+        for chunk in bytes.chunks_mut(32) {
+            chunk.copy_from_slice(&seams.random::<32>()[..chunk.len()]);
+        }
+    });
+    let settings = sandbox::Settings { settle_after_seconds, ..sandbox::Settings::at(common.journal_file()) };
+    let service = sandbox::Service::open(settings, random)
+        .context("the sandbox processor's journal cannot be opened")?;
+    Ok(Arc::new(InProcess::new(service)))
+}
+
+/// The processor at its address, where one is set.
+pub(crate) fn remote_processor(common: &Common) -> Result<Option<Remote>> {
+    let Some(url) = &common.processor_url else { return Ok(None) };
+    let remote = Remote::new(url, common.processor_secret(), Remote::DEADLINE);
+    Ok(Some(remote.context("QUITTANCE_PROCESSOR_URL cannot be used; write it as http://127.0.0.1:4010")?))
+}
+
+/// Opens everything that serving needs.
+pub(crate) async fn open(common: &Common, settle_after_seconds: u32) -> Result<House> {
+    let (db, tenants) = open_database(common).await?;
+    let processors = Processors {
+        production: None,
+        sandbox: Some(sandbox_processor(common, settle_after_seconds).await?),
+    };
+    let till = Till::new(db.clone(), tenants.clone(), processors);
+    let app = api::App::new(db.clone(), tenants.clone(), till.clone());
+    Ok(House { db, tenants, till, app })
+}
