@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use api::App;
 use axum::Router;
-use base::db::Db;
+use base::db::{Db, Location};
 use base::seams::{Seams, StillClock, SystemEntropy};
 use base::vault::MasterKey;
 use base::{OrgId, Ts};
@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 
 use super::client::{Answer, Ask};
 use super::engine::{BEGIN, Engine, Home, Template};
+use super::faults::Planned;
 use super::postgres;
 use super::processor::Bank;
 
@@ -38,6 +39,7 @@ pub(crate) struct Agency {
     pub(crate) clock: Arc<StillClock>,
     pub(crate) home: Home,
     pub(crate) template: &'static Template,
+    pub(crate) faults: Arc<Planned>,
     server_clock: Option<tokio_postgres::Client>,
 }
 
@@ -47,7 +49,9 @@ impl Agency {
         let (home, template) = (Home::copy(engine).await, engine.template());
         let clock = Arc::new(StillClock::at(Ts::parse(BEGIN).expect("an instant")));
         let seams = Seams::new(clock.clone(), Arc::new(SystemEntropy));
-        let db = Db::open(&home.location, seams).await.expect("the database opens");
+        let faults = Arc::new(Planned::default());
+        let db =
+            Db::open(&home.location, seams).await.expect("the database opens").with_faults(faults.clone());
         let master = MasterKey::parse(template.master.reveal()).expect("a key");
         let tenants = Arc::new(Tenants::new(master));
         let bank = Bank::open(&home.dir.path().join("sandbox.journal"));
@@ -62,8 +66,20 @@ impl Agency {
             Some(database) => Some(postgres::server().expect("it is on it").client(database).await),
             None => None,
         };
-        let agency =
-            Agency { engine, db, tenants, app, till, bank, router, clock, home, template, server_clock };
+        let agency = Agency {
+            engine,
+            db,
+            tenants,
+            app,
+            till,
+            bank,
+            router,
+            clock,
+            home,
+            template,
+            faults,
+            server_clock,
+        };
         agency.seconds(0).await;
         agency
     }
@@ -248,5 +264,16 @@ impl Agency {
                    - CASE WHEN debit = 'suspense' THEN amount ELSE 0 END), 0) AS bigint) FROM entry";
         let tx = self.db.read().await.expect("reads");
         tx.one::<Amount>(sql, &[]).await.expect("a sum").amount
+    }
+}
+
+impl Agency {
+    /// The same database by other connections, which see only what is committed.
+    pub(crate) async fn witness(&self) -> Db {
+        let location = match &self.home.location {
+            Location::Lite { path, .. } => Location::LiteReader { path: path.clone() },
+            other => other.clone(),
+        };
+        Db::open(&location, Seams::system()).await.expect("the database can be opened beside")
     }
 }

@@ -4,32 +4,36 @@ pub(crate) mod agency;
 pub(crate) mod books;
 pub(crate) mod client;
 pub(crate) mod engine;
+pub(crate) mod faults;
 pub(crate) mod postgres;
 pub(crate) mod processor;
 pub(crate) mod schema;
 
 pub(crate) use agency::Agency;
-pub(crate) use engine::{Engine, tell};
+pub(crate) use engine::{Engine, tell, tell_in_threads};
 
 /// Tells each story once on SQLite and once on PostgreSQL:
-/// `on_both_engines! { async fn a_sentence_that_could_be_false(agency: Agency) { … } }`.
+/// `on_both_engines! { async fn a_sentence_that_could_be_false(agency: &Agency) { … } }`; with `in threads` in
+/// front, on several threads.
 macro_rules! on_both_engines {
-    ($($(#[$meta:meta])* async fn $name:ident($agency:ident: $type:ty) $body:block)*) => {
+    (in threads $($rest:tt)*) => { on_both_engines! { @tell_in_threads $($rest)* } };
+    (@$tell:ident $($(#[$meta:meta])* async fn $name:ident($agency:ident: $type:ty) $body:block)*) => {
         $(async fn $name($agency: $type) $body
 
         $(#[$meta])*
         mod $name {
-            use $crate::support::{Engine, tell};
+            use $crate::support::{Engine, $tell};
 
             #[test]
             fn sqlite() {
-                tell(Engine::Sqlite, super::$name);
+                $tell(Engine::Sqlite, super::$name);
             }
 
             #[test]
             fn postgres() {
-                tell(Engine::Postgres, super::$name);
+                $tell(Engine::Postgres, super::$name);
             }
         })*
     };
+    ($($rest:tt)*) => { on_both_engines! { @tell $($rest)* } };
 }
