@@ -10,3 +10,5 @@ mod support;
 
 mod charges;
 mod db;
+mod openapi;
+mod tenancy;

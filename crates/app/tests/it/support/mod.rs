@@ -8,6 +8,7 @@ pub(crate) mod faults;
 pub(crate) mod postgres;
 pub(crate) mod processor;
 pub(crate) mod schema;
+pub(crate) mod world;
 
 pub(crate) use agency::Agency;
 pub(crate) use engine::{Engine, tell, tell_in_threads};
