@@ -10,5 +10,6 @@ mod support;
 
 mod charges;
 mod db;
+mod debts;
 mod openapi;
 mod tenancy;

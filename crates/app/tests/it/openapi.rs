@@ -14,7 +14,9 @@ async fn document(agency: &Agency) -> Value {
 
 fn operations(document: &Value) -> impl Iterator<Item = (&String, &String, &Value)> {
     let paths = document["paths"].as_object().expect("paths");
-    paths.iter().flat_map(|(path, all)| all.as_object().expect("methods").iter().map(move |(m, o)| (path, m, o)))
+    paths
+        .iter()
+        .flat_map(|(path, all)| all.as_object().expect("methods").iter().map(move |(m, o)| (path, m, o)))
 }
 
 /// Every `$ref` in it.

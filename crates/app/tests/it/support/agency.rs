@@ -277,3 +277,20 @@ impl Agency {
         Db::open(&location, Seams::system()).await.expect("the database can be opened beside")
     }
 }
+
+impl Agency {
+    /// A number that a statement gives.
+    pub(crate) async fn number(&self, sql: &str) -> i64 {
+        self.db.read().await.expect("reads").number(sql, &[]).await.expect(sql)
+    }
+
+    /// How many events there are.
+    pub(crate) async fn events(&self) -> i64 {
+        self.number("SELECT count(*) FROM event").await
+    }
+
+    /// How many entries there are.
+    pub(crate) async fn entries(&self) -> i64 {
+        self.number("SELECT count(*) FROM entry").await
+    }
+}

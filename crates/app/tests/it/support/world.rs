@@ -28,8 +28,10 @@ impl World {
             agency.ask(Method::POST, path).token(token).json(&body).send().await.made()
         };
         let mut ids = BTreeMap::new();
-        let address = json!({ "line1": "1 Main St", "city": "Albany", "state": "NY", "postal_code": "12207" });
-        let customer = post("/customers", json!({ "name": "Mary Shelley", "email": "mary@example.com" })).await;
+        let address =
+            json!({ "line1": "1 Main St", "city": "Albany", "state": "NY", "postal_code": "12207" });
+        let customer =
+            post("/customers", json!({ "name": "Mary Shelley", "email": "mary@example.com" })).await;
         let address = post(&format!("/customers/{customer}/addresses"), address).await;
         let location = json!({ "name": "First Example Bank", "type": "original_creditor" });
         let location = post("/locations", location).await;
@@ -39,7 +41,8 @@ impl World {
         let charge = json!({ "debt_account_id": debt, "payment_method_id": method, "amount": 10_00 });
         let charge = post("/charges", charge).await;
         let transactions = agency.ask(Method::GET, "/transactions").token(token).send().await;
-        let transaction = transactions.is(200)["data"][0]["id"].as_str().expect("a payment is one").to_owned();
+        let transaction =
+            transactions.is(200)["data"][0]["id"].as_str().expect("a payment is one").to_owned();
         ids.insert("customers", customer);
         ids.insert("addresses", address);
         ids.insert("locations", location);
@@ -84,7 +87,9 @@ impl World {
                 json!({ "line1": "2 Main St", "city": "Albany", "state": "NY", "postal_code": "12207" })
             }
             ("POST", "/customers/{id}/payment_methods") => json!({ "token": "tok_visa" }),
-            ("POST", "/payment_methods") => json!({ "customer_id": self.id("customers"), "token": "tok_visa" }),
+            ("POST", "/payment_methods") => {
+                json!({ "customer_id": self.id("customers"), "token": "tok_visa" })
+            }
             ("POST", "/locations") => json!({ "name": "Second Example Bank", "type": "original_creditor" }),
             ("POST", "/debt_accounts") => json!({ "customer_id": self.id("customers"), "balance": 50_00 }),
             ("POST", "/charges") => json!({
