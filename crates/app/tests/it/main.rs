@@ -4,10 +4,13 @@
 //! clock that stands still until the story moves it, and ends with the question whether the books hold.
 
 #![expect(clippy::inconsistent_digit_grouping, reason = "money reads as dollars_cents")]
+#![expect(clippy::unwrap_used, reason = "a story that goes wrong says where")]
 
 #[macro_use]
 mod support;
 
+mod bad_input;
+mod canaries;
 mod charges;
 mod db;
 mod debts;

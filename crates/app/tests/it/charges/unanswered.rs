@@ -2,8 +2,11 @@
 
 use base::Cents;
 use books::orgs::Environment;
+use futures_util::future::join_all;
 use payments::charges::accept::Accepted;
 use payments::charges::till::{Ask, Paying};
+use payments::processor::Processor;
+use serde_json::json;
 
 use crate::support::agency::{Agency, Debtor};
 
@@ -140,6 +143,73 @@ on_both_engines! {
         // It answers 500 every time and never charges: the reservation stays, and it is asked about for ever.
         assert!(matches!(&*agency.state(&charge).await, "unknown"));
         assert_eq!((agency.bank.charges(), agency.owed(&debtor.debt).await), (0, 50_00));
+    }
+
+    async fn a_processor_that_cannot_be_asked_is_asked_again_later(agency: &Agency) {
+        let debtor = agency.debtor(50_00, "tok_answer_lost").await;
+        agency.bank.script(json!([{ "match": { "op": "lookup" }, "do": "refuse_connection" }]));
+        let charge = agency.post("/charges", debtor.pays(30_00)).await.made();
+        for _ in 0..12 {
+            agency.seconds(600).await;
+            agency.steps().await;
+            assert_eq!(agency.state(&charge).await, "unknown");
+        }
+        agency.bank.script(json!([]));
+        agency.seconds(3_600).await;
+        agency.steps().await;
+        assert_eq!(agency.state(&charge).await, "succeeded");
+        assert_eq!(agency.bank.submits(), 1);
+    }
+
+    async fn a_charge_that_the_processor_may_have_forgotten_is_for_a_person(agency: &Agency) {
+        let debtor = agency.debtor(50_00, "tok_answer_lost_before").await;
+        agency.bank.script(json!([{ "match": { "op": "lookup" }, "do": "refuse_connection" }]));
+        let charge = agency.post("/charges", debtor.pays(30_00)).await.made();
+        agency.days(800).await; // the network was down for longer than any processor remembers a key
+        agency.steps().await;
+        agency.bank.script(json!([]));
+        agency.seconds(3_600).await;
+        agency.steps().await;
+        let forgets = agency.bank.capabilities().idempotency_seconds.is_some();
+        let expected = if forgets { "unknown" } else { "succeeded" };
+        assert_eq!(agency.state(&charge).await, expected);
+        assert_eq!(agency.bank.charges(), u64::from(!forgets));
+    }
+
+    async fn whatever_the_processor_does_every_charge_ends_and_none_is_made_twice(agency: &Agency) {
+        let mut debtors = Vec::new();
+        for token in ["tok_visa", "tok_bank", "tok_insufficient_funds", "tok_bank_r01", "tok_answer_lost", "tok_answer_lost_before"] {
+            debtors.push(agency.debtor(90_00, token).await);
+            debtors.push(agency.debtor(90_00, token).await);
+        }
+        agency.bank.script(json!([
+            { "match": { "op": "submit", "one_in": 4, "seed": 1 }, "do": "drop_answer_after" },
+            { "match": { "op": "submit", "one_in": 4, "seed": 2 }, "do": "drop_answer_before" },
+            { "match": { "op": "submit", "one_in": 5, "seed": 3 }, "do": "error_500_after" },
+            { "match": { "op": "lookup", "one_in": 3, "seed": 4 }, "do": "error_500" }
+        ]));
+        let request = |(n, debtor): (usize, &Debtor)| {
+            let (key, body) = (format!("key-{n}"), debtor.pays(9_00));
+            async move { agency.once(&key, "/charges", body).await }
+        };
+        let all = || (0..4).flat_map(|round| debtors.iter().enumerate().map(move |(n, d)| (round * 100 + n, d)));
+        let first = join_all(all().map(request)).await;
+        assert!(first.iter().all(|answer| matches!(answer.status, 201 | 400)), "{:?}", first.iter().map(|a| a.status).collect::<Vec<_>>());
+        for _ in 0..20 {
+            agency.seconds(3_600).await;
+            agency.steps().await;
+        }
+        // Each is repeated under its key, and is what it was, at its end.
+        let again = join_all(all().map(request)).await;
+        for (first, again) in first.iter().zip(&again) {
+            assert!(again.is_replay());
+            assert_eq!(first["data"]["id"], again["data"]["id"]);
+            let state = again["data"]["state"].as_str().unwrap();
+            assert!(matches!(state, "succeeded" | "declined" | "returned"), "{state}");
+            if first.status == 400 {
+                assert_eq!(again.essence(), first.essence(), "a definite no stays one");
+            }
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use super::{Pay, toy};
 use crate::support::Engine;
 use crate::support::agency::Agency;
 
-const TASKS: u128 = 48;
+const TASKS: u64 = 48;
 
 /// A small generator, so that a run can be told from another by its seed.
 struct Dice(u64);
@@ -30,14 +30,14 @@ async fn after_turns(turns: u64) {
 on_both_engines! { in threads
     async fn callers_who_go_away_leave_neither_a_half_payment_nor_a_hanging_database(agency: &Agency) {
         agency.toys((0..8).map(|n| toy(n, 1_000_000)).collect()).await;
-        let payments: u128 = if agency.engine == Engine::Sqlite { 60 } else { 20 };
+        let payments: u64 = if agency.engine == Engine::Sqlite { 60 } else { 20 };
         let all = join_all((0..TASKS).map(|task| {
             let db = agency.db.clone();
             tokio::spawn(async move {
-                let mut dice = Dice(task as u64);
+                let mut dice = Dice(task);
                 let (mut acknowledged, mut left) = (Vec::new(), 0);
                 for n in 0..payments {
-                    let entry = Uuid::from_u128(task * 1_000 + n);
+                    let entry = Uuid::from_u128(u128::from(task * 1_000 + n));
                     let pay = Pay { toy: u128::from(dice.below(8)), entry };
                     let patience = if dice.below(3) == 0 { u64::MAX } else { dice.below(40) };
                     tokio::select! {

@@ -294,3 +294,28 @@ impl Agency {
         self.number("SELECT count(*) FROM entry").await
     }
 }
+
+impl Agency {
+    /// The same agency behind another door.
+    pub(crate) fn behind(&self, router: Router) -> Agency {
+        let home = Home {
+            dir: super::engine::directory(),
+            location: self.home.location.clone(),
+            database: self.home.database.clone(),
+        };
+        Agency {
+            engine: self.engine,
+            db: self.db.clone(),
+            tenants: self.tenants.clone(),
+            app: self.app.clone(),
+            till: self.till.clone(),
+            bank: self.bank.clone(),
+            router,
+            clock: self.clock.clone(),
+            home,
+            template: self.template,
+            faults: self.faults.clone(),
+            server_clock: None,
+        }
+    }
+}

@@ -147,13 +147,13 @@ impl Agency {
 
 /// Whether a charge and the processor's record of it tell the same. What comes back late is learned of late.
 fn agrees(charge: &Charged, record: &Record) -> bool {
-    let standing = match (charge.state.as_str(), &record.standing) {
-        ("submitting" | "unknown", _) => true,
-        ("pending", Standing::Pending | Standing::Succeeded | Standing::Returned(_)) => true,
-        ("succeeded" | "refunded", Standing::Succeeded | Standing::Returned(_)) => true,
-        ("declined", Standing::Declined(_)) => true,
-        ("returned", Standing::Returned(_) | Standing::Voided) => true,
-        _ => false,
-    };
+    let standing = matches!(
+        (charge.state.as_str(), &record.standing),
+        ("submitting" | "unknown", _)
+            | ("pending", Standing::Pending | Standing::Succeeded | Standing::Returned(_))
+            | ("succeeded" | "refunded", Standing::Succeeded | Standing::Returned(_))
+            | ("declined", Standing::Declined(_))
+            | ("returned", Standing::Returned(_) | Standing::Voided)
+    );
     standing && charge.amount == record.amount
 }

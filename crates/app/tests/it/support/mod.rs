@@ -1,18 +1,5 @@
 //! What every story needs: a server, an agency with its books, and a client that speaks of money.
 
-pub(crate) mod agency;
-pub(crate) mod books;
-pub(crate) mod client;
-pub(crate) mod engine;
-pub(crate) mod faults;
-pub(crate) mod postgres;
-pub(crate) mod processor;
-pub(crate) mod schema;
-pub(crate) mod world;
-
-pub(crate) use agency::Agency;
-pub(crate) use engine::{Engine, tell, tell_in_threads};
-
 /// Tells each story once on SQLite and once on PostgreSQL:
 /// `on_both_engines! { async fn a_sentence_that_could_be_false(agency: &Agency) { … } }`; with `in threads` in
 /// front, on several threads.
@@ -38,3 +25,17 @@ macro_rules! on_both_engines {
     };
     ($($rest:tt)*) => { on_both_engines! { @tell $($rest)* } };
 }
+
+pub(crate) mod agency;
+mod bite;
+pub(crate) mod books;
+pub(crate) mod client;
+pub(crate) mod engine;
+pub(crate) mod faults;
+pub(crate) mod postgres;
+pub(crate) mod processor;
+pub(crate) mod schema;
+pub(crate) mod world;
+
+pub(crate) use agency::Agency;
+pub(crate) use engine::{Engine, tell, tell_in_threads};

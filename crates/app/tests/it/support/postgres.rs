@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Sender, channel};
@@ -18,8 +18,8 @@ use tokio_postgres::{Client, NoTls};
 pub(crate) struct Server {
     /// Its connection text, without a database.
     at: String,
-    /// Closing it ends the server.
-    _pipe: Option<ChildStdin>,
+    /// The shell that watches it; the end of this process closes the pipe between the two.
+    _shell: Option<Child>,
     forgetter: Option<Sender<String>>,
 }
 
@@ -41,7 +41,7 @@ fn env(name: &str) -> Option<String> {
 
 fn find_or_start() -> Option<Server> {
     if let Some(url) = env("QUITTANCE_TEST_DATABASE_URL") {
-        return Some(Server { at: url, _pipe: None, forgetter: None });
+        return Some(Server { at: url, _shell: None, forgetter: None });
     }
     let Some(bin) = programs() else {
         let what = "No PostgreSQL was found: install it (apt-get install -y postgresql), put its bin directory on the \
@@ -126,14 +126,14 @@ fn start(bin: &Path) -> Server {
     }
     std::thread::spawn(move || said.for_each(drop)); // so that it never blocks on a full pipe
     let at = format!("host={} user=postgres", dir.display());
-    Server { forgetter: Some(forgetter(at.clone())), at, _pipe: child.stdin.take() }
+    Server { forgetter: Some(forgetter(at.clone())), at, _shell: Some(child) }
 }
 
 /// A thread that removes databases, one after the other.
 fn forgetter(at: String) -> Sender<String> {
     let (send, receive) = channel::<String>();
     std::thread::spawn(move || {
-        let server = Server { at, _pipe: None, forgetter: None };
+        let server = Server { at, _shell: None, forgetter: None };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         receive.iter().for_each(|statement| runtime.block_on(server.admin(&statement)));
     });

@@ -17,7 +17,7 @@ use tokio::sync::Notify;
 #[derive(Clone)]
 pub(crate) struct Bank {
     inner: InProcess,
-    pub(crate) service: Service,
+    service: Service,
     journal: PathBuf,
     hangs: Arc<Notify>,
 }
@@ -40,6 +40,11 @@ impl Bank {
     /// Returns once a charge was made whose answer will never come.
     pub(crate) async fn hangs(&self) {
         self.hangs.notified().await;
+    }
+
+    /// From now on it breaks calls like this: a fault script, as `docs/SANDBOX.md` describes it.
+    pub(crate) fn script(&self, rules: serde_json::Value) {
+        self.service.set_faults(serde_json::from_value(rules).expect("a fault script"));
     }
 
     /// What its journal adds up to, read like somebody who does not trust the running program.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use base::ids::Uuid;
 use edge::Endpoint;
 use http::Method;
 use serde_json::{Value, json};
@@ -33,7 +34,7 @@ impl World {
         let customer =
             post("/customers", json!({ "name": "Mary Shelley", "email": "mary@example.com" })).await;
         let address = post(&format!("/customers/{customer}/addresses"), address).await;
-        let location = json!({ "name": "First Example Bank", "type": "original_creditor" });
+        let location = json!({ "name": format!("Bank {}", agency.db.seams().id::<Uuid>()), "type": "original_creditor" });
         let location = post("/locations", location).await;
         let debt = json!({ "customer_id": customer, "balance": 100_00, "location_id": location });
         let debt = post("/debt-accounts", debt).await;
@@ -90,7 +91,7 @@ impl World {
             ("POST", "/payment_methods") => {
                 json!({ "customer_id": self.id("customers"), "token": "tok_visa" })
             }
-            ("POST", "/locations") => json!({ "name": "Second Example Bank", "type": "original_creditor" }),
+            ("POST", "/locations") => json!({ "name": "Another Bank", "type": "original_creditor" }),
             ("POST", "/debt_accounts") => json!({ "customer_id": self.id("customers"), "balance": 50_00 }),
             ("POST", "/charges") => json!({
                 "debt_account_id": self.id("debt_accounts"), "payment_method_id": self.id("payment_methods"),
