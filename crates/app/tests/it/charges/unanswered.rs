@@ -3,9 +3,11 @@
 use base::Cents;
 use books::orgs::Environment;
 use futures_util::future::join_all;
+use payments::charges::ChargeId;
 use payments::charges::accept::Accepted;
+use payments::charges::settle::{Answered, Outcome, Settle};
 use payments::charges::till::{Ask, Paying};
-use payments::processor::Processor;
+use payments::processor::{Decline, Processor};
 use serde_json::json;
 
 use crate::support::agency::{Agency, Debtor};
@@ -131,6 +133,32 @@ on_both_engines! {
         assert_eq!(late.state.as_str(), "succeeded");
         assert_eq!((agency.charge(&id).await, agency.statement(&id).await), (before, told));
         assert_eq!((agency.bank.charges(), agency.owed(&debtor.debt).await), (1, 20_00));
+    }
+
+    async fn a_late_answer_under_an_old_claim_does_not_decide_what_another_is_asking(agency: &Agency) {
+        let debtor = agency.debtor(50_00, "tok_answer_lost").await;
+        let charge = agency.post("/charges", debtor.pays(30_00)).await.made();
+        agency.bank.script(json!([{ "match": { "op": "lookup" }, "do": "refuse_connection" }]));
+        agency.seconds(5).await;
+        agency.steps().await; // somebody else has claimed it since, and knows no more
+        let tenant = agency.tenant(Environment::Sandbox).await;
+        let decline = Decline { code: "x".into(), network_code: None, advice_code: None, message: "No.".into() };
+        let id = ChargeId(charge.parse().unwrap());
+        for outcome in [
+            Outcome::Declined { processor_id: None, decline },
+            Outcome::NoAnswer { why: "late".into() },
+            Outcome::Succeeded { processor_id: "late".into() },
+        ] {
+            let before = (agency.charge(&charge).await, agency.events().await);
+            let answers = [Answered { charge: id, fence: 1, outcome }];
+            let late = Settle { tenant: &tenant, answers: &answers, now: agency.now(), db_now: agency.now() };
+            assert_eq!(agency.db.run(&late).await.unwrap()[0].state.as_str(), "unknown");
+            assert_eq!((agency.charge(&charge).await, agency.events().await), before);
+        }
+        agency.bank.script(json!([]));
+        agency.seconds(60).await;
+        agency.steps().await;
+        assert_eq!(agency.state(&charge).await, "succeeded");
     }
 
     async fn a_processor_that_is_broken_for_days_loses_and_invents_nothing(agency: &Agency) {
