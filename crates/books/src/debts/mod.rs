@@ -327,12 +327,10 @@ pub async fn update(tx: &Tx, tenant: &Tenant, which: &Ref, sent: &Changes) -> Re
     }
     let mut other = false;
     if let Some(given) = &sent.locations {
-        set_further_locations(tx, tenant, before.id, given).await?;
-        other = true;
+        other |= set_further_locations(tx, tenant, before.id, given).await?;
     }
     if sent.plan != Change::Keep {
-        plans::replace_pending(tx, tenant, before.id, sent.plan.clone().set().as_ref()).await?;
-        other = true;
+        other |= plans::replace_pending(tx, tenant, before.id, sent.plan.clone().set().as_ref()).await?;
     }
     if changed || other {
         events::emit(tx, tenant, "debt-account.update", "debt_account", before.id, &after.event_body())
@@ -431,8 +429,13 @@ async fn place_at(tx: &Tx, tenant: &Tenant, given: &LocationGiven) -> Result<Loc
     locations::resolve_or_create(tx, tenant, &given.which, given.name.as_deref(), given.kind).await
 }
 
-async fn set_further_locations(tx: &Tx, tenant: &Tenant, debt: DebtId, given: &[FurtherGiven]) -> Result<()> {
-    tx.run("DELETE FROM debt_location WHERE tenant_id = $1 AND debt_id = $2", &[&tenant.id, &debt]).await?;
+/// Makes these the account's further locations, in this order; gives whether anything changed.
+async fn set_further_locations(
+    tx: &Tx,
+    tenant: &Tenant,
+    debt: DebtId,
+    given: &[FurtherGiven],
+) -> Result<bool> {
     let mut rows: Vec<FurtherLocation> = Vec::new();
     for (position, given) in (0..).zip(given) {
         let location_id =
@@ -442,7 +445,13 @@ async fn set_further_locations(tx: &Tx, tenant: &Tenant, debt: DebtId, given: &[
             rows.push(FurtherLocation { tenant_id: tenant.id, debt_id: debt, position, location_id });
         }
     }
-    tx.insert(&rows).await
+    let before = further_locations(tx, tenant, &Ids::of([debt])).await?;
+    if before.iter().map(|row| row.location_id).eq(rows.iter().map(|row| row.location_id)) {
+        return Ok(false);
+    }
+    tx.run("DELETE FROM debt_location WHERE tenant_id = $1 AND debt_id = $2", &[&tenant.id, &debt]).await?;
+    tx.insert(&rows).await?;
+    Ok(true)
 }
 
 /// Refuses an account whose customer or location was deleted while it was written. Asked after the write, whose

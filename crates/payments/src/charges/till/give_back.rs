@@ -24,9 +24,9 @@ impl Till {
         amount: Option<Cents>,
         once: Option<&Once>,
     ) -> Result<(Charge, Refund, bool)> {
-        self.processor(tenant)?;
         let tx = self.db.read().await?;
         let charge = find(&tx, tenant, which).await?.ok_or_else(Failure::not_found)?;
+        self.processor(tenant)?;
         let id: RefundId = tx.new_id();
         drop(tx);
         let accept = refunds::Accept {
