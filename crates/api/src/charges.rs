@@ -107,10 +107,10 @@ pub(crate) fn json(charge: &Charge, words: Words) -> Value {
         _ => Map::new(),
     };
     for name in ["code", "network_code", "advice_code", "message"] {
-        all.remove(name);
+        all.shift_remove(name);
     }
     if charge.debt_id.is_none() {
-        all.remove("debt_account_id");
+        all.shift_remove("debt_account_id");
     }
     all.insert("status".into(), words.charge_status(charge.state).into());
     all.insert("type".into(), words.method_type(charge.rail).into());
@@ -270,7 +270,7 @@ fn new(r: &mut Reader<'_>) -> New {
         .parse("must be a valid email address.", "jane@example.com", base::us::email)
         .optional();
     r.boolean("send_email").optional();
-    r.exactly_one_of(&["payment_method_id", "card", "ach", "token"]);
+    r.exactly_one_of(&["payment_method_id", "card", "ach", "bank_account", "token"]);
     new
 }
 

@@ -7,6 +7,7 @@ use books::people::{self, AddressFields, AddressWrite, Customer, CustomerId, Fie
 use books::refs;
 use edge::routes::{delete, get, post, put};
 use edge::{Access, Endpoint, Paging, Reader, Reply, paging};
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use crate::addresses::{self, PostalText};
@@ -136,8 +137,9 @@ pub(crate) fn fields(r: &mut Reader<'_>, stored: Option<&Customer>, is_new: bool
             (false, false, false) => r.fault("name", "is required."),
         }
     }
-    // The rules of a birthday need the tenant's day; what is not past anywhere is refused here.
-    let birth = r.day("date_of_birth").alias("dob");
+    // Where it is tomorrow already is the tenant's to say; here is refused what has begun nowhere.
+    let nowhere_yet = r.now().day_in(&TimeZone::UTC).next().next();
+    let birth = r.day("date_of_birth").before_today(nowhere_yet).alias("dob");
     let birth = match stored {
         Some(stored) => birth.stored(stored.date_of_birth),
         None => birth,

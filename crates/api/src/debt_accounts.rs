@@ -132,7 +132,7 @@ pub(crate) fn json(debt: &Debt, words: Words) -> Value {
     if let Some(number) = &debt.account_number {
         all.insert("account_number".into(), number.clone().into());
     }
-    all.remove("location_id");
+    all.shift_remove("location_id");
     all.into()
 }
 

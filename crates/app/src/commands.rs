@@ -7,7 +7,7 @@ use base::{OrgId, db::Db};
 use books::orgs::{self, Environment};
 use books::tokens::{self, Scopes, TokenId};
 use clap::Subcommand;
-use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
+use comfy_table::{Table, presets::UTF8_FULL_CONDENSED};
 use jiff::SignedDuration;
 use uuid::Uuid;
 
@@ -80,7 +80,7 @@ pub(crate) enum Token {
 /// A table for people.
 fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY).set_header(header.to_vec());
+    table.load_style(UTF8_FULL_CONDENSED).set_header(header.to_vec());
     table
 }
 

@@ -351,12 +351,17 @@ async fn tour(house: &wiring::House, org: OrgId, url: &str, token: &str, common:
         None => None,
     };
     let owed = debt.map_or_else(|| "-".to_owned(), |d| d.current_balance.to_string());
-    let directory = common.directory();
+    let directory = common.directory().display().to_string();
+    let (data, verify) = if common.is_embedded() {
+        (directory.clone(), format!("quittance --data-dir {directory} verify      (or: cargo run -- --data-dir {directory} verify)"))
+    } else {
+        ("in PostgreSQL".to_owned(), "quittance verify      (with the same environment; or: cargo run -- verify)".to_owned())
+    };
     Ok(format!(
         "Harbor Point Recovery is open at {url}\n\
          \n\
          \x20 Docs         {url}/docs\n\
-         \x20 Data         {directory}\n\
+         \x20 Data         {data}\n\
          \x20 Organization {org}\n\
          \x20 Token        {token}   (sandbox: no money moves)\n\
          \n\
@@ -369,9 +374,8 @@ async fn tour(house: &wiring::House, org: OrgId, url: &str, token: &str, common:
          \n\
          \x20 curl -g {url}/api/v1/debt-accounts/HPR-1006 -H 'Authorization: Bearer {token}'\n\
          \x20 curl -g {url}/api/v1/transactions -H 'Authorization: Bearer {token}'\n\
-         \x20 quittance --data-dir {directory} verify      (or: cargo run -- --data-dir {directory} verify)\n\
+         \x20 {verify}\n\
          \n\
          More cards to try (declines, lost answers, hangs, bank returns): docs/SANDBOX.md. Stop with Ctrl-C.",
-        directory = directory.display(),
     ))
 }

@@ -114,7 +114,7 @@ fn main() -> ExitCode {
 
 /// Says what is wrong and what to do, on one line for each cause.
 fn refuse(error: &anyhow::Error) -> ExitCode {
-    let words: Vec<String> = error.chain().map(|cause| settings::plain(cause)).collect();
+    let words: Vec<String> = error.chain().map(settings::plain).collect();
     eprintln!("quittance: {}", words.join("\n  because: "));
     ExitCode::from(2)
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use base::Ts;
 use books::orgs::{Environment, Tenant};
-use comfy_table::{CellAlignment, Table, presets::UTF8_HORIZONTAL_ONLY};
+use comfy_table::{CellAlignment, Table, presets::UTF8_FULL_CONDENSED};
 use payments::processor::{Processor as _, Record};
 use payments::verify::{self, AccountTotal, Check};
 use serde_json::json;
@@ -63,7 +63,7 @@ async fn processor_list(common: &Common, now: Ts) -> Result<Vec<Record>> {
 
 fn tell(checks: &[Check], totals: &[AccountTotal], wrong: u64) {
     let mut books = Table::new();
-    books.load_style(UTF8_HORIZONTAL_ONLY).set_header(["account", "debits", "credits", "balance"]);
+    books.load_style(UTF8_FULL_CONDENSED).set_header(["account", "debits", "credits", "balance"]);
     for total in totals {
         let balance = total.debits.minus(total.credits).map_or_else(|| "-".to_owned(), |b| b.to_string());
         books.add_row([
@@ -75,7 +75,7 @@ fn tell(checks: &[Check], totals: &[AccountTotal], wrong: u64) {
     }
     right_aligned(&mut books, 1..=3);
     let mut found = Table::new();
-    found.load_style(UTF8_HORIZONTAL_ONLY).set_header(["compared", "how many", "wrong"]);
+    found.load_style(UTF8_FULL_CONDENSED).set_header(["compared", "how many", "wrong"]);
     for check in checks {
         found.add_row([check.name.to_owned(), check.compared.to_string(), check.wrong.to_string()]);
     }

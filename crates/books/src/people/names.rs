@@ -25,20 +25,18 @@ fn mismatch() -> Fault {
     ("name", "The name field must match first name and last name.".into())
 }
 
-/// Text with single spaces, or `None` where nothing is left.
-fn tidy(text: &str) -> Option<String> {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    (!text.is_empty()).then_some(text)
+fn words(text: &str) -> Vec<&str> {
+    text.split_whitespace().collect()
 }
 
 fn joined(first: Option<&str>, last: &str) -> String {
     first.map_or_else(|| last.to_owned(), |first| format!("{first} {last}"))
 }
 
-/// Whether two spellings name the same: equal but for case, accents and punctuation.
+/// Whether two spellings name the same: equal but for case, accents, spaces and punctuation.
 fn same(a: &str, b: &str) -> bool {
     let (x, y) = (fold_name(a), fold_name(b));
-    if x.is_empty() || y.is_empty() { a == b } else { x == y }
+    if x.is_empty() || y.is_empty() { words(a) == words(b) } else { x == y }
 }
 
 /// The parts of `whole`, given those that were said.
@@ -47,24 +45,30 @@ fn parts(
     first: Option<String>,
     last: Option<String>,
 ) -> Result<(Option<String>, String), Fault> {
+    let all = words(whole);
     match (first, last) {
         (None, None) => Ok(split_name(whole)),
         (Some(first), Some(last)) if same(whole, &joined(Some(&first), &last)) => Ok((Some(first), last)),
-        (Some(first), None) => {
-            let rest = whole.strip_prefix(first.as_str()).and_then(|rest| rest.strip_prefix(' '));
-            rest.map(|rest| (Some(first.clone()), rest.to_owned())).ok_or_else(mismatch)
-        }
-        (None, Some(last)) if whole == last => Ok((None, last)),
+        (Some(first), None) => match all.split_at_checked(words(&first).len()) {
+            Some((front, rest)) if !rest.is_empty() && same(&front.join(" "), &first) => {
+                Ok((Some(first), rest.join(" ")))
+            }
+            _ => Err(mismatch()),
+        },
         (None, Some(last)) => {
-            let rest = whole.strip_suffix(last.as_str()).and_then(|rest| rest.strip_suffix(' '));
-            rest.map(|rest| (Some(rest.to_owned()), last.clone())).ok_or_else(mismatch)
+            let at = all.len().checked_sub(words(&last).len()).ok_or_else(mismatch)?;
+            let (rest, back) = all.split_at(at);
+            if !same(&back.join(" "), &last) {
+                return Err(mismatch());
+            }
+            Ok(((!rest.is_empty()).then(|| rest.join(" ")), last))
         }
         (Some(_), Some(_)) => Err(mismatch()),
     }
 }
 
 fn said(change: &Change<String>) -> Option<String> {
-    change.as_set().and_then(|text| tidy(text))
+    change.as_set().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
 /// The name of a new customer: the whole, or both parts.
@@ -156,6 +160,9 @@ mod tests {
         assert_eq!(made("Ana De La Cruz", "Ana", ""), "Ana De La Cruz|Ana|De La Cruz");
         assert_eq!(made("Ana De La Cruz", "", "De La Cruz"), "Ana De La Cruz|Ana|De La Cruz");
         assert_eq!(made("ANA DÍAZ", "Ana", "Diaz"), "ANA DÍAZ|Ana|Diaz");
+        assert_eq!(made("ANA  DÍAZ ROE", "Ana", ""), "ANA  DÍAZ ROE|Ana|DÍAZ ROE");
+        assert_eq!(made("Ana Roe", "", "Ana Roe"), "Ana Roe||Ana Roe");
+        assert_eq!(made("Ana Roe", "Ana Roe", ""), "name");
         assert_eq!(made("", "", ""), "name");
         assert_eq!(made("", "Ana", ""), "last_name");
         assert_eq!(made("", "", "Cruz"), "first_name");
