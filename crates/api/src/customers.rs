@@ -198,7 +198,7 @@ fn address_fields(r: &mut Reader<'_>) -> AddressFields {
         line2: r.text("line2").change(),
         city: r.text("city").change(),
         state: r.text("state").change(),
-        postal_code: r.field("postal_code", PostalText).change(),
+        postal_code: r.field("postal_code", PostalText::Any).change(),
         country: r.text("country").change(),
         is_primary: r.boolean("is_primary").optional(),
     }

@@ -353,9 +353,17 @@ async fn tour(house: &wiring::House, org: OrgId, url: &str, token: &str, common:
     let owed = debt.map_or_else(|| "-".to_owned(), |d| d.current_balance.to_string());
     let directory = common.directory().display().to_string();
     let (data, verify) = if common.is_embedded() {
-        (directory.clone(), format!("quittance --data-dir {directory} verify      (or: cargo run -- --data-dir {directory} verify)"))
+        (
+            directory.clone(),
+            format!(
+                "quittance --data-dir {directory} verify      (or: cargo run -- --data-dir {directory} verify)"
+            ),
+        )
     } else {
-        ("in PostgreSQL".to_owned(), "quittance verify      (with the same environment; or: cargo run -- verify)".to_owned())
+        (
+            "in PostgreSQL".to_owned(),
+            "quittance verify      (with the same environment; or: cargo run -- verify)".to_owned(),
+        )
     };
     Ok(format!(
         "Harbor Point Recovery is open at {url}\n\

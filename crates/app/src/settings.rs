@@ -220,7 +220,8 @@ pub(crate) fn start_logging(common: &Common) {
     use std::io::IsTerminal as _;
     use tracing_subscriber::{EnvFilter, fmt};
     let filter = EnvFilter::try_new(&common.log).unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines = fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    let lines =
+        fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
     // A second start in one process (never outside tests) keeps the first one's.
     let _ = match common.log_format {
         LogFormat::Human => lines.with_target(false).try_init(),

@@ -24,10 +24,13 @@ pub struct Described {
 }
 
 impl Sketch {
-    /// At least one of these has to be there.
+    /// At least one of these has to be there, with something in it.
     pub(crate) fn any_of(&mut self, names: &[&str]) {
-        self.one_at_least
-            .push(json!({"anyOf": names.iter().map(|n| json!({"required": [n]})).collect::<Vec<_>>()}));
+        let sent = json!({"anyOf": [
+            {"type": "string", "pattern": r"\S"}, {"type": ["object", "array", "number", "boolean"]},
+        ]});
+        let one = |name: &&str| json!({"required": [name], "properties": {*name: sent}});
+        self.one_at_least.push(json!({"anyOf": names.iter().map(one).collect::<Vec<_>>()}));
     }
 
     /// `path` below this object is never part of a fingerprint.
@@ -72,6 +75,32 @@ impl Sketch {
             schema.insert("additionalProperties".into(), false.into());
         }
         Described { schema: schema.into(), left_out: self.left_out }
+    }
+}
+
+/// The same in a form or a query, which have no `null`: there, nothing is blank text.
+pub(crate) fn without_null(schema: &Value) -> Value {
+    match schema {
+        Value::Object(fields) => {
+            fields.iter().map(|(name, inner)| (name.clone(), keyword_without_null(name, inner))).collect()
+        }
+        Value::Array(items) => items.iter().map(without_null).collect(),
+        other => other.clone(),
+    }
+}
+
+fn keyword_without_null(name: &str, inner: &Value) -> Value {
+    let is_null = |kind: &Value| match name {
+        "type" => *kind == "null",
+        "enum" => kind.is_null(),
+        "anyOf" => *kind == json!({"type": "null"}),
+        _ => false,
+    };
+    let Value::Array(items) = inner else { return without_null(inner) };
+    match (name, &items.iter().filter(|kind| !is_null(kind)).cloned().collect::<Vec<_>>()[..]) {
+        ("type", [one]) => one.clone(),
+        ("type" | "enum", left) => left.to_vec().into(),
+        (_, left) => left.iter().map(without_null).collect(),
     }
 }
 
