@@ -37,11 +37,15 @@ REASONS = [
     r"^The body has a number with more digits than can be kept exactly\.$",
     r"^The body is not valid JSON: (a string holds a NUL character|an object has the same key twice)",
     r"^The .* field must be given only once\.$",
+    # A number has lost its leading zeros, and in a form it is text.
+    r"^The postal code field must be 5 digits\.$",
     # What is there does not allow it.
     r"^This idempotency key was used for another request\.$",
     r"^Only a .* can be (canceled|refunded)",
     r" cannot be deleted\.$",
     r" is under way\.$",
+    r"^This account has accounts under it",
+    r"cannot change while the account is nested\.$",
 ]
 REASON = re.compile("|".join(f"(?:{reason})" for reason in REASONS))
 

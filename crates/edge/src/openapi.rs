@@ -206,7 +206,8 @@ fn request_body<S: Gate>(row: &Endpoint<S>) -> Option<Value> {
             "text/csv": {"schema": {"type": "string"}},
         }),
     };
-    let is_required = row.takes != Takes::Object || schema.get("required").is_some();
+    let has_to_have = ["required", "allOf"].iter().any(|keyword| schema.get(keyword).is_some());
+    let is_required = row.takes != Takes::Object || has_to_have;
     Some(json!({"required": is_required, "content": content}))
 }
 

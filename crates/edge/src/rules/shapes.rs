@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::sketch::Sketch;
+use super::sketch::{Sketch, and_something};
 use super::{Field, Kind, Reader, Spot, describe};
 
 /// A nested object with rules of its own.
@@ -124,7 +124,7 @@ impl<K: Kind> Kind for List<K> {
     }
 
     fn schema(&self, sketch: &mut Sketch) -> Value {
-        let items = self.of.schema(sketch);
+        let items = and_something(self.of.schema(sketch));
         let inner = sketch.take_inner().into_iter().map(|mut path| {
             path.insert(0, "*".into());
             path

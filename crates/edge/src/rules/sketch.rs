@@ -104,16 +104,35 @@ fn keyword_without_null(name: &str, inner: &Value) -> Value {
     }
 }
 
+fn is_text(fields: &Map<String, Value>) -> bool {
+    fields.get("type").is_some_and(|t| t == "string")
+}
+
+fn is_any_text(fields: &Map<String, Value>) -> bool {
+    !["pattern", "format", "minLength", "const", "enum"].iter().any(|k| fields.contains_key(*k))
+}
+
+/// `schema` where blank text is the same as nothing, and nothing will not do.
+pub(crate) fn and_something(mut schema: Value) -> Value {
+    if let Some(fields) = schema.as_object_mut()
+        && is_text(fields)
+        && is_any_text(fields)
+    {
+        fields.insert("pattern".into(), r"\S".into());
+    }
+    schema
+}
+
 /// `schema`, or nothing: `null`, and blank text, which is the same here.
 pub(crate) fn or_nothing(schema: Value) -> Value {
     let Value::Object(mut fields) = schema else { return schema };
-    let is_text = fields.get("type").is_some_and(|t| t == "string");
+    let is_text = is_text(&fields);
     if is_text && let Some(Value::Array(words)) = fields.get_mut("enum") {
         words.extend(["".into(), Value::Null]);
         fields.insert("type".into(), json!(["string", "null"]));
         return fields.into();
     }
-    if is_text && !["pattern", "format", "minLength", "const"].iter().any(|k| fields.contains_key(*k)) {
+    if is_text && is_any_text(&fields) {
         fields.insert("type".into(), json!(["string", "null"]));
         return fields.into();
     }

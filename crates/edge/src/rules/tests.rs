@@ -363,7 +363,7 @@ fn the_schema_says_what_the_reader_takes() {
     let described = describe(everything);
     let schema = &described.schema;
     assert_eq!(schema["required"], json!(["name"]));
-    assert_eq!(schema["properties"]["name"], json!({"type": "string", "maxLength": 10}));
+    assert_eq!(schema["properties"]["name"], json!({"type": "string", "maxLength": 10, "pattern": r"\S"}));
     assert_eq!(
         schema["properties"]["status"],
         json!({"type": ["string", "null"], "enum": ["active", "closed", "resolved", "paid_off", "", null]})
