@@ -37,5 +37,13 @@ pub(crate) fn reply<T, U: Serialize>(
         Part::Page(_) => listed.total.and_then(|n| u64::try_from(n).ok()),
         Part::After(_) => None,
     };
-    paging.reply(call, Rows { rows, total, next: last.filter(|_| listed.more).map(|id| id.to_string()) })
+    paging.reply(
+        call,
+        Rows {
+            rows,
+            total,
+            is_capped: listed.capped,
+            next: last.filter(|_| listed.more).map(|id| id.to_string()),
+        },
+    )
 }

@@ -64,6 +64,7 @@ pub(crate) async fn serve(
     let url = public_url(serving, &listener)?;
     let mut settings = edge::Settings::new(&url);
     settings.rate_a_minute = serving.rate_limit;
+    settings.proxies.clone_from(&serving.trusted_proxies);
     settings.recorder = Arc::new(metrics.clone());
     let running = settings.running.clone();
     let ready = Arc::new(AtomicBool::new(true));

@@ -76,9 +76,16 @@ pub(crate) struct Serving {
     /// Requests a minute a token may make
     #[arg(long, env = "QUITTANCE_RATE_LIMIT", value_name = "N", default_value_t = 300)]
     pub(crate) rate_limit: u32,
+    /// Proxies whose X-Forwarded-For is believed: addresses or ranges, comma-separated (10.0.0.0/8,::1)
+    #[arg(long, env = "QUITTANCE_TRUSTED_PROXIES", value_name = "RANGES", value_delimiter = ',', value_parser = range)]
+    pub(crate) trusted_proxies: Vec<edge::headers::Range>,
     /// How long the sandbox takes to settle bank debits, in seconds
     #[arg(long, env = "QUITTANCE_SANDBOX_SETTLE_SECONDS", value_name = "N", default_value_t = 60)]
     pub(crate) sandbox_settle_seconds: u32,
+}
+
+fn range(text: &str) -> Result<edge::headers::Range, String> {
+    edge::headers::Range::parse(text.trim()).ok_or_else(|| format!("`{text}` is no address or range like 10.0.0.0/8"))
 }
 
 impl Serving {

@@ -28,11 +28,10 @@ base::record! {
 
 /// The live row of `table` that `reference` names: by our id first, then by theirs.
 pub async fn resolve(tx: &Tx, tenant: TenantId, table: &str, reference: &Ref) -> Result<Option<Uuid>> {
-    if let Some(ours) = reference.ours() {
-        let sql = format!("SELECT id FROM {table} WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL");
-        if let Some(found) = tx.opt::<Found>(&sql, &[&tenant, &ours]).await? {
-            return Ok(Some(found.id));
-        }
+    if let Some(ours) = reference.ours()
+        && is_live(tx, tenant, table, ours).await?
+    {
+        return Ok(Some(ours));
     }
     by_external_id(tx, tenant, table, reference.theirs()).await
 }
@@ -47,6 +46,13 @@ pub async fn by_external_id(
     let sql =
         format!("SELECT id FROM {table} WHERE tenant_id = $1 AND external_id = $2 AND deleted_at IS NULL");
     Ok(tx.opt::<Found>(&sql, &[&tenant, &external_id]).await?.map(|found| found.id))
+}
+
+/// Whether the row is live. Asked after a row that refers to it was inserted, it settles the race with a delete:
+/// the foreign key's lock makes either wait for the other, and whoever comes second sees the first.
+pub async fn is_live(tx: &Tx, tenant: TenantId, table: &str, id: Uuid) -> Result<bool> {
+    let sql = format!("SELECT id FROM {table} WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL");
+    Ok(tx.opt::<Found>(&sql, &[&tenant, &id]).await?.is_some())
 }
 
 #[cfg(test)]

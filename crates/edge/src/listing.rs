@@ -72,6 +72,8 @@ pub struct Rows<T> {
     pub rows: Vec<T>,
     /// How many there are in all. Only where the pages are numbered.
     pub total: Option<u64>,
+    /// Whether there are more than `total`, which was counted no further.
+    pub is_capped: bool,
     /// The key of the last of `rows`, where more follow it: what the next page comes after.
     pub next: Option<String>,
 }
@@ -129,6 +131,9 @@ impl Paging {
                 let last = total.div_ceil(size).max(1);
                 let from = (shown > 0).then(|| self.offset() + 1);
                 put("total", total.into());
+                if page.is_capped {
+                    put("total_is_capped", true.into());
+                }
                 put("per_page", size.into());
                 put("current_page", (*number).into());
                 put("last_page", last.into());
@@ -177,6 +182,7 @@ pub fn schema(row: Value) -> Value {
             "data": {"type": "array", "items": row},
             "meta": {"type": "object", "properties": {
                 "total": whole, "per_page": whole, "current_page": whole, "last_page": whole, "total_pages": whole,
+                "total_is_capped": {"type": "boolean", "description": "There are more than total; walk by cursor."},
                 "from": maybe, "to": maybe, "path": {"type": "string"}, "next_cursor": {"type": ["string", "null"]},
             }},
             "links": {"type": "object", "properties": {
@@ -197,7 +203,7 @@ mod tests {
         paging.around(
             "https://x/a",
             "q=1&page=7&limit=10",
-            &Rows { rows: vec![0; rows], total: Some(total), next },
+            &Rows { rows: vec![0; rows], total: Some(total), is_capped: false, next },
         )
     }
 
@@ -225,7 +231,7 @@ mod tests {
     #[test]
     fn a_walk_leaves_out_what_it_did_not_count() {
         let paging = Paging { limit: Some(2), part: Part::After(None) };
-        let rows = Rows { rows: vec![1, 2], total: None, next: Some("k".into()) };
+        let rows = Rows { rows: vec![1, 2], total: None, is_capped: false, next: Some("k".into()) };
         let (meta, links) = paging.around("https://x/a", "cursor=", &rows);
         assert!(meta.get("total").is_none() && links.get("last").is_none());
         let cursor = meta["next_cursor"].as_str().unwrap();

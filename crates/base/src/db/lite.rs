@@ -322,7 +322,8 @@ impl LiteTx {
         };
         let (Some(mut guard), Some(writer)) = (taken, self.writer.take()) else { return Commit::Committed };
         if let Err(error) = guard.conn.execute_batch("RELEASE tx") {
-            guard.fail_if_rolled_back();
+            // Still open, or gone with everything: dropping tells which, and cleans up.
+            self.held = Held::Writer(Mutex::new(Some(guard)));
             return Commit::Aborted(error.into());
         }
         if self.inline {

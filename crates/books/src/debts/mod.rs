@@ -198,6 +198,7 @@ pub async fn create(tx: &Tx, tenant: &Tenant, id: DebtId, new: &New) -> Result<(
         deleted_at: None,
     };
     tx.insert(std::slice::from_ref(&debt)).await?;
+    still_there(tx, tenant, &debt).await?;
     ledger::post(tx, tenant, "placed", placements::placed(id.0, current).as_slice()).await?;
     set_further_locations(tx, tenant, id, &new.locations).await?;
     if let Some(plan) = &new.plan {
@@ -314,6 +315,7 @@ pub async fn update(tx: &Tx, tenant: &Tenant, which: &Ref, sent: &Changes) -> Re
     if changed {
         after.updated_at = tx.now();
         tx.update(2, std::slice::from_ref(&after)).await?;
+        still_there(tx, tenant, &after).await?;
         let moved = placements::adjusted(before.id.0, before.current_balance, after.current_balance);
         if !before.is_parent() {
             ledger::post(tx, tenant, "adjusted", moved.as_slice()).await?;
@@ -435,6 +437,20 @@ async fn set_further_locations(tx: &Tx, tenant: &Tenant, debt: DebtId, given: &[
         }
     }
     tx.insert(&rows).await
+}
+
+/// Refuses an account whose customer or location was deleted while it was written. Asked after the write, whose
+/// foreign keys wait for whoever is deleting.
+async fn still_there(tx: &Tx, tenant: &Tenant, debt: &Debt) -> Result<()> {
+    if !refs::is_live(tx, tenant.id, "customer", debt.customer_id.0).await? {
+        return Err(Failure::unknown_reference("customer_id"));
+    }
+    match debt.location_id {
+        Some(location) if !refs::is_live(tx, tenant.id, "location", location.0).await? => {
+            Err(Failure::unknown_reference("location_id"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Refuses an external id that another account has, or that none may have.

@@ -136,7 +136,7 @@ async fn list(call: Call<App>) -> Result<Reply> {
     let (page, _wanted) = call.ask(|r| (paging(r, Some(10)), r.includes(&[("author", "authors", 1)])))?;
     let all: Vec<u64> = (page.offset()..25).take(usize::try_from(page.take()).unwrap()).collect();
     let next = all.last().filter(|last| **last < 24).map(u64::to_string);
-    page.reply(&call, Rows { rows: all, total: Some(25), next })
+    page.reply(&call, Rows { rows: all, total: Some(25), is_capped: false, next })
 }
 
 async fn slow(call: Call<App>) -> Result<Reply> {
