@@ -37,6 +37,10 @@ REASONS = [
     r"^The body has a number with more digits than can be kept exactly\.$",
     r"^The body is not valid JSON: (a string holds a NUL character|an object has the same key twice)",
     r"^The .* field must be given only once\.$",
+    # What was there cannot be taken away.
+    r"^The (first|last) name field is required\.$",
+    r"^The (ach|bank account)\.account (holder|zip|state) field is required\.$",
+    r"is prohibited for a (card|bank account)\.$",
     # A number has lost its leading zeros, and in a form it is text.
     r"^The postal code field must be 5 digits\.$",
     # What is there does not allow it.

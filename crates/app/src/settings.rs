@@ -85,7 +85,8 @@ pub(crate) struct Serving {
 }
 
 fn range(text: &str) -> Result<edge::headers::Range, String> {
-    edge::headers::Range::parse(text.trim()).ok_or_else(|| format!("`{text}` is no address or range like 10.0.0.0/8"))
+    edge::headers::Range::parse(text.trim())
+        .ok_or_else(|| format!("`{text}` is no address or range like 10.0.0.0/8"))
 }
 
 impl Serving {

@@ -294,6 +294,13 @@ impl<'v> Reader<'v> {
         }
     }
 
+    /// Says in the documentation that all of one of these sets have to be sent. The rule set itself demands it.
+    pub fn needs(&mut self, sets: &[&[&str]]) {
+        if let Some(sketch) = &mut self.sketch {
+            sketch.any_set_of(sets);
+        }
+    }
+
     /// At most one of these fields may be sent.
     pub fn at_most_one_of(&mut self, names: &'static [&'static str]) {
         let sent: Vec<_> = names.iter().filter(|name| self.has(name)).collect();

@@ -26,11 +26,21 @@ pub struct Described {
 impl Sketch {
     /// At least one of these has to be there, with something in it.
     pub(crate) fn any_of(&mut self, names: &[&str]) {
+        let sets: Vec<&[&str]> = names.iter().map(std::slice::from_ref).collect();
+        self.any_set_of(&sets);
+    }
+
+    /// All of one of these sets have to be there, with something in them.
+    pub(crate) fn any_set_of(&mut self, sets: &[&[&str]]) {
         let sent = json!({"anyOf": [
             {"type": "string", "pattern": r"\S"}, {"type": ["object", "array", "number", "boolean"]},
         ]});
-        let one = |name: &&str| json!({"required": [name], "properties": {*name: sent}});
-        self.one_at_least.push(json!({"anyOf": names.iter().map(one).collect::<Vec<_>>()}));
+        let all_of = |names: &&[&str]| {
+            let sent: Map<String, Value> =
+                names.iter().map(|name| ((*name).to_owned(), sent.clone())).collect();
+            json!({"required": names, "properties": sent})
+        };
+        self.one_at_least.push(json!({"anyOf": sets.iter().map(all_of).collect::<Vec<_>>()}));
     }
 
     /// `path` below this object is never part of a fingerprint.
