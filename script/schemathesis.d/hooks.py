@@ -37,8 +37,11 @@ REASONS = [
     r"^The body has a number with more digits than can be kept exactly\.$",
     r"^The body is not valid JSON: (a string holds a NUL character|an object has the same key twice)",
     r"^The .* field must be given only once\.$",
+    r"^The query cannot be read\.$",
+    r"^The location name field is required\.$",  # with an unknown location_id
+    r"has a duplicate value\.$",
     # What was there cannot be taken away.
-    r"^The (first|last) name field is required\.$",
+    r"^The ((first|last) )?name field is required\.$",
     r"^The (ach|bank account)\.account (holder|zip|state) field is required\.$",
     r"is prohibited for a (card|bank account)\.$",
     # A number has lost its leading zeros, and in a form it is text.
@@ -48,7 +51,7 @@ REASONS = [
     r"^Only a .* can be (canceled|refunded)",
     r" cannot be deleted\.$",
     r" is under way\.$",
-    r"^This account has accounts under it",
+    r"[Tt]his account has accounts under it",
     r"cannot change while the account is nested\.$",
 ]
 # A form cannot hold an empty object or list.

@@ -36,6 +36,12 @@ impl Field<'_, '_, Text> {
         self
     }
 
+    /// The same for one of these words.
+    pub fn is_one_of<'w>(self, words: impl IntoIterator<Item = &'w str>) -> Self {
+        let words: Vec<&str> = words.into_iter().collect();
+        self.looks_like(format!(r"^\s*({})\s*$", words.join("|")))
+    }
+
     /// At least this many characters.
     pub fn min(mut self, characters: usize) -> Self {
         self.kind.least = characters;
