@@ -190,7 +190,7 @@ fn parameters<S: Gate>(row: &Endpoint<S>) -> Vec<Value> {
 }
 
 fn request_body<S: Gate>(row: &Endpoint<S>) -> Option<Value> {
-    let schema = &row.body.schema;
+    let schema = &*row.body.schema;
     let content = match row.takes {
         Takes::Nothing => return None,
         Takes::Object if row.takes_files => json!({
@@ -220,7 +220,7 @@ fn responses<S: Gate>(row: &Endpoint<S>) -> Value {
             204 => "Done; nothing to say.",
             _ => "Answered.",
         };
-        let content = json!({"application/json": {"schema": schema}});
+        let content = json!({"application/json": {"schema": **schema}});
         all.insert(status.to_string(), json!({"description": what, "content": content}));
     }
     if all.is_empty() {

@@ -1,5 +1,7 @@
 //! The schema side of a rule set: what its fields are called, what they take, and which of them are secret.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 /// The schema of an object while its rules are walked.
@@ -17,8 +19,8 @@ pub struct Sketch {
 /// What a rule set says about itself.
 #[derive(Clone, Debug, Default)]
 pub struct Described {
-    /// The JSON schema (OpenAPI 3.1) of the object.
-    pub schema: Value,
+    /// The JSON schema (OpenAPI 3.1) of the object. Shared: every spelling of a path has the same one.
+    pub schema: Arc<Value>,
     /// The fields that no fingerprint may contain, as steps; `*` is every element of a list.
     pub left_out: Vec<Vec<String>>,
 }
@@ -60,7 +62,7 @@ impl Sketch {
     pub(crate) fn draw_inner(&mut self, inner: Described, step: Option<&str>) -> Value {
         let steps = step.map(str::to_owned);
         self.inner.extend(inner.left_out.into_iter().map(|path| steps.iter().cloned().chain(path).collect()));
-        inner.schema
+        Arc::unwrap_or_clone(inner.schema)
     }
 
     pub(crate) fn take_inner(&mut self) -> Vec<Vec<String>> {
@@ -84,7 +86,7 @@ impl Sketch {
         if self.closed {
             schema.insert("additionalProperties".into(), false.into());
         }
-        Described { schema: schema.into(), left_out: self.left_out }
+        Described { schema: Arc::new(schema.into()), left_out: self.left_out }
     }
 }
 
