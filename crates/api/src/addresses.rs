@@ -61,8 +61,13 @@ pub(crate) fn schema() -> Value {
     )
 }
 
-/// A postal code of any country, as text or, since many send ZIP codes so, as a number.
-pub(crate) struct PostalText;
+/// A postal code, as text or, since many send ZIP codes so, as a number.
+pub(crate) enum PostalText {
+    /// Of any country.
+    Any,
+    /// Five digits. It says so in the documentation; `fields` demands it, and lets a stored one of another form be.
+    Zip,
+}
 
 impl Kind for PostalText {
     type Out = String;
@@ -71,7 +76,11 @@ impl Kind for PostalText {
         let text = match value {
             Value::String(text) => text.trim().to_owned(),
             // A number has lost the zeros of New England.
-            Value::Number(n) if n.is_u64() => format!("{:0>5}", n.to_string()),
+            Value::Number(n) if n.as_u64().is_some_and(|n| n < 1_000_000) => format!("{:0>5}", n.to_string()),
+            // 10001.0 is the number 10001, and above a million nothing is a postal code.
+            Value::Number(n) if n.as_f64().is_some_and(|f| f.fract() == 0.0 && (0.0..1e6).contains(&f)) => {
+                format!("{:0>5}", n.to_string().trim_end_matches(".0"))
+            }
             _ => {
                 spot.say("must be a string.");
                 return None;
@@ -85,7 +94,14 @@ impl Kind for PostalText {
     }
 
     fn schema(&self, _: &mut Sketch) -> Value {
-        json!({"anyOf": [{"type": "string", "maxLength": 255}, {"type": "integer", "minimum": 0}]})
+        match self {
+            PostalText::Any => {
+                json!({"anyOf": [{"type": "string", "maxLength": 255}, {"type": "integer", "minimum": 0, "maximum": 999_999}]})
+            }
+            PostalText::Zip => {
+                json!({"anyOf": [{"type": "string", "pattern": r"^\s*[0-9]{5}\s*$"}, {"type": "integer", "minimum": 0, "maximum": 99_999}]})
+            }
+        }
     }
 
     fn harmless(&self) -> String {
@@ -94,7 +110,7 @@ impl Kind for PostalText {
 }
 
 fn fields(r: &mut Reader<'_>, stored: Option<&Address>, is_new: bool) -> AddressFields {
-    let postal_code = r.field("postal_code", PostalText).describe("Five digits.");
+    let postal_code = r.field("postal_code", PostalText::Zip).describe("Five digits.");
     let postal_code = if is_new { Change::Set(postal_code.required()) } else { postal_code.replace().into() };
     let is_five = |text: &str| text.len() == 5 && text.bytes().all(|b| b.is_ascii_digit());
     // One that came with the customer may have another form, and can be sent back.

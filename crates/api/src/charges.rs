@@ -46,11 +46,21 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
     ]
 }
 
+/// Every word for how a charge stands: the OpenAPI's, then the guide's.
+fn words() -> Vec<&'static str> {
+    let mut words: Vec<&str> = Vec::new();
+    for word in State::ALL.iter().map(|s| s.coarse()).chain(State::ALL.iter().map(|s| s.as_str())) {
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    words
+}
+
 /// The fields of a charge, as answered.
 pub(crate) fn schema() -> Value {
     let exact: Vec<&str> = State::ALL.iter().map(|s| s.as_str()).collect();
-    let mut coarse: Vec<&str> = vec!["pending", "completed", "failed", "refunded"];
-    coarse.extend(exact.iter().filter(|w| !["pending", "refunded"].contains(*w)));
+    let coarse = words();
     object(
         &[
             ("id", id()),
@@ -143,9 +153,12 @@ fn item(charge: &Charge, words: Words) -> Shown {
 }
 
 async fn present(call: &Call, all: &[Charge], wanted: Vec<Include>) -> Result<Vec<Value>> {
-    let (tx, words) = (call.state.db.read().await?, Words::of(call));
+    let words = Words::of(call);
     let mut items: Vec<Shown> = all.iter().map(|charge| item(charge, words)).collect();
-    View { tx: &tx, tenant: &call.caller().tenant, words, wanted }.embed(&mut items).await?;
+    if !wanted.is_empty() {
+        let tx = call.state.db.read().await?;
+        View { tx: &tx, tenant: &call.caller().tenant, words, wanted }.embed(&mut items).await?;
+    }
     Ok(items.into_iter().map(|item| item.json).collect())
 }
 
@@ -182,6 +195,7 @@ fn filters(r: &mut Reader<'_>) -> Asked {
         states: r
             .text("status")
             .describe("Only charges that stand like this, in either spelling's words.")
+            .is_one_of(words())
             .try_parse("completed", |word| {
                 Some(State::meant_by(word)).filter(|all| !all.is_empty()).ok_or_else(|| "is invalid.".into())
             })

@@ -129,6 +129,7 @@ pub(crate) fn fields(r: &mut Reader<'_>, stored: Option<&Customer>, is_new: bool
     let first_name = r.text("first_name").change();
     let last_name = r.text("last_name").change();
     if is_new {
+        r.needs(&[&["name"], &["first_name", "last_name"]]);
         let has = |change: &Change<String>| change.as_set().is_some();
         match (has(&name), has(&first_name), has(&last_name)) {
             (true, _, _) | (_, true, true) => {}
@@ -198,7 +199,7 @@ fn address_fields(r: &mut Reader<'_>) -> AddressFields {
         line2: r.text("line2").change(),
         city: r.text("city").change(),
         state: r.text("state").change(),
-        postal_code: r.field("postal_code", PostalText).change(),
+        postal_code: r.field("postal_code", PostalText::Any).change(),
         country: r.text("country").change(),
         is_primary: r.boolean("is_primary").optional(),
     }

@@ -152,6 +152,7 @@ fn filters(r: &mut Reader<'_>) -> Asked {
         range: r
             .text("date_range")
             .describe(format!("One of {}.", NAMES.join(", ")))
+            .is_one_of(NAMES.iter().copied())
             .try_parse("this_month", |name| {
                 NAMES.contains(&name).then(|| name.to_owned()).ok_or_else(|| "is invalid.".into())
             })

@@ -47,6 +47,7 @@ pub fn paging(r: &mut Reader<'_>, default: Option<u32>) -> Paging {
     let cursor = r
         .text("cursor")
         .max(1000)
+        .looks_like(r"^\s*[A-Za-z0-9_-]*\s*$")
         .describe("Walks a long list at constant cost: empty for its beginning, then `meta.next_cursor`.")
         .try_parse("", |text| decode(text).ok_or_else(|| "is invalid.".into()))
         .optional();

@@ -8,6 +8,7 @@ use crate::call::Gate;
 use crate::docs;
 use crate::reply::Reply;
 use crate::routes::{Access, Endpoint, Takes, get};
+use crate::rules::without_null;
 use crate::table::Table;
 
 impl<S: Gate> Table<S> {
@@ -169,7 +170,7 @@ fn parameters<S: Gate>(row: &Endpoint<S>) -> Vec<Value> {
     let required: Vec<&str> =
         row.query.schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     for (name, schema) in row.query.schema["properties"].as_object().into_iter().flatten() {
-        let mut parameter = json!({"name": name, "in": "query", "required": required.contains(&name.as_str()), "schema": schema});
+        let mut parameter = json!({"name": name, "in": "query", "required": required.contains(&name.as_str()), "schema": without_null(schema)});
         if let Some(about) = schema.get("description") {
             parameter["description"] = about.clone();
         }
@@ -189,15 +190,15 @@ fn parameters<S: Gate>(row: &Endpoint<S>) -> Vec<Value> {
 }
 
 fn request_body<S: Gate>(row: &Endpoint<S>) -> Option<Value> {
-    let schema = &row.body.schema;
+    let schema = &*row.body.schema;
     let content = match row.takes {
         Takes::Nothing => return None,
         Takes::Object if row.takes_files => json!({
-            "multipart/form-data": {"schema": schema}, "application/json": {"schema": schema},
+            "multipart/form-data": {"schema": without_null(schema)}, "application/json": {"schema": schema},
         }),
         Takes::Object => json!({
             "application/json": {"schema": schema},
-            "application/x-www-form-urlencoded": {"schema": schema},
+            "application/x-www-form-urlencoded": {"schema": without_null(schema)},
         }),
         Takes::List => json!({"application/json": {"schema": schema}}),
         Takes::Stream => json!({
@@ -205,7 +206,8 @@ fn request_body<S: Gate>(row: &Endpoint<S>) -> Option<Value> {
             "text/csv": {"schema": {"type": "string"}},
         }),
     };
-    let is_required = row.takes != Takes::Object || schema.get("required").is_some();
+    let has_to_have = ["required", "allOf"].iter().any(|keyword| schema.get(keyword).is_some());
+    let is_required = row.takes != Takes::Object || has_to_have;
     Some(json!({"required": is_required, "content": content}))
 }
 
@@ -218,7 +220,7 @@ fn responses<S: Gate>(row: &Endpoint<S>) -> Value {
             204 => "Done; nothing to say.",
             _ => "Answered.",
         };
-        let content = json!({"application/json": {"schema": schema}});
+        let content = json!({"application/json": {"schema": **schema}});
         all.insert(status.to_string(), json!({"description": what, "content": content}));
     }
     if all.is_empty() {

@@ -61,7 +61,7 @@ pub struct Endpoint<S: Gate> {
     /// What the query may hold.
     pub query: Described,
     /// Status and schema of its answers, besides refusals.
-    pub responses: Vec<(u16, Value)>,
+    pub responses: Vec<(u16, Arc<Value>)>,
     /// The most bytes of a body, where it is not the table's.
     pub body_limit: Option<usize>,
     /// How long a body may take as a whole, where it is not the table's.
@@ -226,9 +226,10 @@ impl<S: Gate> Endpoint<S> {
     #[must_use]
     pub fn body_list<T>(mut self, most: usize, rules: impl FnOnce(&mut Reader<'_>) -> T) -> Self {
         let one = describe(rules);
-        let schema = serde_json::json!({"type": "array", "maxItems": most, "items": one.schema});
+        let schema = serde_json::json!({"type": "array", "maxItems": most, "items": *one.schema});
         let left_out = one.left_out.into_iter().map(|path| std::iter::once("*".into()).chain(path).collect());
-        (self.takes, self.body) = (Takes::List, Described { schema, left_out: left_out.collect() });
+        (self.takes, self.body) =
+            (Takes::List, Described { schema: Arc::new(schema), left_out: left_out.collect() });
         self
     }
 
@@ -256,7 +257,7 @@ impl<S: Gate> Endpoint<S> {
     /// An answer it gives, with the JSON schema of the whole body.
     #[must_use]
     pub fn answers(mut self, status: u16, schema: Value) -> Self {
-        self.responses.push((status, schema));
+        self.responses.push((status, Arc::new(schema)));
         self
     }
 

@@ -17,7 +17,7 @@ use crate::{Code, Failure, Result, secret::Secret};
 pub(super) type PgParam<'a> = &'a (dyn ToSql + Sync + 'a);
 
 /// Set on every connection. `synchronous_commit` is the promise that an answered payment survives.
-const SESSION: &str = "SET statement_timeout = 5000; SET lock_timeout = 2000; \
+const SESSION: &str = "SET statement_timeout = 5000; SET lock_timeout = 1000; \
      SET idle_in_transaction_session_timeout = 10000; SET synchronous_commit = on; SET TIME ZONE 'UTC'";
 
 pub(super) struct Pg {
@@ -29,11 +29,16 @@ impl Pg {
         let mut config: tokio_postgres::Config = url.reveal().parse().map_err(|e: tokio_postgres::Error| {
             Failure::refused(Code::Unavailable, format!("QUITTANCE_DATABASE_URL cannot be read ({e}). Write it as postgres://user:password@host:5432/database."))
         })?;
-        let local = config.get_hosts().iter().all(|host| match host {
-            Host::Tcp(name) => matches!(name.as_str(), "localhost" | "127.0.0.1" | "::1"),
+        let here = |address: &std::net::IpAddr| address.is_loopback();
+        let named = config.get_hosts().iter().all(|host| match host {
+            Host::Tcp(name) => name == "localhost" || name.parse().is_ok_and(|a| here(&a)),
             Host::Unix(_) => true,
         });
+        let some = !config.get_hosts().is_empty() || !config.get_hostaddrs().is_empty();
+        let local = some && named && config.get_hostaddrs().iter().all(here);
         config.connect_timeout(Duration::from_secs(3)).application_name("quittance");
+        // Of several hosts the one that takes writes: money is never decided on a standby.
+        config.target_session_attrs(tokio_postgres::config::TargetSessionAttrs::ReadWrite);
         let manager_config = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = if local && config.get_ssl_mode() != SslMode::Require
             || config.get_ssl_mode() == SslMode::Disable

@@ -3,7 +3,7 @@
 pub use base::Change;
 use serde_json::{Value, json};
 
-use super::sketch::or_nothing;
+use super::sketch::{and_something, or_nothing};
 use super::{Kind, Reader, Spot, join, words};
 
 /// What was found under a field's name, or names.
@@ -164,9 +164,7 @@ impl<'r, 'v, K: Kind> Field<'r, 'v, K> {
         let mut schema = self.kind.schema(&mut sketch);
         // A nested rule set hands up what it leaves out, not knowing the name it stands under.
         let inner = sketch.take_inner();
-        if may_be_nothing {
-            schema = or_nothing(schema);
-        }
+        schema = if may_be_nothing { or_nothing(schema) } else { and_something(schema) };
         if self.write_only
             && let Some(fields) = schema.as_object_mut()
         {

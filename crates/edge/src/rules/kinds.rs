@@ -6,6 +6,7 @@ use base::Ref;
 use base::secret::Secret;
 use serde_json::{Value, json};
 
+use super::numbers::whole;
 use super::sketch::Sketch;
 use super::{Field, Kind, Spot};
 
@@ -13,11 +14,12 @@ use super::{Field, Kind, Spot};
 pub struct Text {
     least: usize,
     most: usize,
+    pattern: Option<String>,
 }
 
 impl Default for Text {
     fn default() -> Text {
-        Text { least: 0, most: 255 }
+        Text { least: 0, most: 255, pattern: None }
     }
 }
 
@@ -26,6 +28,18 @@ impl Field<'_, '_, Text> {
     pub fn max(mut self, characters: usize) -> Self {
         self.kind.most = characters;
         self
+    }
+
+    /// What the documentation says about its form. It is for whoever reads the text to demand it.
+    pub fn looks_like(mut self, pattern: impl Into<String>) -> Self {
+        self.kind.pattern = Some(pattern.into());
+        self
+    }
+
+    /// The same for one of these words.
+    pub fn is_one_of<'w>(self, words: impl IntoIterator<Item = &'w str>) -> Self {
+        let words: Vec<&str> = words.into_iter().collect();
+        self.looks_like(format!(r"^\s*({})\s*$", words.join("|")))
     }
 
     /// At least this many characters.
@@ -59,6 +73,9 @@ impl Kind for Text {
         let mut schema = json!({"type": "string", "maxLength": self.most});
         if self.least > 0 {
             schema["minLength"] = self.least.into();
+        }
+        if let Some(pattern) = &self.pattern {
+            schema["pattern"] = pattern.as_str().into();
         }
         schema
     }
@@ -101,7 +118,11 @@ impl Kind for Digits {
     fn read(&self, value: &Value, spot: &mut Spot<'_>) -> Option<String> {
         let text = match value {
             Value::String(text) => text.trim().to_owned(),
-            Value::Number(n) if n.is_u64() => n.to_string(),
+            // A number has no leading zeros; 10001.0 is one with five digits.
+            Value::Number(_) => match whole(value) {
+                Ok(n) if n >= 0 => n.to_string(),
+                _ => String::from("?"),
+            },
             _ => String::from("?"),
         };
         let text: String = match self.separators {
@@ -120,13 +141,22 @@ impl Kind for Digits {
     }
 
     fn schema(&self, _: &mut Sketch) -> Value {
-        let digits = if self.separators { "[0-9 -]" } else { "[0-9]" };
         let (least, most) = (self.least, self.most);
-        let upper = if self.separators { String::new() } else { most.to_string() };
-        json!({"anyOf": [
-            {"type": "string", "pattern": format!(r"^\s*{digits}{{{least},{upper}}}\s*$")},
-            {"type": "integer", "minimum": 0},
-        ]})
+        let pattern = match self.separators {
+            true => format!(r"^\s*-*([0-9][ -]*){{{least},{most}}}\s*$"),
+            false => format!(r"^\s*[0-9]{{{least},{most}}}\s*$"),
+        };
+        // The smallest and the largest number with so many digits.
+        let power = |digits: usize| 10_i64.checked_pow(u32::try_from(digits).unwrap_or(u32::MAX));
+        let minimum = if least < 2 { Some(0) } else { power(least - 1) };
+        let maximum = power(most).map_or(i64::MAX, |n| n - 1);
+        match minimum {
+            Some(minimum) => json!({"anyOf": [
+                {"type": "string", "pattern": pattern},
+                {"type": "integer", "minimum": minimum, "maximum": maximum},
+            ]}),
+            None => json!({"type": "string", "pattern": pattern}),
+        }
     }
 
     fn harmless(&self) -> String {

@@ -22,6 +22,7 @@ pub use field::{Change, Field};
 pub use kinds::{Digits, Flag, OneOf, Parsed, Reference, Text, Veiled};
 pub use numbers::{Days, Int, Moment, Money};
 pub use shapes::{List, Metadata, Object, OneOrMany};
+pub(crate) use sketch::without_null;
 pub use sketch::{Described, Sketch};
 
 /// How a declared field turns a value into what it means. Fields are made by [`Reader`]'s methods; a crate may
@@ -293,6 +294,13 @@ impl<'v> Reader<'v> {
         }
     }
 
+    /// Says in the documentation that all of one of these sets have to be sent. The rule set itself demands it.
+    pub fn needs(&mut self, sets: &[&[&str]]) {
+        if let Some(sketch) = &mut self.sketch {
+            sketch.any_set_of(sets);
+        }
+    }
+
     /// At most one of these fields may be sent.
     pub fn at_most_one_of(&mut self, names: &'static [&'static str]) {
         let sent: Vec<_> = names.iter().filter(|name| self.has(name)).collect();
@@ -322,7 +330,16 @@ impl<'v> Reader<'v> {
         let mut words: Vec<&str> = vocabulary.iter().map(|(one, _, _)| *one).collect();
         words.sort_unstable();
         let about = format!("Comma-separated, singular or plural: {}.", words.join(", "));
-        let asked = self.text("include").max(1000).describe(about).optional().unwrap_or_default();
+        let word =
+            vocabulary.iter().map(|(one, many, _)| format!("{one}|{many}")).collect::<Vec<_>>().join("|");
+        let part = format!(r"\s*({word})?\s*");
+        let asked = self
+            .text("include")
+            .max(1000)
+            .looks_like(format!("^{part}(,{part})*$"))
+            .describe(about)
+            .optional()
+            .unwrap_or_default();
         let mut wanted = Vec::new();
         for word in asked.split(',').map(str::trim).filter(|word| !word.is_empty()) {
             match vocabulary.iter().find(|(one, many, _)| word == *one || word == *many) {

@@ -9,13 +9,13 @@ use super::sketch::Sketch;
 use super::{Field, Kind, NO_CENTS, Spot};
 
 /// Why a value is no whole number.
-enum Odd {
+pub(super) enum Odd {
     NotWhole,
     TooBig,
 }
 
 /// Digits before a JSON number or string says it is whole: `15000`, `15000.0`, `"15000.00"`.
-fn whole(value: &Value) -> Result<i64, Odd> {
+pub(super) fn whole(value: &Value) -> Result<i64, Odd> {
     /// Up to here every whole float is exact.
     const EXACT: f64 = 9_007_199_254_740_992.0;
     match value {
@@ -82,8 +82,11 @@ fn schema(least: Option<i64>, most: Option<i64>) -> Value {
     let mut number = Map::from_iter([("type".into(), json!("integer"))]);
     let bounds = [("minimum", least), ("maximum", most)];
     number.extend(bounds.into_iter().filter_map(|(name, n)| Some((name.to_owned(), n?.into()))));
-    let pattern =
-        if least.is_some_and(|n| n >= 0) { r"^\s*[0-9]+(\.0+)?\s*$" } else { r"^\s*-?[0-9]+(\.0+)?\s*$" };
+    let pattern = match least {
+        Some(1..) => r"^\s*0*[1-9][0-9]*(\.0+)?\s*$",
+        Some(0) => r"^\s*[0-9]+(\.0+)?\s*$",
+        _ => r"^\s*-?[0-9]+(\.0+)?\s*$",
+    };
     json!({"anyOf": [number, {"type": "string", "pattern": pattern}]})
 }
 

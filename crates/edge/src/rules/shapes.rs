@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::sketch::Sketch;
+use super::sketch::{Sketch, and_something};
 use super::{Field, Kind, Reader, Spot, describe};
 
 /// A nested object with rules of its own.
@@ -124,7 +124,7 @@ impl<K: Kind> Kind for List<K> {
     }
 
     fn schema(&self, sketch: &mut Sketch) -> Value {
-        let items = self.of.schema(sketch);
+        let items = and_something(self.of.schema(sketch));
         let inner = sketch.take_inner().into_iter().map(|mut path| {
             path.insert(0, "*".into());
             path
@@ -185,7 +185,7 @@ impl Metadata {
 
     fn entry(name: &str, value: &Value, spot: &mut Spot<'_>) -> Option<Option<String>> {
         let text = match value {
-            Value::Null => return Some(None),
+            Value::Null => String::new(),
             Value::String(text) => text.trim().to_owned(),
             Value::Bool(_) | Value::Number(_) => value.to_string(),
             _ => {
@@ -207,8 +207,16 @@ impl Kind for Metadata {
     fn read(&self, value: &Value, spot: &mut Spot<'_>) -> Option<Self::Out> {
         let before = spot.errors.len();
         let mut all = BTreeMap::new();
+        // In a form our own list arrives as an object with numbers for keys. A form has no other objects in it.
+        let listed = match value {
+            Value::Array(items) => Some(items.iter().collect()),
+            Value::Object(fields) if spot.context.is_form && fields.values().all(Value::is_object) => {
+                numbered(fields)
+            }
+            _ => None,
+        };
         match value {
-            Value::Object(fields) => {
+            Value::Object(fields) if listed.is_none() => {
                 for (name, value) in fields {
                     // Long names stand in no message: they may be anything.
                     let step = if name.len() <= Metadata::LONGEST { name.as_str() } else { "name" };
@@ -219,8 +227,8 @@ impl Kind for Metadata {
                     }
                 }
             }
-            Value::Array(items) => {
-                for (index, item) in items.iter().enumerate() {
+            Value::Object(_) | Value::Array(_) => {
+                for (index, item) in listed.into_iter().flatten().enumerate() {
                     let mut spot = spot.below(&index.to_string());
                     match (item.get("attribute"), item.get("value")) {
                         (Some(Value::String(name)), value) if !name.trim().is_empty() => {

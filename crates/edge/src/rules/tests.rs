@@ -226,6 +226,8 @@ fn free_attributes_are_merged_deleted_or_all_deleted() {
     assert_eq!(set, [("a", Some("true")), ("b", Some("1.1")), ("c", None), ("d", None)]);
     let Change::Set(set) = change(json!([{"attribute": "x", "value": "1"}])) else { panic!() };
     assert_eq!(set["x"].as_deref(), Some("1"));
+    let long = json!({"m": [{"attribute": "x".repeat(256), "value": null}]});
+    assert!(read(&long, context(), |r| r.metadata("m").change()).is_err());
 }
 
 #[test]
@@ -302,6 +304,11 @@ fn a_form_may_number_its_lists() {
     let body = json!({"a": {"1": {"n": "y"}, "0": {"n": "x"}}});
     assert_eq!(read(&body, form(), rules).unwrap(), ["x", "y"]);
     assert!(read(&body, context(), rules).is_err());
+    let metadata = |r: &mut Reader<'_>| r.metadata("m").optional();
+    let body = json!({"m": {"0": {"attribute": "k", "value": "v"}}});
+    assert_eq!(read(&body, form(), metadata).unwrap().unwrap()["k"].as_deref(), Some("v"));
+    assert!(read(&body, context(), metadata).is_err());
+    let body = json!({"a": {"1": {"n": "y"}, "0": {"n": "x"}}});
     let one = |r: &mut Reader<'_>| r.one_or_many("a", 9, |r| r.text("n").required()).required();
     assert_eq!(read(&json!({"a": {"n": "x"}}), context(), one).unwrap(), ["x"]);
     assert_eq!(read(&json!({"a": [{"n": "x"}, {"n": "y"}]}), context(), one).unwrap(), ["x", "y"]);
@@ -314,7 +321,31 @@ fn includes_are_words_of_one_vocabulary() {
     let rules = |r: &mut Reader<'_>| r.includes(WORDS);
     assert_eq!(read(&json!({"include": "charges,, customer,charge"}), form(), rules).unwrap(), [2, 1]);
     assert!(read(&json!({"include": ""}), form(), rules).unwrap().is_empty());
+    assert_eq!(
+        describe(rules).schema["properties"]["include"]["anyOf"][0]["pattern"],
+        r"^\s*(customer|customers|charge|charges)?\s*(,\s*(customer|customers|charge|charges)?\s*)*$"
+    );
     assert_eq!(said(json!({"include": "secrets"}), rules), "The selected include is invalid.");
+}
+
+#[test]
+fn digits_may_come_as_a_number() {
+    let rules = |r: &mut Reader<'_>| r.digits("zip").long(5, 5).required();
+    for zip in [json!("10001"), json!(10001), json!(10001.0)] {
+        assert_eq!(read(&json!({"zip": zip}), context(), rules).unwrap(), "10001");
+    }
+    for zip in [json!(1000.5), json!(-10001), json!(501), json!(true)] {
+        assert_eq!(said(json!({"zip": zip}), rules), "The zip field must be 5 digits.");
+    }
+    let drawn = &describe(rules).schema["properties"]["zip"]["anyOf"][1];
+    assert_eq!((&drawn["minimum"], &drawn["maximum"]), (&json!(10_000), &json!(99_999)));
+}
+
+#[test]
+fn a_form_has_no_null() {
+    let drawn = json!({"a": {"type": ["string", "null"], "enum": ["x", "", null]}, "b": {"anyOf": [{"type": "integer"}, {"type": "null"}]}});
+    let form = json!({"a": {"type": "string", "enum": ["x", ""]}, "b": {"anyOf": [{"type": "integer"}]}});
+    assert_eq!(super::without_null(&json!({"properties": drawn})), json!({"properties": form}));
 }
 
 #[test]
@@ -332,7 +363,7 @@ fn the_schema_says_what_the_reader_takes() {
     let described = describe(everything);
     let schema = &described.schema;
     assert_eq!(schema["required"], json!(["name"]));
-    assert_eq!(schema["properties"]["name"], json!({"type": "string", "maxLength": 10}));
+    assert_eq!(schema["properties"]["name"], json!({"type": "string", "maxLength": 10, "pattern": r"\S"}));
     assert_eq!(
         schema["properties"]["status"],
         json!({"type": ["string", "null"], "enum": ["active", "closed", "resolved", "paid_off", "", null]})

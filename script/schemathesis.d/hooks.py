@@ -1,0 +1,105 @@
+"""What schemathesis cannot know: how our forms are written, and which refusals no schema can foretell."""
+
+import json
+import re
+from urllib.parse import urlencode
+
+import schemathesis
+from schemathesis.transport.asgi import ASGI_TRANSPORT
+from schemathesis.transport.requests import REQUESTS_TRANSPORT
+from schemathesis.transport.wsgi import WSGI_TRANSPORT
+
+# A body that fits its schema may be refused for these reasons, and for no other. Each is something JSON Schema
+# cannot say: what is in the books, how two fields stand to each other, what a name has to look like inside.
+REASONS = [
+    r"^The selected .* is invalid\.$",  # a reference to something that is not there
+    r"has already been taken\.$",
+    r"prohibits .* from being present\.$",  # one of two
+    r"must match [a-z ]+\.$",  # two names for one field, with different values
+    r"^The token is not known here\.$",
+    r"must be a US state\.$",
+    r"must be a valid ",  # check digits, phone numbers, e-mail addresses, URLs
+    r"must be between 1 and 12\.$",  # a month written as text
+    r"must be a year of this century",
+    r"must be a date (before|after)",
+    r"must be (at least|between) \d+",  # a number written as text
+    r"must not be greater than \d+",
+    r"is required when [a-z ./]+ is present\.$",
+    r"must match the parent account's customer\.$",
+    r"must match the format Y-m-d",  # February 30 fits the format `date` of many generators
+    r"must not be greater than the (current )?balance",
+    r"The cursor field is invalid\.$",
+    # The body as a whole: what we refuse to guess about.
+    r"^The body has the same field twice\.$",
+    r"^A field name has brackets that do not match\.$",
+    r"^A field name has too many brackets\.$",
+    r"^The form holds a NUL character\.$",
+    r"^The body has a number with more digits than can be kept exactly\.$",
+    r"^The body is not valid JSON: (a string holds a NUL character|an object has the same key twice)",
+    r"^The .* field must be given only once\.$",
+    r"^The query cannot be read\.$",
+    r"^The location name field is required\.$",  # with an unknown location_id
+    r"has a duplicate value\.$",
+    # What was there cannot be taken away.
+    r"^The ((first|last) )?name field is required\.$",
+    r"^The (ach|bank account)\.account (holder|zip|state) field is required\.$",
+    r"is prohibited for a (card|bank account)\.$",
+    # A number has lost its leading zeros, and in a form it is text.
+    r"^The postal code field must be 5 digits\.$",
+    # What is there does not allow it.
+    r"^This idempotency key was used for another request\.$",
+    r"^Only a .* can be (canceled|refunded)",
+    r" cannot be deleted\.$",
+    r" is under way\.$",
+    r"[Tt]his account has accounts under it",
+    r"cannot change while the account is nested\.$",
+]
+# A form cannot hold an empty object or list.
+FORM_REASONS = [r"is required when none of [a-z /]+ are present\.$"]
+
+
+def one_of(reasons):
+    return re.compile("|".join(f"(?:{reason})" for reason in reasons))
+
+
+REASON, FORM_REASON = one_of(REASONS), one_of(REASONS + FORM_REASONS)
+
+
+@schemathesis.check
+def refused_for_a_reason(_context, response, case):
+    """A request that fits its schema is accepted, or refused for a reason that no schema can foretell."""
+    meta = case.meta
+    if meta is None or not meta.generation.mode.is_positive or response.status_code not in (400, 413, 415, 422):
+        return
+    body = response.json()
+    if body["errorCode"] in ("charge_declined", "refund_declined"):
+        return
+    said = [sentence for about in body["errors"].values() for sentence in about] or [body["error"]]
+    reason = FORM_REASON if "form" in (case.media_type or "") else REASON
+    odd = [sentence for sentence in said if not reason.search(sentence)]
+    assert not odd, f"fits the schema, and is refused: {odd}"
+
+
+def pairs(name, value):
+    """Laravel's brackets: `card[number]=…`, `events[0]=…`."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from pairs(f"{name}[{key}]", inner)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from pairs(f"{name}[{index}]", inner)
+    elif isinstance(value, bool):
+        yield name, "true" if value else "false"
+    else:
+        yield name, "" if value is None else str(value)
+
+
+def form(_context, value):
+    if isinstance(value, dict):
+        fields = [pair for name, inner in value.items() for pair in pairs(str(name), inner)]
+        return {"data": urlencode(fields, errors="replace")}
+    return {"data": value if isinstance(value, (str, bytes, type(None))) else json.dumps(value)}
+
+
+for transport in (REQUESTS_TRANSPORT, ASGI_TRANSPORT, WSGI_TRANSPORT):
+    transport.serializer("application/x-www-form-urlencoded")(form)
