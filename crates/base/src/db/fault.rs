@@ -46,6 +46,10 @@ impl DbError {
         DbError { kind: Kind::Conflict, says: "planted conflict".into() }
     }
 
+    pub(super) fn gone_on() -> DbError {
+        DbError { kind: Kind::Mistake, says: "a command went on after a statement of it had failed".into() }
+    }
+
     pub(super) fn duplicate(table: &str) -> DbError {
         DbError { kind: Kind::Duplicate, says: format!("a unique key of {table} is taken") }
     }

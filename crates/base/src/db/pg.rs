@@ -106,11 +106,13 @@ pub(super) struct PgTx {
     /// What begins it, sent in front of the first statement in the same round trip; `None` for autocommit.
     begin: Option<&'static str>,
     begun: AtomicBool,
+    /// Whether a statement failed: the server then answers COMMIT with a rollback, and calls it a success.
+    failed: AtomicBool,
 }
 
 impl PgTx {
     fn new(client: Object, begin: Option<&'static str>) -> PgTx {
-        PgTx { client: Some(client), begin, begun: AtomicBool::new(false) }
+        PgTx { client: Some(client), begin, begun: AtomicBool::new(false), failed: AtomicBool::new(false) }
     }
 
     fn client(&self) -> &Object {
@@ -119,14 +121,16 @@ impl PgTx {
 
     /// Does `work`, with the transaction's beginning in front of the first.
     async fn begun<T>(&self, work: impl Future<Output = Result<T, DbError>>) -> Result<T, DbError> {
-        match self.begin {
+        let done = match self.begin {
             Some(begin) if !self.begun.swap(true, Ordering::Relaxed) => {
                 // Polled in this order, so BEGIN is on the wire before whatever `work` sends.
                 let begin = async { self.client().batch_execute(begin).await.map_err(DbError::from) };
                 try_join(begin, work).await.map(|((), out)| out)
             }
             _ => work.await,
-        }
+        };
+        self.failed.fetch_or(done.is_err(), Ordering::Relaxed);
+        done
     }
 
     pub(super) async fn prepare(&self, sql: &str) -> Result<(), DbError> {
@@ -163,6 +167,10 @@ impl PgTx {
     pub(super) async fn commit(mut self) -> Commit {
         if self.begin.is_none() || !self.begun.load(Ordering::Relaxed) {
             return Commit::Committed;
+        }
+        if self.failed.load(Ordering::Relaxed) {
+            self.rollback().await;
+            return Commit::Aborted(DbError::gone_on());
         }
         match self.client().batch_execute("COMMIT").await {
             Ok(()) => {

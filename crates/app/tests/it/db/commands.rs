@@ -56,6 +56,22 @@ impl Command for WriteAndRefuse {
     }
 }
 
+/// Runs into an error, and goes on as if nothing had been.
+struct Swallow;
+
+impl Command for Swallow {
+    type Out = ();
+    fn name(&self) -> &'static str {
+        "toys.swallow"
+    }
+    async fn exec(&self, tx: &Tx) -> Result<()> {
+        tx.insert(&[toy(2, 1)]).await?;
+        let sql = "INSERT INTO toy (tenant_id, id, balance) VALUES ($1, $2, 7)";
+        let _ = tx.run(sql, &[&TENANT, &Uuid::from_u128(1)]).await; // taken
+        Ok(())
+    }
+}
+
 /// Adds one where nobody changed the row meanwhile; counts how often it was tried.
 struct Guarded {
     tries: AtomicU32,
@@ -141,6 +157,13 @@ on_both_engines! {
         agency.toys(vec![]).await;
         assert_eq!(agency.db.run(&WriteAndRefuse).await.unwrap_err().code(), Some(Code::NotAllowedNow));
         assert_eq!(agency.count("SELECT count(*) FROM toy").await, 0);
+    }
+
+    async fn nobody_is_told_committed_after_an_error_that_undid_it(agency: &Agency) {
+        agency.toys(vec![toy(1, 5)]).await;
+        let told = agency.db.run(&Swallow).await.is_ok();
+        let kept = agency.count("SELECT count(*) FROM toy").await == 2;
+        assert_eq!(told, kept);
     }
 
     async fn an_update_of_a_row_that_is_not_there_is_our_mistake(agency: &Agency) {
@@ -293,6 +316,25 @@ on_both_engines! { in threads
         let done = all.into_iter().filter(|paid| paid.as_ref().unwrap().is_ok()).count() as i64;
         assert_eq!(agency.toy(1).await.balance, done);
         assert!(done > 0);
+    }
+
+    async fn a_refusal_among_others_takes_only_its_own_back(agency: &Agency) {
+        agency.toys(vec![toy(7, 1_000)]).await;
+        let all = join_all((0..60).map(|n| {
+            let db = agency.db.clone();
+            tokio::spawn(async move {
+                if n % 3 == 0 {
+                    assert_eq!(db.run(&WriteAndRefuse).await.unwrap_err().code(), Some(Code::NotAllowedNow));
+                } else {
+                    db.run(&Pay { toy: 7, entry: Uuid::from_u128(n) }).await.unwrap();
+                }
+            })
+        }))
+        .await;
+        all.into_iter().for_each(|told| told.unwrap());
+        assert_eq!(agency.count("SELECT count(*) FROM toy").await, 1);
+        let (left, entries) = (agency.toy(7).await.balance, agency.count("SELECT count(*) FROM toy_entry").await);
+        assert_eq!((left, entries), (960, 40));
     }
 
     async fn whoever_is_answered_can_be_seen_by_everybody(agency: &Agency) {

@@ -168,7 +168,7 @@ impl Home {
 
     fn on(dir: TempDir, database: String) -> Home {
         let url = Secret::new(postgres::server().expect("asked before").url(&database));
-        Home { dir, location: Location::Pg { url, connections: 8 }, database: Some(database) }
+        Home { dir, location: Location::Pg { url, connections: 12 }, database: Some(database) }
     }
 
     /// Removes what is not removed by itself.

@@ -108,7 +108,7 @@ fn start(bin: &Path) -> Server {
         .arg("-k")
         .arg(&dir)
         .args(["-c", "listen_addresses=", "-c", "fsync=off", "-c", "full_page_writes=off"])
-        .args(["-c", "synchronous_commit=off", "-c", "max_connections=200", "-c", "max_wal_size=256MB"])
+        .args(["-c", "synchronous_commit=off", "-c", "max_connections=400", "-c", "max_wal_size=256MB"])
         .env("QT_DIR", &dir)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
