@@ -1,9 +1,10 @@
 //! Secrets that must be nowhere: sent in every place of a whole story, then looked for in every file and every log
 //! line.
 
+use std::cell::RefCell;
 use std::io::Write;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Once;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
@@ -11,18 +12,23 @@ use edge::routes::post;
 use edge::{Access, Settings, Table};
 use http::Method;
 use serde_json::json;
-use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::filter::dynamic_filter_fn;
+use tracing_subscriber::prelude::*;
 
 use crate::support::Engine;
 use crate::support::agency::Agency;
 
-/// Everything that is logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+thread_local! {
+    /// Everything that this thread logs, while somebody listens.
+    static LOG: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
+}
 
-impl Write for Log {
+/// Writes to the log of the thread that logs.
+struct ToLog;
+
+impl Write for ToLog {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
+        LOG.with_borrow_mut(|log| log.as_mut().map(|log| log.extend_from_slice(bytes)));
         Ok(bytes.len())
     }
 
@@ -31,11 +37,27 @@ impl Write for Log {
     }
 }
 
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Log;
-    fn make_writer(&'a self) -> Log {
-        self.clone()
-    }
+/// Listens to everything that this thread logs from now on. For the whole process there can be but one listener; it
+/// hears only threads that ask for it.
+fn listen() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // The driver tells the parameters of statements, so the program never lets it tell more than warnings.
+        let driver = |target: &str| target.starts_with("tokio_postgres");
+        let listening = dynamic_filter_fn(move |meta, _| {
+            let quiet = driver(meta.target()) && *meta.level() > tracing::Level::WARN;
+            !quiet && LOG.with_borrow(Option::is_some)
+        });
+        let layer =
+            tracing_subscriber::fmt::layer().with_ansi(false).with_writer(|| ToLog).with_filter(listening);
+        tracing_subscriber::registry().with(layer).init();
+    });
+    LOG.set(Some(Vec::new()));
+}
+
+/// What this thread has logged.
+fn logged() -> Vec<u8> {
+    LOG.with_borrow(|log| log.clone().unwrap_or_default())
 }
 
 /// Each way in which a text could have been written down.
@@ -128,9 +150,7 @@ fn card_number(middle: &str) -> String {
 
 on_both_engines! {
     async fn no_secret_is_written_down_anywhere(agency: &Agency) {
-        let log = Log::default();
-        let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false).with_writer(log.clone());
-        let _guard = tracing::subscriber::set_default(subscriber.finish());
+        listen();
 
         let card = card_number("731846205");
         let wrong_card = format!("4{}", "83716402957318"); // no card at all
@@ -211,9 +231,9 @@ on_both_engines! {
             ("the street", street), ("the metadata", tag), ("the token", &token), ("a token that is none", foreign_token),
         ];
         let mut places = kept(agency).await;
-        let logged = log.0.lock().unwrap().clone();
-        assert!(holds(&logged, b"/api/v1/charges"), "the log was captured");
-        places.push(("the log".into(), logged));
+        let told = logged();
+        assert!(holds(&told, b"/api/v1/charges"), "the log was captured");
+        places.push(("the log".into(), told));
         assert_eq!(found(&places, &canaries), [""; 0]);
 
         // The scan bites: in a file, in a table, in the log, and disguised.
@@ -223,7 +243,7 @@ on_both_engines! {
         ask(Method::POST, "/debt-accounts").json(&plant).send().await.made();
         agency.db.close();
         let mut places = kept(agency).await;
-        places.push(("the log".into(), log.0.lock().unwrap().clone()));
+        places.push(("the log".into(), logged()));
         let bitten = found(&places, &canaries);
         for what in ["the card number is in", "the token is in the log", "the SSN is in"] {
             assert!(bitten.iter().any(|found| found.starts_with(what)), "{what}: {bitten:?}");

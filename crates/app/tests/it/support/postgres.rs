@@ -54,11 +54,12 @@ fn find_or_start() -> Option<Server> {
     Some(start(&bin))
 }
 
-/// The directory of `initdb` and `postgres`: on the PATH, else the newest that Debian installed.
+/// The directory of `initdb` and `postgres`: named by `PG_BIN`, on the PATH, else the newest that Debian installed.
 fn programs() -> Option<PathBuf> {
     let complete = |dir: &Path| dir.join("initdb").exists() && dir.join("postgres").exists();
     let path = std::env::var_os("PATH").unwrap_or_default();
-    if let Some(dir) = std::env::split_paths(&path).find(|dir| complete(dir)) {
+    let named = env("PG_BIN").map(PathBuf::from);
+    if let Some(dir) = named.into_iter().chain(std::env::split_paths(&path)).find(|dir| complete(dir)) {
         return Some(dir);
     }
     let versions = std::fs::read_dir("/usr/lib/postgresql").ok()?;

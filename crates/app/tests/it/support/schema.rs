@@ -59,7 +59,12 @@ fn check(at: &str, value: &Value, schema: &Value) -> Result<(), String> {
                     return Err(format!("{at}: {value} is less than {says}"));
                 }
             }
-            "const"
+            // The one pattern that decides between options: nothing but blanks.
+            "pattern" if says == r"^\s*$" && value.as_str().is_some_and(|text| !text.trim().is_empty()) => {
+                return Err(format!("{at}: {value} is not blank"));
+            }
+            "pattern"
+            | "const"
             | "additionalProperties"
             | "description"
             | "examples"
