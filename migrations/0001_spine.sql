@@ -247,6 +247,7 @@ CREATE TABLE charge (
 );
 
 CREATE INDEX charge_due ON charge (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX charge_review ON charge (tenant_id) WHERE review;
 CREATE INDEX charge_of ON charge (tenant_id, debt_id);
 CREATE INDEX charge_by ON charge (tenant_id, customer_id);
 

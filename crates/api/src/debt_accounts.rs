@@ -437,6 +437,16 @@ async fn update(call: Call) -> Result<Reply> {
     let stored =
         debts::find(&call.state.db.read().await?, tenant, &which).await?.ok_or_else(Failure::not_found)?;
     let mut changes = call.read(|r| changes(r, Some(&stored), Words::of(&call)))?;
+    if let Change::Set(plan) = &mut changes.plan {
+        let ids = base::db::Ids::of([stored.id]);
+        let known = debts::latest_plans(&call.state.db.read().await?, tenant, &ids).await?.pop();
+        let (words, exact) = (Words::of(&call), known.and_then(|known| known.frequency));
+        // A coarse word that already describes the stored frequency changes nothing.
+        let shown = |frequency: Option<debts::Frequency>| frequency.map(|f| words.frequency(f));
+        if shown(exact) == shown(plan.frequency) {
+            plan.frequency = exact;
+        }
+    }
     if stored.is_parent() {
         // A parent's own balances are its children's sums, whatever is sent.
         (changes.balance, changes.current_balance) = (None, None);

@@ -11,6 +11,9 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use base::db::Db;
 use std::process::ExitCode;
+use std::time::Duration;
+
+use payments::charges::till::Till;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -53,11 +56,6 @@ pub(crate) async fn serve(
 ) -> Result<ExitCode> {
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let metrics = Metrics::new(house.db.engine_name());
-    // What was open when the last process ended is asked about before anything new is charged.
-    let asked = house.till.reconcile(1_000).await?;
-    if asked > 0 {
-        tracing::info!(charges = asked, "charges that were left open were asked about");
-    }
     steps::start(&house.app, &house.till, &house.db, &metrics, &tasks, &stop);
     tasks.close();
 
@@ -67,13 +65,13 @@ pub(crate) async fn serve(
     settings.proxies.clone_from(&serving.trusted_proxies);
     settings.recorder = Arc::new(metrics.clone());
     let running = settings.running.clone();
-    let ready = Arc::new(AtomicBool::new(true));
-    metrics.ready(true);
-    let health = health(Health { db: house.db.clone(), metrics: metrics.clone(), ready: ready.clone() });
+    let ready = Arc::new(AtomicBool::new(false));
+    tokio::spawn(become_ready(house.till.clone(), ready.clone(), metrics.clone(), stop.clone()));
+    let health = health(Health { db: house.db.clone(), metrics: metrics.clone(), ready, stop: stop.clone() });
     let router = api::table().router(house.app.clone(), settings).merge(health);
-    tracing::info!(%url, engine = house.db.engine_name(), "ready");
+    tracing::info!(%url, engine = house.db.engine_name(), "listening");
 
-    let signalled = stop.clone();
+    let (signalled, metrics) = (stop.clone(), metrics.clone());
     tokio::spawn(async move {
         match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
             (Ok(mut terminate), Ok(mut interrupt)) => {
@@ -81,7 +79,6 @@ pub(crate) async fn serve(
             }
             _ => tracing::error!("signals cannot be heard; kill -9 is the only way to stop"),
         }
-        ready.store(false, Ordering::Relaxed);
         metrics.ready(false);
         tracing::info!("stopping: no new connections, what is in flight is finished");
         signalled.cancel();
@@ -94,11 +91,34 @@ pub(crate) async fn serve(
     Ok(ExitCode::SUCCESS)
 }
 
+/// Ready once what was left open when the last process ended was asked about; until then the processor's answers may
+/// still be on their way into the books.
+async fn become_ready(till: Till, ready: Arc<AtomicBool>, metrics: Metrics, stop: CancellationToken) {
+    loop {
+        match till.reconcile(1_000).await {
+            Ok(asked) => {
+                tracing::info!(charges = asked, "ready: what was left open was asked about");
+                break;
+            }
+            Err(failure) => {
+                tracing::error!(error = failure.chain(), "what was left open could not be asked about yet")
+            }
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(Duration::from_secs(2)) => {}
+        }
+    }
+    ready.store(true, Ordering::Relaxed);
+    metrics.ready(true);
+}
+
 #[derive(Clone)]
 struct Health {
     db: Db,
     metrics: Metrics,
     ready: Arc<AtomicBool>,
+    stop: CancellationToken,
 }
 
 fn health(state: Health) -> Router {
@@ -109,13 +129,19 @@ fn health(state: Health) -> Router {
         .with_state(state)
 }
 
-/// Ready: not stopping, and the database answers.
+/// Ready: what was left open was asked about, nobody is stopping us, and the database answers.
 async fn readyz(State(health): State<Health>) -> impl IntoResponse {
     let answers = async { health.db.read().await?.number("SELECT CAST(1 AS bigint)", &[]).await };
-    match (health.ready.load(Ordering::Relaxed), answers.await) {
-        (true, Ok(_)) => (StatusCode::OK, "ready\n"),
-        (false, _) => (StatusCode::SERVICE_UNAVAILABLE, "stopping\n"),
-        (true, Err(_)) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n"),
+    let not_yet = |why: &'static str| (StatusCode::SERVICE_UNAVAILABLE, why);
+    if health.stop.is_cancelled() {
+        return not_yet("stopping\n");
+    }
+    if !health.ready.load(Ordering::Relaxed) {
+        return not_yet("asking the processor about charges that were left open\n");
+    }
+    match answers.await {
+        Ok(_) => (StatusCode::OK, "ready\n"),
+        Err(_) => not_yet("the database does not answer\n"),
     }
 }
 

@@ -227,7 +227,9 @@ pub(crate) fn plain(cause: &(dyn std::error::Error + 'static)) -> String {
 pub(crate) fn start_logging(common: &Common) {
     use std::io::IsTerminal as _;
     use tracing_subscriber::{EnvFilter, fmt};
-    let filter = EnvFilter::try_new(&common.log).unwrap_or_else(|_| EnvFilter::new("info"));
+    // The driver reports every notice of the server, such as a table that is there already.
+    let filter = EnvFilter::try_new(format!("tokio_postgres=warn,{}", common.log))
+        .unwrap_or_else(|_| EnvFilter::new("info"));
     let lines =
         fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
     // A second start in one process (never outside tests) keeps the first one's.

@@ -7,8 +7,8 @@ use std::future::Future;
 use std::time::Duration;
 
 use api::App;
-use base::Result;
 use base::db::Db;
+use base::{Failure, Result};
 use payments::charges::till::Till;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -92,12 +92,14 @@ struct Runner {
 impl Runner {
     fn every<F>(&self, name: &'static str, millis: u64, step: impl Fn() -> F + Send + 'static)
     where
-        F: Future<Output = Result<u64>> + Send,
+        F: Future<Output = Result<u64>> + Send + 'static,
     {
         let (metrics, stop) = (self.metrics.clone(), self.stop.clone());
         self.tasks.spawn(async move {
             loop {
-                let pause = match step().await {
+                // A task of its own: a panic ends this run, not the loop.
+                let ran = tokio::spawn(step()).await;
+                let pause = match ran.unwrap_or_else(|panic| Err(Failure::broken("running a step", panic))) {
                     // A full load: there is more, most likely.
                     Ok(done) if done >= BUDGET.unsigned_abs() => Duration::ZERO,
                     Ok(_) => Duration::from_millis(millis),

@@ -41,6 +41,16 @@ impl Failure {
         Failure::Refused(Box::new(Refusal { code, say: say.into(), fields: Vec::new(), retry_after: None }))
     }
 
+    /// A refusal that may be otherwise in `seconds`.
+    pub fn refused_for_now(code: Code, say: impl Into<String>, seconds: u32) -> Failure {
+        Failure::Refused(Box::new(Refusal {
+            code,
+            say: say.into(),
+            fields: Vec::new(),
+            retry_after: Some(seconds),
+        }))
+    }
+
     /// One invalid field. The words are the whole sentence: "The balance field is required."
     pub fn field(path: impl Into<String>, say: impl Into<String>) -> Failure {
         Failure::fields(vec![(path.into(), vec![say.into()])])

@@ -108,7 +108,13 @@ pub async fn sequence(db: &Db) -> Result<u64> {
     tenants.dedup();
     let mut done = 0;
     for tenant in tenants {
-        done += db.run(&Sequence { tenant }).await?;
+        match db.run(&Sequence { tenant }).await {
+            Ok(placed) => done += placed,
+            // One tenant's trouble must not stop the others' streams.
+            Err(failure) => {
+                tracing::error!(?tenant, error = failure.chain(), "events could not be sequenced")
+            }
+        }
     }
     Ok(done)
 }

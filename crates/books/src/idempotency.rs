@@ -131,9 +131,9 @@ impl<C: Command<Out = ()>> Command for AtMostOnce<'_, C> {
     async fn check(&self, tx: &Tx) -> Result<Option<Made>> {
         match self.once {
             Some(once) => Ok(before(tx, self.tenant, once).await?.map(|effect| Made::New(effect.object))),
-            None => Err(Failure::refused(
-                Code::Unavailable,
-                "The outcome of this request is not known; please look before you repeat it.",
+            None => Err(Failure::broken(
+                "looking whether a commit happened",
+                "the request had no key to be found by",
             )),
         }
     }

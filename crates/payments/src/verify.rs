@@ -138,18 +138,20 @@ pub async fn books(tx: &Tx, tenants: &[Tenant]) -> Result<Vec<Check>> {
              ON p.debt_id = debt.id WHERE debt.tenant_id = $1 AND debt.children = 0 AND debt.reserved <> coalesce(p.total, 0)",
         )
         .await?;
-        // What a charge that took money is to have moved: in by its payment, and out by refunds and returns.
+        // What a charge that took money is to have moved: in by its payment, and out by refunds and returns. A refund
+        // on its way is left out of a return, and settled with the refund.
         differing(
             tx,
             tenant,
             &mut charges,
             "SELECT count(*) FROM charge WHERE tenant_id = $1",
-            "SELECT charge.id, CASE WHEN charge.state IN ('succeeded', 'refunded') THEN charge.amount - coalesce(r.total, 0) ELSE 0 END AS kept, coalesce(e.total, 0) AS computed \
+            "SELECT charge.id, CASE WHEN charge.state IN ('succeeded', 'refunded') THEN charge.amount - coalesce(r.total, 0) WHEN charge.state = 'returned' THEN coalesce(o.total, 0) ELSE 0 END AS kept, coalesce(e.total, 0) AS computed \
              FROM charge LEFT JOIN (SELECT txn.charge_id, CAST(sum(CASE WHEN entry.debit IN ('card_clearing', 'ach_clearing') THEN entry.amount ELSE 0 END) \
                  - sum(CASE WHEN entry.credit IN ('card_clearing', 'ach_clearing') THEN entry.amount ELSE 0 END) AS bigint) AS total \
                  FROM entry JOIN txn ON txn.tenant_id = entry.tenant_id AND txn.id = entry.txn_id WHERE entry.tenant_id = $1 GROUP BY txn.charge_id) AS e ON e.charge_id = charge.id \
              LEFT JOIN (SELECT charge_id, CAST(sum(amount) AS bigint) AS total FROM refund WHERE tenant_id = $1 AND state = 'succeeded' GROUP BY charge_id) AS r ON r.charge_id = charge.id \
-             WHERE charge.tenant_id = $1 AND CASE WHEN charge.state IN ('succeeded', 'refunded') THEN charge.amount - coalesce(r.total, 0) ELSE 0 END <> coalesce(e.total, 0)",
+             LEFT JOIN (SELECT charge_id, CAST(sum(amount) AS bigint) AS total FROM refund WHERE tenant_id = $1 AND state IN ('submitting', 'unknown', 'pending') GROUP BY charge_id) AS o ON o.charge_id = charge.id \
+             WHERE charge.tenant_id = $1 AND CASE WHEN charge.state IN ('succeeded', 'refunded') THEN charge.amount - coalesce(r.total, 0) WHEN charge.state = 'returned' THEN coalesce(o.total, 0) ELSE 0 END <> coalesce(e.total, 0)",
         )
         .await?;
         differing(
@@ -284,8 +286,11 @@ pub fn processor(ours: &Ours, list: &[Record], taken_at: Ts) -> Check {
     let mut check = Check::new("charges = the processor's list");
     let mut seen: HashMap<&str, &Record> = HashMap::new();
     for record in list {
-        if seen.insert(&record.key, record).is_some() {
-            check.fault(format!("the processor lists {} twice", record.key));
+        match seen.insert(&record.key, record) {
+            // What changes while pages are turned comes again on a later one.
+            Some(before) if before.processor_id == record.processor_id => check.compared -= 1,
+            Some(_) => check.fault(format!("the processor moved money twice under key {}", record.key)),
+            None => {}
         }
         let book = if record.refund_of.is_some() { &ours.refunds } else { &ours.charges };
         let Some((_, row)) = book.get(&record.key) else {

@@ -65,6 +65,10 @@ fn answer(said: Result<wire::Answer, impl std::fmt::Display>) -> Answer {
     match said {
         Ok(wire::Answer::Succeeded { processor_id }) => Answer::Succeeded { processor_id },
         Ok(wire::Answer::Accepted { processor_id }) => Answer::Accepted { processor_id },
+        // Another order stands under this key: nothing moved now, but something may have moved under it before.
+        Ok(wire::Answer::Declined { decline: why, .. }) if why.code == "key_conflict" => {
+            Answer::Unknown { why: why.message }
+        }
         Ok(wire::Answer::Declined { processor_id, decline: why }) => {
             Answer::Declined { processor_id, decline: decline(why) }
         }

@@ -36,7 +36,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
         get("/customers/{id}/payment-methods", READ, index_of_customer)
             .summary("List a customer's payment methods")
             .tag("payment methods")
-            .query(filters)
+            .query(filters_of_customer)
             .answers(200, edge::listing::schema(schema())),
         post("/customers/{id}/payment-methods", WRITE, create_of_customer)
             .summary("Create a payment method of a customer")
@@ -195,15 +195,19 @@ fn includes(r: &mut Reader<'_>) -> Vec<Include> {
 struct Asked {
     paging: Paging,
     wanted: Vec<Include>,
-    customer: Option<Ref>,
     kind: Option<Kind>,
 }
 
-fn filters(r: &mut Reader<'_>) -> Asked {
+fn filters(r: &mut Reader<'_>) -> (Asked, Option<Ref>) {
+    let customer = r.reference("customer_id").describe("Only this customer's methods.").optional();
+    (filters_of_customer(r), customer)
+}
+
+/// Where the path names the customer.
+fn filters_of_customer(r: &mut Reader<'_>) -> Asked {
     Asked {
         paging: paging(r, Some(10)),
         wanted: includes(r),
-        customer: r.reference("customer_id").describe("Only this customer's methods.").optional(),
         kind: r.one_of("type", Kind::WORDS).describe("Only cards, or only bank accounts.").optional(),
     }
 }
@@ -232,13 +236,13 @@ async fn named(call: &Call, customer: Option<&Ref>) -> Result<Option<CustomerId>
 }
 
 async fn index(call: Call) -> Result<Reply> {
-    let asked = call.ask(filters)?;
-    let customer = named(&call, asked.customer.as_ref()).await?;
+    let (asked, customer) = call.ask(filters)?;
+    let customer = named(&call, customer.as_ref()).await?;
     listed(&call, customer, asked).await
 }
 
 async fn index_of_customer(call: Call) -> Result<Reply> {
-    let (asked, customer) = (call.ask(filters)?, customers::in_path(&call).await?);
+    let (asked, customer) = (call.ask(filters_of_customer)?, customers::in_path(&call).await?);
     listed(&call, Some(customer), asked).await
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::Failure;
+use crate::{Code, Failure};
 
 /// A failure of the database.
 #[derive(Debug)]
@@ -46,6 +46,10 @@ impl DbError {
         DbError { kind: Kind::Conflict, says: "planted conflict".into() }
     }
 
+    pub(super) fn gone_on() -> DbError {
+        DbError { kind: Kind::Mistake, says: "a command went on after a statement of it had failed".into() }
+    }
+
     pub(super) fn duplicate(table: &str) -> DbError {
         DbError { kind: Kind::Duplicate, says: format!("a unique key of {table} is taken") }
     }
@@ -68,9 +72,18 @@ impl fmt::Display for DbError {
 
 impl std::error::Error for DbError {}
 
+/// A database that is away is nobody's mistake: the caller may come again, and the operator reads why.
 impl From<DbError> for Failure {
     fn from(error: DbError) -> Failure {
-        Failure::broken("asking the database", error)
+        if error.kind != Kind::Away {
+            return Failure::broken("asking the database", error);
+        }
+        tracing::error!(%error, "the database is away");
+        Failure::refused_for_now(
+            Code::Unavailable,
+            "The database cannot be reached at the moment; nothing was changed.",
+            2,
+        )
     }
 }
 

@@ -120,8 +120,8 @@ impl Lite {
         let reader = lock_of(&self.readers).pop();
         let reader = reader.ok_or_else(|| DbError::away("no reader is free"))?;
         reader.until.store(self.millis() + READ_LIMIT_MS, Ordering::Relaxed);
-        reader.conn.execute_batch("BEGIN")?;
         let lent = Lent { reader: Some(reader), home: self.readers.clone(), _permit: permit };
+        lent.begin()?;
         Ok(LiteTx { held: Held::Reader(Mutex::new(lent)), writer: None, inline: true })
     }
 
@@ -142,6 +142,8 @@ impl Lite {
     pub(super) fn backup(&self, target: &Path, mut progress: impl FnMut(u64, u64)) -> Result<()> {
         let from = Reader::open(&self.path, &self.seams).map_err(Failure::from)?;
         let mut to = Connection::open(target).map_err(DbError::from)?;
+        // A read transaction on the source keeps it still; else every commit would begin the copy anew.
+        from.conn.execute_batch("BEGIN; SELECT 1 FROM sqlite_master LIMIT 1").map_err(DbError::from)?;
         let backup = rusqlite::backup::Backup::new(&from.conn, &mut to).map_err(DbError::from)?;
         loop {
             let step = backup.step(1_000).map_err(DbError::from)?;
@@ -258,6 +260,13 @@ struct Lent {
     _permit: OwnedSemaphorePermit,
 }
 
+impl Lent {
+    fn begin(&self) -> Result<(), DbError> {
+        let reader = self.reader.as_ref().expect("a loan holds its reader");
+        Ok(reader.conn.execute_batch("BEGIN")?)
+    }
+}
+
 impl Drop for Lent {
     fn drop(&mut self) {
         if let Some(reader) = self.reader.take() {
@@ -285,6 +294,10 @@ impl LiteTx {
             Held::Writer(guard) => {
                 let guard = lock_of(guard);
                 let writer = guard.as_ref().expect("a transaction holds the writer until it ends");
+                if writer.conn.is_autocommit() {
+                    // What came before is gone; what came now would be committed by itself.
+                    return Err(DbError::away("SQLite rolled the transaction back"));
+                }
                 work(&writer.conn)
             }
             Held::Reader(lent) => {

@@ -55,16 +55,22 @@ pub async fn migrate(db: &Db, migrations: &[Migration]) -> Result<Report> {
         return Ok(Report { version: newest, steps_run: 0 });
     }
     let holder = db.seams().random_hex();
-    db.run(&TakeLease { now: db.now().await?, holder: holder.reveal() }).await?;
+    db.run(&TakeLease::of(db, holder.reveal()).await?).await?;
+    let run = run_pending(db, migrations, holder.reveal()).await;
+    // Also after a failure: whoever mends it must not wait for the lease to end.
+    db.run(&DropLease { holder: holder.reveal() }).await?;
+    Ok(Report { version: known, steps_run: run? })
+}
+
+async fn run_pending(db: &Db, migrations: &[Migration], holder: &str) -> Result<u64> {
     let mut steps_run = 0;
     for (version, step, statement) in pending(db, migrations).await? {
-        db.run(&TakeLease { now: db.now().await?, holder: holder.reveal() }).await?;
+        db.run(&TakeLease::of(db, holder).await?).await?;
         let done = StepDone { version, step, done_at: db.seams().now() };
         db.run(&Ddl { db, statement: &statement, done: Some(done) }).await?;
         steps_run += 1;
     }
-    db.run(&DropLease { holder: holder.reveal() }).await?;
-    Ok(Report { version: known, steps_run })
+    Ok(steps_run)
 }
 
 /// The newest version any statement of which has run.
@@ -120,6 +126,14 @@ impl Command for Ddl<'_> {
 struct TakeLease<'a> {
     now: Ts,
     holder: &'a str,
+    /// An embedded database is this process's alone: a lease in it is of one that died.
+    alone: bool,
+}
+
+impl<'a> TakeLease<'a> {
+    async fn of(db: &Db, holder: &'a str) -> Result<TakeLease<'a>> {
+        Ok(TakeLease { now: db.now().await?, holder, alone: matches!(db.engine, Engine::Lite(_)) })
+    }
 }
 
 impl Command for TakeLease<'_> {
@@ -134,7 +148,7 @@ impl Command for TakeLease<'_> {
             &[&self.holder, &until],
         )
         .await?;
-        let taken = tx.run("UPDATE schema_lease SET holder = $1, until = $2 WHERE id = 1 AND (until < $3 OR holder = $1)", &[&self.holder, &until, &now]).await?;
+        let taken = tx.run("UPDATE schema_lease SET holder = $1, until = $2 WHERE id = 1 AND (until < $3 OR holder = $1 OR $4)", &[&self.holder, &until, &now, &self.alone]).await?;
         if taken == 0 {
             return Err(Failure::refused(
                 Code::Busy,

@@ -58,9 +58,9 @@ pub trait Command: Sync {
     /// gave, or `None` to run it again. Commands that move money find themselves by their unique key.
     fn check(&self, _tx: &Tx) -> impl Future<Output = Result<Option<Self::Out>>> + Send {
         async {
-            Err(Failure::refused(
-                Code::Unavailable,
-                "The outcome of this request is not known; please look before you repeat it.",
+            Err(Failure::broken(
+                "looking whether a commit happened",
+                "this command leaves nothing to be found by",
             ))
         }
     }
@@ -193,16 +193,28 @@ impl Db {
     }
 
     /// Runs a command in a transaction of its own, again where it lost against another.
+    ///
+    /// Where a commit's answer was lost, nothing is said to have failed before [`Command::check`] was asked: what
+    /// was committed after all is a success, however the repetition fared.
     pub async fn run<C: Command>(&self, command: &C) -> Result<C::Out> {
-        let mut tries = 0;
-        loop {
-            tries += 1;
+        let mut unsure = false;
+        for tries in 1.. {
             let lost = match self.attempt(command).await {
-                Ok(out) => return Ok(out),
-                Err(failure) => failure,
+                Attempt::Done(out) => return Ok(out),
+                Attempt::Unknown(error) => {
+                    tracing::warn!(command = command.name(), %error, "the commit's answer was lost");
+                    unsure = true;
+                    lost_race()
+                }
+                Attempt::Failed(failure) => failure,
             };
-            match DbError::in_failure(&lost).map(DbError::kind) {
-                Some(Kind::Conflict | Kind::Duplicate) if tries < TRIES => {
+            if unsure && let Some(out) = self.was_committed(command).await? {
+                return Ok(out);
+            }
+            let kind = DbError::in_failure(&lost).map(DbError::kind);
+            let most = if kind == Some(Kind::Duplicate) { 3 } else { TRIES };
+            match kind {
+                Some(Kind::Conflict | Kind::Duplicate) if tries < most => {
                     tracing::debug!(command = command.name(), tries, "trying again after a conflict");
                     if matches!(self.engine, Engine::Pg(_)) {
                         let jitter = u64::from(u16::from_le_bytes(self.seams.random())) % (4 << tries.min(6));
@@ -215,25 +227,49 @@ impl Db {
                         "Somebody else changed this at the same time; please try again.",
                     ));
                 }
-                Some(Kind::Away) => {
-                    tracing::error!(command = command.name(), error = lost.chain(), "the database is away");
-                    return Err(away());
-                }
-                _ => return Err(lost),
+                Some(Kind::Away | Kind::Mistake) | None => return Err(lost),
             }
         }
+        unreachable!("the last try returns")
     }
 
-    async fn attempt<C: Command>(&self, command: &C) -> Result<C::Out> {
-        let tx = self.tx(match &self.engine {
-            Engine::Lite(lite) => Inner::Lite(lite.begin().await?),
-            Engine::Pg(pg) => Inner::Pg(pg.begin().await?),
-        })?;
+    /// Asks whether a commit whose answer was lost happened, while the database comes back. Where that cannot be
+    /// found out, the caller is told to look before repeating.
+    async fn was_committed<C: Command>(&self, command: &C) -> Result<Option<C::Out>> {
+        for tries in 0..20 {
+            let asked = async { command.check(&self.read().await?).await };
+            match asked.await {
+                Ok(found) => return Ok(found),
+                Err(failure) if failure.code() == Some(Code::Unavailable) && tries < 19 => {
+                    tokio::time::sleep(Duration::from_millis(50 << tries.min(4))).await;
+                }
+                Err(failure) => {
+                    tracing::error!(
+                        command = command.name(),
+                        error = failure.chain(),
+                        "whether it was committed cannot be found out"
+                    );
+                    break;
+                }
+            }
+        }
+        Err(not_known())
+    }
+
+    async fn attempt<C: Command>(&self, command: &C) -> Attempt<C::Out> {
+        let begun = match &self.engine {
+            Engine::Lite(lite) => lite.begin().await.map(Inner::Lite),
+            Engine::Pg(pg) => pg.begin().await.map(Inner::Pg),
+        };
+        let tx = match begun {
+            Ok(inner) => Tx { inner, seams: self.seams.clone() },
+            Err(error) => return Attempt::Failed(error.into()),
+        };
         let out = match command.exec(&tx).await {
             Ok(out) => out,
             Err(failure) => {
                 tx.rollback().await;
-                return Err(failure);
+                return Attempt::Failed(failure);
             }
         };
         let planted = self.faults.as_ref().map_or(Planted::Nothing, |f| f.before_commit(command.name()));
@@ -249,13 +285,9 @@ impl Db {
             },
         };
         match commit {
-            Commit::Committed => Ok(out),
-            Commit::Aborted(error) => Err(error.into()),
-            Commit::Unknown(error) => {
-                tracing::warn!(command = command.name(), %error, "the commit's answer was lost");
-                let found = command.check(&self.read().await?).await?;
-                found.map_or_else(|| Err(DbError::planted().into()), Ok)
-            }
+            Commit::Committed => Attempt::Done(out),
+            Commit::Aborted(error) => Attempt::Failed(error.into()),
+            Commit::Unknown(error) => Attempt::Unknown(error),
         }
     }
 
@@ -278,16 +310,19 @@ impl Db {
     }
 }
 
-/// The answer while the database cannot be reached.
-fn away() -> Failure {
-    let Failure::Refused(mut refusal) = Failure::refused(
+/// What became of one run of a command.
+enum Attempt<T> {
+    Done(T),
+    Failed(Failure),
+    Unknown(DbError),
+}
+
+/// The answer where nobody can say whether it was done.
+fn not_known() -> Failure {
+    Failure::refused(
         Code::Unavailable,
-        "The database cannot be reached at the moment; nothing was changed.",
-    ) else {
-        unreachable!("`refused` makes a refusal")
-    };
-    refusal.retry_after = Some(2);
-    Failure::Refused(refusal)
+        "The outcome of this request is not known. Look whether it was done before you repeat it, or repeat it with the same idempotency key.",
+    )
 }
 
 crate::record! {
@@ -397,8 +432,17 @@ impl Tx {
                 tx.prepare(&write.pg).await?; // so that joining below keeps their order on the wire
             }
         }
-        for (write, done) in writes.iter().zip(join_all(writes.iter().map(|w| self.write(w))).await) {
-            let done = done?;
+        let done = match &self.inner {
+            // One after the other: after an error SQLite may have rolled everything back by itself.
+            Inner::Lite(tx) => {
+                writes.iter().map(|w| tx.run_each(&w.lite, w.rows.as_ref())).collect::<Result<Vec<_>, _>>()?
+            }
+            Inner::Pg(_) => join_all(writes.iter().map(|w| self.write(w)))
+                .await
+                .into_iter()
+                .collect::<Result<Vec<_>, _>>()?,
+        };
+        for (write, done) in writes.iter().zip(done) {
             match write.expect {
                 Some(expected) if expected != done && write.inserts => {
                     return Err(DbError::duplicate(write.table).into());

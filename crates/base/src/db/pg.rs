@@ -17,7 +17,7 @@ use crate::{Code, Failure, Result, secret::Secret};
 pub(super) type PgParam<'a> = &'a (dyn ToSql + Sync + 'a);
 
 /// Set on every connection. `synchronous_commit` is the promise that an answered payment survives.
-const SESSION: &str = "SET statement_timeout = 5000; SET lock_timeout = 2000; \
+const SESSION: &str = "SET statement_timeout = 5000; SET lock_timeout = 1000; \
      SET idle_in_transaction_session_timeout = 10000; SET synchronous_commit = on; SET TIME ZONE 'UTC'";
 
 pub(super) struct Pg {
@@ -29,11 +29,16 @@ impl Pg {
         let mut config: tokio_postgres::Config = url.reveal().parse().map_err(|e: tokio_postgres::Error| {
             Failure::refused(Code::Unavailable, format!("QUITTANCE_DATABASE_URL cannot be read ({e}). Write it as postgres://user:password@host:5432/database."))
         })?;
-        let local = config.get_hosts().iter().all(|host| match host {
-            Host::Tcp(name) => matches!(name.as_str(), "localhost" | "127.0.0.1" | "::1"),
+        let here = |address: &std::net::IpAddr| address.is_loopback();
+        let named = config.get_hosts().iter().all(|host| match host {
+            Host::Tcp(name) => name == "localhost" || name.parse().is_ok_and(|a| here(&a)),
             Host::Unix(_) => true,
         });
+        let some = !config.get_hosts().is_empty() || !config.get_hostaddrs().is_empty();
+        let local = some && named && config.get_hostaddrs().iter().all(here);
         config.connect_timeout(Duration::from_secs(3)).application_name("quittance");
+        // Of several hosts the one that takes writes: money is never decided on a standby.
+        config.target_session_attrs(tokio_postgres::config::TargetSessionAttrs::ReadWrite);
         let manager_config = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = if local && config.get_ssl_mode() != SslMode::Require
             || config.get_ssl_mode() == SslMode::Disable
@@ -101,11 +106,13 @@ pub(super) struct PgTx {
     /// What begins it, sent in front of the first statement in the same round trip; `None` for autocommit.
     begin: Option<&'static str>,
     begun: AtomicBool,
+    /// Whether a statement failed: the server then answers COMMIT with a rollback, and calls it a success.
+    failed: AtomicBool,
 }
 
 impl PgTx {
     fn new(client: Object, begin: Option<&'static str>) -> PgTx {
-        PgTx { client: Some(client), begin, begun: AtomicBool::new(false) }
+        PgTx { client: Some(client), begin, begun: AtomicBool::new(false), failed: AtomicBool::new(false) }
     }
 
     fn client(&self) -> &Object {
@@ -114,14 +121,16 @@ impl PgTx {
 
     /// Does `work`, with the transaction's beginning in front of the first.
     async fn begun<T>(&self, work: impl Future<Output = Result<T, DbError>>) -> Result<T, DbError> {
-        match self.begin {
+        let done = match self.begin {
             Some(begin) if !self.begun.swap(true, Ordering::Relaxed) => {
                 // Polled in this order, so BEGIN is on the wire before whatever `work` sends.
                 let begin = async { self.client().batch_execute(begin).await.map_err(DbError::from) };
                 try_join(begin, work).await.map(|((), out)| out)
             }
             _ => work.await,
-        }
+        };
+        self.failed.fetch_or(done.is_err(), Ordering::Relaxed);
+        done
     }
 
     pub(super) async fn prepare(&self, sql: &str) -> Result<(), DbError> {
@@ -158,6 +167,10 @@ impl PgTx {
     pub(super) async fn commit(mut self) -> Commit {
         if self.begin.is_none() || !self.begun.load(Ordering::Relaxed) {
             return Commit::Committed;
+        }
+        if self.failed.load(Ordering::Relaxed) {
+            self.rollback().await;
+            return Commit::Aborted(DbError::gone_on());
         }
         match self.client().batch_execute("COMMIT").await {
             Ok(()) => {

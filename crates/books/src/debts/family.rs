@@ -45,6 +45,32 @@ pub async fn lock_families(tx: &Tx, tenant: &Tenant, roots: &[DebtId]) -> Result
     Ok(families)
 }
 
+/// Locks the families that these accounts are in.
+pub async fn lock_families_of(tx: &Tx, tenant: &Tenant, debts: &[DebtId]) -> Result<Vec<Family>> {
+    if debts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let seen = super::load(tx, tenant, &Ids::of(debts.iter().copied())).await?;
+    let roots: Vec<DebtId> =
+        seen.iter().map(|d| if d.deleted_at.is_some() { d.id } else { d.root() }).collect();
+    let families = lock_families(tx, tenant, &roots).await?;
+    for account in &seen {
+        as_seen(&families, account)?;
+    }
+    Ok(families)
+}
+
+/// The locked account, which must still be where it was seen before it was locked: between the look and the lock
+/// it may have been moved to another parent, which then is not locked.
+pub(super) fn as_seen(families: &[Family], seen: &Debt) -> Result<Debt> {
+    let same = |d: &&Debt| {
+        d.id == seen.id
+            && d.parent_id == seen.parent_id
+            && d.deleted_at.is_some() == seen.deleted_at.is_some()
+    };
+    families.iter().flat_map(Family::members).find(same).cloned().ok_or_else(lost_race)
+}
+
 impl Family {
     /// The account at the top and those under it.
     pub fn members(&self) -> impl Iterator<Item = &Debt> {

@@ -15,7 +15,7 @@ use base::db::{Command, Ids, Texts, Tx};
 use base::page::{Listed, Page, Which};
 use base::{Cents, Change, Code, Failure, Ref, Result};
 
-pub use self::family::{Family, lock_families};
+pub use self::family::{Family, lock_families, lock_families_of};
 pub use self::input::{Changes, FurtherGiven, LocationGiven, New, PlanGiven};
 pub use self::model::{
     BillingType, BillingTypes, Debt, DebtId, Frequency, Metadata, PlanId, Rules, Status, sums,
@@ -235,9 +235,9 @@ impl Command for Update<'_> {
 
 /// Changes an account; see [`Update`].
 pub async fn update(tx: &Tx, tenant: &Tenant, which: &Ref, sent: &Changes) -> Result<DebtId> {
-    let before = find(tx, tenant, which).await?.ok_or_else(Failure::not_found)?;
+    let seen = find(tx, tenant, which).await?.ok_or_else(Failure::not_found)?;
     let new_parent = match &sent.parent {
-        Change::Keep => before.parent_id,
+        Change::Keep => seen.parent_id,
         Change::Clear => None,
         Change::Set(parent) => Some(
             resolve(tx, tenant, parent)
@@ -246,14 +246,16 @@ pub async fn update(tx: &Tx, tenant: &Tenant, which: &Ref, sent: &Changes) -> Re
         ),
     };
     // Every family this may touch, locked together so that ids are taken in one order.
-    let roots: Vec<DebtId> = [Some(before.root()), new_parent].into_iter().flatten().collect();
+    let roots: Vec<DebtId> = [Some(seen.root()), new_parent].into_iter().flatten().collect();
     let mut families = lock_families(tx, tenant, &roots).await?;
-    let before = families
-        .iter()
-        .flat_map(Family::members)
-        .find(|d| d.id == before.id && d.deleted_at.is_none())
-        .cloned()
-        .ok_or_else(Failure::not_found)?;
+    let before = family::as_seen(&families, &seen)?;
+    if let Some(parent) = new_parent.filter(|_| new_parent != before.parent_id) {
+        let may_adopt =
+            |f: &Family| f.root.id == parent && f.root.parent_id.is_none() && f.root.deleted_at.is_none();
+        if !families.iter().any(may_adopt) {
+            return Err(Failure::unknown_reference("parent_external_id"));
+        }
+    }
     let moves = new_parent != before.parent_id;
     if moves && before.is_parent() && new_parent.is_some() {
         return Err(Failure::field(
@@ -315,7 +317,9 @@ pub async fn update(tx: &Tx, tenant: &Tenant, which: &Ref, sent: &Changes) -> Re
     if changed {
         after.updated_at = tx.now();
         tx.update(2, std::slice::from_ref(&after)).await?;
-        still_there(tx, tenant, &after).await?;
+        if (after.customer_id, after.location_id) != (before.customer_id, before.location_id) {
+            still_there(tx, tenant, &after).await?;
+        }
         let moved = placements::adjusted(before.id.0, before.current_balance, after.current_balance);
         if !before.is_parent() {
             ledger::post(tx, tenant, "adjusted", moved.as_slice()).await?;
@@ -323,12 +327,10 @@ pub async fn update(tx: &Tx, tenant: &Tenant, which: &Ref, sent: &Changes) -> Re
     }
     let mut other = false;
     if let Some(given) = &sent.locations {
-        set_further_locations(tx, tenant, before.id, given).await?;
-        other = true;
+        other |= set_further_locations(tx, tenant, before.id, given).await?;
     }
     if sent.plan != Change::Keep {
-        plans::replace_pending(tx, tenant, before.id, sent.plan.clone().set().as_ref()).await?;
-        other = true;
+        other |= plans::replace_pending(tx, tenant, before.id, sent.plan.clone().set().as_ref()).await?;
     }
     if changed || other {
         events::emit(tx, tenant, "debt-account.update", "debt_account", before.id, &after.event_body())
@@ -347,6 +349,9 @@ async fn regroup(
     after: Debt,
 ) -> Result<()> {
     let (old, new) = (before.parent_id, after.parent_id);
+    if new.is_some_and(|parent| !families.iter().any(|f| f.root.id == parent)) {
+        return Err(Failure::broken("grouping an account", "its parent is not locked"));
+    }
     for family in families {
         if Some(family.root.id) == old && old == new {
             family.replace(tx, tenant, after.clone()).await?;
@@ -394,10 +399,9 @@ fn differs(a: &Debt, b: &Debt) -> bool {
 
 /// Hides an account; it stays in the ledger. Refused while money is on its way, or accounts are under it.
 pub async fn delete(tx: &Tx, tenant: &Tenant, which: &Ref) -> Result<DebtId> {
-    let before = find(tx, tenant, which).await?.ok_or_else(Failure::not_found)?;
-    let mut families = lock_families(tx, tenant, &[before.root()]).await?;
-    let family = families.first_mut().ok_or_else(Failure::not_found)?;
-    let debt = family.members().find(|d| d.id == before.id).cloned().ok_or_else(Failure::not_found)?;
+    let seen = find(tx, tenant, which).await?.ok_or_else(Failure::not_found)?;
+    let mut families = lock_families(tx, tenant, &[seen.root()]).await?;
+    let debt = family::as_seen(&families, &seen)?;
     let refused = |why: &str| Err(Failure::refused(Code::NotAllowedNow, why));
     if debt.is_parent() {
         return refused("This account has accounts under it; delete or detach them first.");
@@ -414,7 +418,7 @@ pub async fn delete(tx: &Tx, tenant: &Tenant, which: &Ref) -> Result<DebtId> {
     )
     .await?;
     events::emit(tx, tenant, "debt-account.delete", "debt_account", debt.id, &debt.event_body()).await?;
-    if debt.parent_id.is_some() {
+    if let Some(family) = families.iter_mut().find(|f| Some(f.root.id) == debt.parent_id) {
         family.release(tx, tenant, debt.id).await?;
     }
     Ok(debt.id)
@@ -425,8 +429,13 @@ async fn place_at(tx: &Tx, tenant: &Tenant, given: &LocationGiven) -> Result<Loc
     locations::resolve_or_create(tx, tenant, &given.which, given.name.as_deref(), given.kind).await
 }
 
-async fn set_further_locations(tx: &Tx, tenant: &Tenant, debt: DebtId, given: &[FurtherGiven]) -> Result<()> {
-    tx.run("DELETE FROM debt_location WHERE tenant_id = $1 AND debt_id = $2", &[&tenant.id, &debt]).await?;
+/// Makes these the account's further locations, in this order; gives whether anything changed.
+async fn set_further_locations(
+    tx: &Tx,
+    tenant: &Tenant,
+    debt: DebtId,
+    given: &[FurtherGiven],
+) -> Result<bool> {
     let mut rows: Vec<FurtherLocation> = Vec::new();
     for (position, given) in (0..).zip(given) {
         let location_id =
@@ -436,7 +445,13 @@ async fn set_further_locations(tx: &Tx, tenant: &Tenant, debt: DebtId, given: &[
             rows.push(FurtherLocation { tenant_id: tenant.id, debt_id: debt, position, location_id });
         }
     }
-    tx.insert(&rows).await
+    let before = further_locations(tx, tenant, &Ids::of([debt])).await?;
+    if before.iter().map(|row| row.location_id).eq(rows.iter().map(|row| row.location_id)) {
+        return Ok(false);
+    }
+    tx.run("DELETE FROM debt_location WHERE tenant_id = $1 AND debt_id = $2", &[&tenant.id, &debt]).await?;
+    tx.insert(&rows).await?;
+    Ok(true)
 }
 
 /// Refuses an account whose customer or location was deleted while it was written. Asked after the write, whose

@@ -65,12 +65,22 @@ pub(super) async fn enrolled(tx: &Tx, tenant: &Tenant, debt: DebtId) -> Result<b
 }
 
 /// Puts a plan in place of the pending one, if any; `None` only takes that away. Refused where one is enrolled.
+/// The plan as it already stands changes nothing; gives whether anything changed.
 pub(super) async fn replace_pending(
     tx: &Tx,
     tenant: &Tenant,
     debt: DebtId,
     given: Option<&PlanGiven>,
-) -> Result<()> {
+) -> Result<bool> {
+    let latest = latest_plans(tx, tenant, &Ids::of([debt])).await?.pop();
+    let stands = |plan: &Plan| {
+        let same = PlanGiven { frequency: plan.frequency, start_date: plan.start_date, amount: plan.amount };
+        let ended = !matches!(plan.status, PlanStatus::Pending | PlanStatus::Active | PlanStatus::Paused);
+        given == Some(&same) && !ended || given.is_none() && ended
+    };
+    if latest.as_ref().map_or(given.is_none(), stands) {
+        return Ok(false);
+    }
     if enrolled(tx, tenant, debt).await? {
         return Err(Failure::refused(
             Code::NotAllowedNow,
@@ -82,7 +92,7 @@ pub(super) async fn replace_pending(
         &[&tenant.id, &debt],
     )
     .await?;
-    let Some(given) = given else { return Ok(()) };
+    let Some(given) = given else { return Ok(true) };
     let (now, id) = (tx.now(), tx.new_id());
     tx.insert(&[Plan {
         tenant_id: tenant.id,
@@ -95,5 +105,6 @@ pub(super) async fn replace_pending(
         created_at: now,
         updated_at: now,
     }])
-    .await
+    .await?;
+    Ok(true)
 }

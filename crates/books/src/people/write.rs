@@ -203,7 +203,14 @@ pub async fn erase_refusal(tx: &Tx, tenant: &Tenant, id: CustomerId) -> Result<O
             &[&tenant.id, &id],
         )
         .await?;
-    Ok((open > 0).then_some("The customer has charges that are not completed and cannot be deleted."))
+    let refunds = tx
+        .number(
+            "SELECT count(*) FROM refund JOIN charge ON charge.tenant_id = refund.tenant_id AND charge.id = refund.charge_id WHERE refund.tenant_id = $1 AND charge.customer_id = $2 AND refund.state IN ('submitting', 'unknown', 'pending')",
+            &[&tenant.id, &id],
+        )
+        .await?;
+    Ok((open + refunds > 0)
+        .then_some("The customer has charges or refunds that are not completed and cannot be deleted."))
 }
 
 /// Erases a customer: what was sealed with their key can never be read again, also in events. The ledger, which
@@ -220,6 +227,12 @@ pub async fn delete(tx: &Tx, tenant: &Tenant, id: CustomerId) -> Result<()> {
     tx.run(
         "UPDATE payment_method SET token = $3, fingerprint = NULL, bin = NULL, expiry_month = NULL, expiry_year = NULL, holder = NULL, postal_code = NULL, state = NULL, routing_number = NULL, is_primary = $4, updated_at = $5, deleted_at = coalesce(deleted_at, $5) WHERE tenant_id = $1 AND customer_id = $2",
         &[t, &id, &nothing, &false, &at],
+    )
+    .await?;
+    // Also the cards that came with a charge of theirs and belong to nobody.
+    tx.run(
+        "UPDATE payment_method SET token = $3, fingerprint = NULL, bin = NULL, expiry_month = NULL, expiry_year = NULL, holder = NULL, postal_code = NULL, state = NULL, routing_number = NULL, updated_at = $4, deleted_at = coalesce(deleted_at, $4) WHERE tenant_id = $1 AND customer_id IS NULL AND id IN (SELECT payment_method_id FROM charge WHERE tenant_id = $1 AND customer_id = $2)",
+        &[t, &id, &nothing, &at],
     )
     .await?;
     tx.run(

@@ -2,16 +2,17 @@
 
 use base::db::{Command, Ids, Tx, Write};
 use base::{Cents, Code, Day, Failure, Result, Ts};
-use books::debts::{Debt, DebtId, Family, lock_families};
+use books::debts::{Debt, DebtId, Family, lock_families_of};
 use books::idempotency::{self, Once};
 use books::orgs::Tenant;
 use books::people::CustomerId;
-use books::{events, events::EventRow};
+use books::{events, events::EventRow, refs};
 
 use super::allocation::{Child, Policy, allocate};
 use super::machine::State;
+use super::postings::Rail;
 use super::{Charge, ChargeId, PartRow};
-use crate::methods::{self, Method, MethodId, NewMethod};
+use crate::methods::{self, MethodId, NewMethod};
 use crate::processor::Decline;
 use crate::transactions::{self, Txn};
 
@@ -83,6 +84,13 @@ pub struct Accept<'a> {
     pub db_now: Ts,
 }
 
+/// What of a method decides about a charge.
+struct Chargeable {
+    owner: Option<CustomerId>,
+    rail: Rail,
+    is_expired: bool,
+}
+
 /// What one [`Accept`] will write.
 #[derive(Default)]
 struct Writes {
@@ -130,6 +138,12 @@ impl Command for Accept<'_> {
             Write::insert(&writes.events),
         ])
         .await?;
+        for charge in &writes.charges {
+            // The charge's foreign key has waited for whoever was deleting the method; now it shows.
+            if !refs::is_live(tx, self.tenant.id, "payment_method", charge.payment_method_id.0).await? {
+                return Err(base::db::lost_race());
+            }
+        }
         Ok(answers)
     }
 
@@ -139,7 +153,10 @@ impl Command for Accept<'_> {
             return Ok(None);
         }
         let answer = |intent: &Intent| match found.iter().find(|c| c.id == intent.id) {
-            Some(charge) if charge.state == State::Submitting => Ok(Accepted::Claimed(charge.clone())),
+            // Under a later fence somebody else has it already.
+            Some(charge) if charge.state == State::Submitting && charge.fence == 1 => {
+                Ok(Accepted::Claimed(charge.clone()))
+            }
             Some(charge) => Ok(Accepted::Done(charge.clone())),
             None => Err(Failure::refused(
                 Code::Unavailable,
@@ -173,9 +190,8 @@ impl Accept<'_> {
             None => None,
         };
         let customer = family.as_ref().map(|f| f.root.customer_id);
-        let (method, customer) = self.method(tx, intent, customer).await?;
-
-        let mut charge = self.charge(intent, &method, customer);
+        let method = self.method(tx, intent, customer).await?;
+        let mut charge = self.charge(intent, &method, customer.or(method.owner));
         let parts = match (family, intent.debt) {
             (Some(family), Some(debt)) if intent.linked => {
                 let parts = admit(family, debt, intent.amount, self.tenant)?;
@@ -187,12 +203,16 @@ impl Accept<'_> {
         if let Some(day) = intent.scheduled_at {
             charge.state = State::Scheduled;
             charge.due_at = Some(day.start_in(&self.tenant.zone));
-        } else if method.is_expired(self.tenant.today(self.now)) {
+        } else if method.is_expired {
             decline_unasked(&mut charge, self.now);
             writes.txns.push(transactions::of_charge(tx, &charge, transactions::Status::Failed));
         } else if let Some((family, parts)) = parts {
             reserve(family, &parts)?;
             taken = parts;
+        }
+        if let Instrument::New(id, new) = &intent.instrument {
+            // Only now: a refused charge leaves nothing behind that could be charged.
+            methods::insert(tx, self.tenant, *id, None, new).await?;
         }
         writes.parts.extend(taken.iter().map(|&(debt_id, amount)| PartRow {
             tenant_id: self.tenant.id,
@@ -209,34 +229,36 @@ impl Accept<'_> {
         Ok(if charge.state == State::Submitting { Accepted::Claimed(charge) } else { Accepted::Done(charge) })
     }
 
-    /// The method to charge, which must be the account's customer's own or nobody's, and who pays.
-    async fn method(
-        &self,
-        tx: &Tx,
-        intent: &Intent,
-        customer: Option<CustomerId>,
-    ) -> Result<(Method, Option<CustomerId>)> {
-        if let Instrument::New(id, new) = &intent.instrument {
-            methods::insert(tx, self.tenant, *id, None, new).await?;
-        }
-        let method = methods::by_id(tx, self.tenant, intent.instrument.id()).await?;
-        let method = method.ok_or_else(|| Failure::unknown_reference("payment_method_id"))?;
-        match (method.customer_id, customer) {
-            (Some(owner), Some(debtor)) if owner != debtor => {
-                Err(Failure::unknown_reference("payment_method_id"))
+    /// The method to charge, which must be the account's customer's own or nobody's.
+    async fn method(&self, tx: &Tx, intent: &Intent, customer: Option<CustomerId>) -> Result<Chargeable> {
+        let today = self.tenant.today(self.now);
+        let id = match &intent.instrument {
+            Instrument::New(_, new) => {
+                let is_expired = new.expiry.is_some_and(|expiry| expiry.is_expired(today));
+                return Ok(Chargeable { owner: None, rail: new.kind.rail(), is_expired });
             }
-            (owner, debtor) => Ok((method, debtor.or(owner))),
+            Instrument::Stored(id) => *id,
+        };
+        let method = methods::by_id(tx, self.tenant, id).await?;
+        let method = method.ok_or_else(|| Failure::unknown_reference("payment_method_id"))?;
+        if method.customer_id.is_some_and(|owner| customer.is_some_and(|debtor| debtor != owner)) {
+            return Err(Failure::unknown_reference("payment_method_id"));
         }
+        Ok(Chargeable {
+            owner: method.customer_id,
+            rail: method.rail(),
+            is_expired: method.is_expired(today),
+        })
     }
 
-    fn charge(&self, intent: &Intent, method: &Method, customer: Option<CustomerId>) -> Charge {
+    fn charge(&self, intent: &Intent, method: &Chargeable, customer: Option<CustomerId>) -> Charge {
         Charge {
             tenant_id: self.tenant.id,
             id: intent.id,
             debt_id: intent.debt,
             customer_id: customer,
             payment_method_id: intent.instrument.id(),
-            rail: method.rail(),
+            rail: method.rail,
             amount: intent.amount,
             refunded_amount: Cents::ZERO,
             state: State::Submitting,
@@ -273,20 +295,6 @@ pub(super) fn decline_unasked(charge: &mut Charge, now: Ts) {
         advice_code: None,
         message: "The card has expired.".into(),
     });
-}
-
-/// Locks the families that these accounts are in now.
-pub(super) async fn lock_families_of(tx: &Tx, tenant: &Tenant, debts: &[DebtId]) -> Result<Vec<Family>> {
-    if debts.is_empty() {
-        return Ok(Vec::new());
-    }
-    let known = books::debts::load(tx, tenant, &Ids::of(debts.iter().copied())).await?;
-    let roots: Vec<DebtId> =
-        known.iter().map(|d| if d.deleted_at.is_some() { d.id } else { d.root() }).collect();
-    let families = lock_families(tx, tenant, &roots).await?;
-    // Between the look and the lock an account may have moved to another parent.
-    let moved = known.iter().any(|d| !families.iter().flat_map(Family::members).any(|m| m.id == d.id));
-    if moved { Err(base::db::lost_race()) } else { Ok(families) }
 }
 
 /// The living family in which `debt` is.

@@ -3,10 +3,10 @@
 
 use base::db::{Command, Tx, Write};
 use base::{Cents, Code, Failure, Result, TenantId, Ts};
-use books::debts::{Debt, Family};
+use books::debts::{Debt, Family, lock_families_of};
 use books::orgs::Tenant;
 
-use super::accept::{LEASE_SECONDS, admit, decline_unasked, event, lock_families_of, reserve};
+use super::accept::{LEASE_SECONDS, admit, decline_unasked, event, reserve};
 use super::machine::{Event, State};
 use super::settle::changed;
 use super::{Charge, ChargeId, PartRow, Refund};
@@ -168,6 +168,18 @@ impl Command for Start<'_> {
         let mut txns = Vec::new();
         let mut events = Vec::new();
         match (refusal, method) {
+            (None, Some(method))
+                if method.customer_id.is_some_and(|owner| {
+                    charge.customer_id != Some(owner)
+                        || families.first().is_some_and(|f| f.root.customer_id != owner)
+                }) =>
+            {
+                self.call_off(
+                    &mut charge,
+                    "payment_method_not_theirs",
+                    "The payment method is not the account's customer's.",
+                );
+            }
             (Some(Failure::Refused(refusal)), _) => {
                 self.call_off(&mut charge, refusal.code.name(), &refusal.say)
             }
@@ -312,5 +324,36 @@ impl Command for DeleteDebt<'_> {
             ));
         }
         Ok(())
+    }
+}
+
+/// Puts off what could not be looked at, ever longer, so that it neither spins nor stands in others' way.
+pub struct Postpone {
+    /// Whose.
+    pub tenant: TenantId,
+    /// `charge` or `refund`.
+    pub table: &'static str,
+    /// Which.
+    pub id: uuid::Uuid,
+    /// How often it was looked at before.
+    pub checks: i64,
+    /// The database's instant.
+    pub db_now: Ts,
+}
+
+impl Command for Postpone {
+    type Out = ();
+
+    fn name(&self) -> &'static str {
+        "charges.postpone"
+    }
+
+    async fn exec(&self, tx: &Tx) -> Result<()> {
+        let due = self.db_now.plus_seconds(super::next_check_seconds(self.checks));
+        let sql = format!(
+            "UPDATE {} SET due_at = $3, checks = checks + 1 WHERE tenant_id = $1 AND id = $2 AND due_at IS NOT NULL AND due_at < $3",
+            self.table
+        );
+        tx.run(&sql, &[&self.tenant, &self.id, &due]).await.map(drop)
     }
 }

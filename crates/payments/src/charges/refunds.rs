@@ -5,16 +5,16 @@
 
 use base::db::{Command, Ids, Tx, Write};
 use base::{Cents, Code, Failure, Result, TenantId, Ts};
-use books::debts::{Debt, DebtId, Family};
+use books::debts::{Debt, DebtId, Family, lock_families_of};
 use books::events::{self, EventRow};
-use books::idempotency::{self, Made, Once};
+use books::idempotency::{self, Once};
 use books::ledger;
 use books::orgs::Tenant;
 
-use super::accept::{LEASE_SECONDS, event, lock_families_of};
+use super::accept::{LEASE_SECONDS, event};
 use super::machine::{Event, RefundEvent, RefundState, State};
 use super::postings::{self, Share};
-use super::settle::{Outcome, changed, raise, transaction_event};
+use super::settle::{Outcome, changed, raise, reversal, transaction_event};
 use super::{Charge, ChargeId, PartRow, Refund, RefundId, next_check_seconds, parts_of};
 use crate::transactions::{self, Kind, Status, Txn};
 
@@ -42,20 +42,29 @@ pub struct Accept<'a> {
     pub db_now: Ts,
 }
 
+/// What became of a refund's request.
+#[derive(Clone, Debug)]
+pub enum Accepted {
+    /// Claimed: send it. The refund, and its charge.
+    Claimed(Box<(Refund, Charge)>),
+    /// The same request was accepted before, as this refund.
+    Before(RefundId),
+}
+
 impl Command for Accept<'_> {
-    type Out = Made;
+    type Out = Accepted;
 
     fn name(&self) -> &'static str {
         "refunds.accept"
     }
 
-    async fn exec(&self, tx: &Tx) -> Result<Made> {
+    async fn exec(&self, tx: &Tx) -> Result<Accepted> {
         if let Some(once) = self.once {
             let row = idempotency::row(tx, self.tenant, once, "charge.refund", self.id.0, true);
             if tx.insert_if_new(&[row]).await? == 0
                 && let Some(effect) = idempotency::before(tx, self.tenant, once).await?
             {
-                return Ok(Made::Before(effect.object));
+                return Ok(Accepted::Before(RefundId(effect.object)));
             }
         }
         let (charge, parts) = locked(tx, self.tenant, self.charge).await?;
@@ -101,18 +110,22 @@ impl Command for Accept<'_> {
         let mut charge = charge;
         let parts = counted(&mut charge, parts, amount, &own, true)?;
         charge.updated_at = self.now;
+        let (charges, refunds) = ([charge], [refund]);
         tx.batch(&[
-            Write::update(2, &[charge]),
+            Write::update(2, &charges),
             Write::update(3, &part_counts(&parts)),
-            Write::insert(&[refund]),
+            Write::insert(&refunds),
             Write::insert(&own),
         ])
         .await?;
-        Ok(Made::New(self.id.0))
+        let ([charge], [refund]) = (charges, refunds);
+        Ok(Accepted::Claimed(Box::new((refund, charge))))
     }
 
-    async fn check(&self, tx: &Tx) -> Result<Option<Made>> {
-        Ok(by_id(tx, self.tenant, self.id).await?.map(|refund| Made::New(refund.id.0)))
+    async fn check(&self, tx: &Tx) -> Result<Option<Accepted>> {
+        let Some(refund) = by_id(tx, self.tenant, self.id).await? else { return Ok(None) };
+        let charge = super::by_id(tx, self.tenant, self.charge).await?.ok_or_else(Failure::not_found)?;
+        Ok(Some(Accepted::Claimed(Box::new((refund, charge)))))
     }
 }
 
@@ -255,6 +268,18 @@ impl Command for Settle<'_> {
                 parts = counted(&mut charge, parts, refund.amount, &own, false)?;
                 charge.updated_at = self.now;
                 txns.push(self.transaction(tx, &charge, &refund, Status::Failed));
+                if charge.state == State::Returned {
+                    // The charge came back while this was on its way, and this part was left out of it then.
+                    let shares = shares_of(&refund, &own);
+                    let mut moved = postings::returned(charge.rail, &shares);
+                    for share in &shares {
+                        moved.extend(raise(&mut families, share)?);
+                    }
+                    let reversal = reversal(tx, &charge, refund.amount, self.now);
+                    entries = ledger::rows(tx, self.tenant, "returned", Some(reversal.id.0), &moved);
+                    rows.push(transaction_event(tx, self.tenant, &reversal));
+                    txns.push(reversal);
+                }
             }
             RefundState::Submitting | RefundState::Unknown | RefundState::Pending => {}
         }

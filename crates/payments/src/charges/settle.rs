@@ -3,12 +3,12 @@
 
 use base::db::{Command, Ids, Tx, Write};
 use base::{Cents, Failure, Result, Ts};
-use books::debts::{Debt, DebtId, Family};
+use books::debts::{Debt, DebtId, Family, lock_families_of};
 use books::events::{self, EventRow};
 use books::ledger::{self, EntryRow, placements, posting::Posting};
 use books::orgs::Tenant;
 
-use super::accept::{change, event, lock_families_of};
+use super::accept::{change, event};
 use super::machine::{Event, State};
 use super::postings::{self, Share};
 use super::{Charge, ChargeId, PartRow, next_check_seconds, parts_of};
@@ -127,11 +127,15 @@ impl Command for Settle<'_> {
         let mut stand = Vec::with_capacity(charges.len());
         for charge in charges {
             let answer = self.answers.iter().find(|a| a.charge == charge.id && a.fence == charge.fence);
-            let Some(answer) = answer.filter(|a| is_news(charge.state, &a.outcome)) else {
-                tracing::info!(charge = %charge.id, "an answer came back too late to matter");
+            let Some(answer) = answer else {
+                tracing::info!(charge = %charge.id, "an answer came back under an old fence");
                 stand.push(charge);
                 continue;
             };
+            if !is_news(charge.state, &answer.outcome) {
+                stand.push(contradicted(charge, &answer.outcome, self.now, &mut writes));
+                continue;
+            }
             let own: Vec<PartRow> = parts.iter().filter(|p| p.charge_id == charge.id).cloned().collect();
             let payment = payments.iter().find(|t| t.charge_id == charge.id);
             let mut step = One {
@@ -178,6 +182,22 @@ fn is_news(state: State, outcome: &Outcome) -> bool {
     open || state == State::Succeeded && matches!(outcome, Outcome::Returned { .. })
 }
 
+/// A charge that is settled, and an answer that cannot change it: where the two contradict each other a person must
+/// look.
+fn contradicted(mut charge: Charge, outcome: &Outcome, now: Ts, writes: &mut Writes) -> Charge {
+    let taken = matches!(charge.state, State::Succeeded | State::Refunded);
+    if taken
+        && matches!(outcome, Outcome::Review { .. } | Outcome::Returned { .. } | Outcome::Declined { .. })
+        && !charge.review
+    {
+        tracing::error!(charge = %charge.id, state = charge.state.as_str(), ?outcome, "the processor contradicts a settled charge");
+        charge.review = true;
+        charge.updated_at = now;
+        writes.charges.push(charge.clone());
+    }
+    charge
+}
+
 /// The accounts that differ from how they were, with the instant of the change.
 pub(super) fn changed(before: &[Debt], families: &[Family], now: Ts) -> Vec<Debt> {
     let told = |d: &Debt| (d.balance, d.current_balance, d.reserved, d.status, d.children);
@@ -198,7 +218,11 @@ struct One<'a, 'b> {
 
 impl One<'_, '_> {
     fn apply(&mut self, mut charge: Charge, outcome: &Outcome) -> Result<Charge> {
-        charge.updated_at = self.settle.now;
+        let polled = charge.state == State::Pending
+            && matches!(outcome, Outcome::Accepted { .. } | Outcome::NoAnswer { .. });
+        if !polled {
+            charge.updated_at = self.settle.now;
+        }
         match outcome {
             Outcome::Succeeded { processor_id } => {
                 charge.processor_id = Some(processor_id.clone());
@@ -348,17 +372,11 @@ impl One<'_, '_> {
             postings.extend(raise(self.families, share)?);
         }
         if amount.is_positive() {
-            let mut reversal = transactions::of_charge(self.tx, charge, Status::Completed);
-            (reversal.kind, reversal.amount, reversal.submitted_at) =
-                (Kind::Reversal, amount, self.settle.now);
+            let reversal = reversal(self.tx, charge, amount, self.settle.now);
             self.writes.events.push(transaction_event(self.tx, self.settle.tenant, &reversal));
-            self.writes.entries.extend(ledger::rows(
-                self.tx,
-                self.settle.tenant,
-                "returned",
-                Some(reversal.id.0),
-                &postings,
-            ));
+            let entries =
+                ledger::rows(self.tx, self.settle.tenant, "returned", Some(reversal.id.0), &postings);
+            self.writes.entries.extend(entries);
             self.writes.new_txns.push(reversal);
         }
         Ok(())
@@ -425,6 +443,12 @@ pub(super) fn raise(families: &mut [Family], share: &Share) -> Result<Option<Pos
         Some(())
     })?;
     Ok(None)
+}
+
+/// The transaction of money of a charge that was taken back.
+pub(super) fn reversal(tx: &Tx, charge: &Charge, amount: Cents, now: Ts) -> Txn {
+    let payment = transactions::of_charge(tx, charge, Status::Completed);
+    Txn { kind: Kind::Reversal, amount, submitted_at: now, created_at: now, updated_at: now, ..payment }
 }
 
 /// The row of a completed transaction's event.

@@ -25,6 +25,14 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Over which network it is charged.
+    pub const fn rail(self) -> Rail {
+        match self {
+            Kind::Card => Rail::Card,
+            Kind::Ach => Rail::Ach,
+        }
+    }
+
     /// The words of both spellings.
     pub const WORDS: &'static [(&'static str, Kind)] =
         &[("card", Kind::Card), ("ach", Kind::Ach), ("bank_account", Kind::Ach)];
@@ -121,10 +129,7 @@ pub struct Method {
 impl Method {
     /// What it is to a charge.
     pub fn rail(&self) -> Rail {
-        match self.kind {
-            Kind::Card => Rail::Card,
-            Kind::Ach => Rail::Ach,
-        }
+        self.kind.rail()
     }
 
     /// Whether it is a card whose last month is over.

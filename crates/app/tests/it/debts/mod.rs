@@ -1,0 +1,6 @@
+//! Debt accounts: what an integrator can say of one, and what it then shows.
+
+mod accounts;
+mod ids;
+mod lists;
+mod nesting;

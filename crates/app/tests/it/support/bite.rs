@@ -1,0 +1,73 @@
+//! The question whether the books hold is answered with no where they do not.
+
+use std::panic::AssertUnwindSafe;
+
+use base::Result;
+use base::db::{Command, Tx};
+use futures_util::FutureExt;
+use serde_json::json;
+
+use super::Agency;
+
+struct Spoil(&'static str);
+
+impl Command for Spoil {
+    type Out = u64;
+    fn name(&self) -> &'static str {
+        "test.spoil"
+    }
+    async fn exec(&self, tx: &Tx) -> Result<u64> {
+        tx.run(self.0, &[]).await
+    }
+}
+
+/// What is done to the books behind the program's back, and what undoes it.
+const SPOILS: &[(&str, &str)] = &[
+    (
+        "UPDATE debt SET current_balance = current_balance + 1",
+        "UPDATE debt SET current_balance = current_balance - 1",
+    ),
+    (
+        "UPDATE debt SET reserved = reserved + 1 WHERE parent_id IS NULL",
+        "UPDATE debt SET reserved = reserved - 1 WHERE parent_id IS NULL",
+    ),
+    (
+        "UPDATE debt SET balance = balance + 1 WHERE parent_id IS NOT NULL",
+        "UPDATE debt SET balance = balance - 1 WHERE parent_id IS NOT NULL",
+    ),
+    ("UPDATE entry SET amount = amount + 1", "UPDATE entry SET amount = amount - 1"),
+    (
+        "UPDATE entry SET txn_id = debt_id WHERE what = 'placed'",
+        "UPDATE entry SET txn_id = NULL WHERE what = 'placed'",
+    ),
+    ("UPDATE event SET seq = seq + 1000 WHERE seq > 3", "UPDATE event SET seq = seq - 1000 WHERE seq > 3"),
+    ("UPDATE charge SET amount = amount + 1", "UPDATE charge SET amount = amount - 1"),
+    ("UPDATE charge SET pkey = 'x' || pkey", "UPDATE charge SET pkey = substr(pkey, 2)"),
+    (
+        "UPDATE charge SET state = 'declined' WHERE state = 'succeeded'",
+        "UPDATE charge SET state = 'succeeded' WHERE state = 'declined'",
+    ),
+    ("UPDATE refund SET amount = amount + 1", "UPDATE refund SET amount = amount - 1"),
+    (
+        "UPDATE txn SET status = 'failed' WHERE status = 'completed'",
+        "UPDATE txn SET status = 'completed' WHERE status = 'failed'",
+    ),
+];
+
+on_both_engines! {
+    async fn books_that_do_not_hold_are_noticed(agency: &Agency) {
+        let debtor = agency.debtor(50_00, "tok_visa").await;
+        let child = json!({ "parent_external_id": debtor.debt, "balance": 20_00 });
+        agency.post("/debt-accounts", child).await.made();
+        let charge = agency.post("/charges", debtor.pays(10_00)).await.made();
+        agency.post(&format!("/charges/{charge}/refund"), json!({ "amount": 1_00 })).await.is(200);
+        agency.books_hold().await;
+        for (spoil, mend) in SPOILS {
+            assert!(agency.db.run(&Spoil(spoil)).await.unwrap() > 0, "{spoil}");
+            let held = AssertUnwindSafe(agency.books_hold()).catch_unwind().await;
+            assert!(held.is_err(), "the books seem to hold after {spoil}");
+            agency.db.run(&Spoil(mend)).await.unwrap();
+            agency.books_hold().await;
+        }
+    }
+}

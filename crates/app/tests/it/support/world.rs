@@ -1,0 +1,114 @@
+//! One of everything: a real object for every parameter of every path, and a body that every endpoint takes.
+
+use std::collections::BTreeMap;
+
+use base::ids::Uuid;
+use edge::Endpoint;
+use http::Method;
+use serde_json::{Value, json};
+
+use super::Agency;
+
+/// One of everything, in one tenant.
+pub(crate) struct World {
+    ids: BTreeMap<&'static str, String>,
+}
+
+/// An id that nobody has.
+pub(crate) const NOBODYS: &str = "01900000-0000-7000-8000-000000000000";
+
+impl World {
+    /// In our own sandbox.
+    pub(crate) async fn make(agency: &Agency) -> World {
+        World::of(agency, &agency.template.ours.sandbox).await
+    }
+
+    /// With this token, in an environment that has a processor.
+    pub(crate) async fn of(agency: &Agency, token: &str) -> World {
+        let post = async |path: &str, body: Value| {
+            agency.ask(Method::POST, path).token(token).json(&body).send().await.made()
+        };
+        let mut ids = BTreeMap::new();
+        let address =
+            json!({ "line1": "1 Main St", "city": "Albany", "state": "NY", "postal_code": "12207" });
+        let customer =
+            post("/customers", json!({ "name": "Mary Shelley", "email": "mary@example.com" })).await;
+        let address = post(&format!("/customers/{customer}/addresses"), address).await;
+        let location = json!({ "name": format!("Bank {}", agency.db.seams().id::<Uuid>()), "type": "original_creditor" });
+        let location = post("/locations", location).await;
+        let debt = json!({ "customer_id": customer, "balance": 100_00, "location_id": location });
+        let debt = post("/debt-accounts", debt).await;
+        let method = post("/payment-methods", json!({ "customer_id": customer, "token": "tok_visa" })).await;
+        let charge = json!({ "debt_account_id": debt, "payment_method_id": method, "amount": 10_00 });
+        let charge = post("/charges", charge).await;
+        let transactions = agency.ask(Method::GET, "/transactions").token(token).send().await;
+        let transaction =
+            transactions.is(200)["data"][0]["id"].as_str().expect("a payment is one").to_owned();
+        ids.insert("customers", customer);
+        ids.insert("addresses", address);
+        ids.insert("locations", location);
+        ids.insert("debt_accounts", debt);
+        ids.insert("payment_methods", method);
+        ids.insert("charges", charge);
+        ids.insert("transactions", transaction);
+        World { ids }
+    }
+
+    /// The object of a resource, as its paths name it.
+    pub(crate) fn id(&self, resource: &str) -> &str {
+        let found = self.ids.get(resource.replace('-', "_").as_str());
+        found.unwrap_or_else(|| panic!("World makes no `{resource}`: let it make one"))
+    }
+
+    /// Every id.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
+        self.ids.values().map(String::as_str)
+    }
+
+    /// The path of a row with an object of this world for each parameter.
+    pub(crate) fn path(&self, row: &Endpoint<api::App>) -> String {
+        fill(&row.path, |resource| self.id(resource).to_owned())
+    }
+
+    /// The same with ids that nobody has.
+    pub(crate) fn nobodys_path(row: &Endpoint<api::App>) -> String {
+        fill(&row.path, |_| NOBODYS.to_owned())
+    }
+
+    /// A body that the row takes, referring to this world.
+    ///
+    /// # Panics
+    /// For a row that is not known here: give it one.
+    pub(crate) fn body(&self, row: &Endpoint<api::App>) -> Value {
+        let path = row.path.replace('-', "_");
+        let method = row.method.as_str();
+        match (method, path.as_str()) {
+            ("POST", "/customers") => json!({ "name": "Bram Stoker" }),
+            ("POST", "/customers/{id}/addresses") => {
+                json!({ "line1": "2 Main St", "city": "Albany", "state": "NY", "postal_code": "12207" })
+            }
+            ("POST", "/customers/{id}/payment_methods") => json!({ "token": "tok_visa" }),
+            ("POST", "/payment_methods") => {
+                json!({ "customer_id": self.id("customers"), "token": "tok_visa" })
+            }
+            ("POST", "/locations") => json!({ "name": "Another Bank", "type": "original_creditor" }),
+            ("POST", "/debt_accounts") => json!({ "customer_id": self.id("customers"), "balance": 50_00 }),
+            ("POST", "/charges") => json!({
+                "debt_account_id": self.id("debt_accounts"), "payment_method_id": self.id("payment_methods"),
+                "amount": 1_00
+            }),
+            ("POST", "/charges/{id}/cancel" | "/charges/{id}/refund" | "/charges/{id}/sync") => json!({}),
+            ("PUT", _) => json!({}),
+            _ => panic!("World has no body for {method} {}: give it one", row.path),
+        }
+    }
+}
+
+fn fill(pattern: &str, id: impl Fn(&str) -> String) -> String {
+    let steps: Vec<&str> = pattern.split('/').collect();
+    let filled = steps.iter().enumerate().map(|(i, step)| match step.strip_prefix('{') {
+        Some(_) => id(steps[i - 1]),
+        None => (*step).to_owned(),
+    });
+    filled.collect::<Vec<_>>().join("/")
+}

@@ -1,0 +1,302 @@
+//! The till: the whole way of one charge, and the steps that finish what was left open.
+//!
+//! Between the two transactions of a charge nothing is held: no transaction, no lock, no connection. Whoever
+//! dies there leaves a claim whose lease ends; the reconciler then asks the processor before anything is sent
+//! again, and sends again only under the same key.
+
+mod ask;
+mod give_back;
+mod steps;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base::db::Db;
+use base::vault::mac;
+use base::{Cents, Code, Day, Failure, Ref, Result, Ts};
+use books::debts;
+use books::idempotency::Once;
+use books::orgs::{Environment, Tenant, Tenants};
+use tokio::sync::Semaphore;
+
+use super::accept::{Accept, Accepted, Instrument, Intent};
+use super::settle::{Answered, Outcome, Settle};
+use super::{Charge, ChargeId};
+use crate::methods::{self, MethodId, NewMethod};
+use crate::processor::{Answer, Order, Processor, Record, Standing};
+
+/// How long a submission may take. Shorter than the lease it runs under.
+const SUBMIT_DEADLINE: Duration = Duration::from_secs(10);
+/// How long a caller waits before being told "pending"; the charge goes on.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// How many charges may be on their way at once in this process.
+const IN_FLIGHT: usize = 256;
+
+/// Which processor serves which environment.
+#[derive(Clone, Default)]
+pub struct Processors {
+    /// Real money. Without one, production refuses charges.
+    pub production: Option<Arc<dyn Processor>>,
+    /// Rehearsal.
+    pub sandbox: Option<Arc<dyn Processor>>,
+}
+
+/// Where money is taken. Cheap to clone.
+#[derive(Clone)]
+pub struct Till {
+    db: Db,
+    tenants: Arc<Tenants>,
+    processors: Processors,
+    in_flight: Arc<Semaphore>,
+}
+
+/// A charge as a caller asks for it.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// The request, where its caller may send it again.
+    pub once: Option<Once>,
+    /// The account, if any.
+    pub debt: Option<Ref>,
+    /// Whether the account's balance moves.
+    pub linked: bool,
+    /// What is charged.
+    pub paying: Paying,
+    /// How much, more than nothing.
+    pub amount: Cents,
+    /// A later day, where it is not now.
+    pub scheduled_at: Option<Day>,
+    /// Who asks for it.
+    pub source: &'static str,
+    /// The caller's words.
+    pub description: Option<String>,
+}
+
+/// What a caller wants charged.
+#[derive(Clone, Debug)]
+pub enum Paying {
+    /// A stored method.
+    Stored(Ref),
+    /// One that came with the request, already tokenized.
+    New(Box<NewMethod>),
+}
+
+/// A charge as it stands, and whether the same request had made it before.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    /// The charge.
+    pub charge: Charge,
+    /// Whether this is a replay.
+    pub before: bool,
+}
+
+impl Till {
+    /// A till over this database and these processors.
+    pub fn new(db: Db, tenants: Arc<Tenants>, processors: Processors) -> Till {
+        Till { db, tenants, processors, in_flight: Arc::new(Semaphore::new(IN_FLIGHT)) }
+    }
+
+    /// The tenant's processor, or a refusal that says there is none.
+    pub fn processor(&self, tenant: &Tenant) -> Result<&Arc<dyn Processor>> {
+        let processor = match tenant.environment {
+            Environment::Production => &self.processors.production,
+            Environment::Sandbox => &self.processors.sandbox,
+        };
+        processor.as_ref().ok_or_else(|| {
+            Failure::refused(Code::NoProcessor, format!("No payment processor is configured for the {} environment; no charge can be taken in it.", tenant.environment))
+        })
+    }
+
+    /// The business instant of a tenant.
+    fn now(&self, _tenant: &Tenant) -> Ts {
+        self.db.seams().now()
+    }
+
+    /// Takes a charge. Gives it as it stands when the processor answered, or pending where that takes long.
+    pub async fn take(&self, tenant: &Tenant, ask: Ask) -> Result<Taken> {
+        // Held until the processor has answered, so that this bounds what is on its way.
+        let seat = self.in_flight.clone().try_acquire_owned().map_err(|_| {
+            let say = "Too many charges are on their way at the moment; nothing was charged.";
+            Failure::refused_for_now(Code::Busy, say, 2)
+        })?;
+        let claimed = match self.accept(tenant, ask).await? {
+            Accepted::Claimed(charge) => charge,
+            Accepted::Done(charge) => return Ok(Taken { charge, before: false }),
+            Accepted::Before(id) => return self.replay(tenant, id).await,
+        };
+        // A task of its own: the charge goes on whoever waits for it. It was accepted; where nothing later is known
+        // it is given as it was claimed, and nothing is an error any more.
+        let (till, owned, sent) = (self.clone(), tenant.clone(), claimed.clone());
+        let finishing = tokio::spawn(async move {
+            let finished = till.finish(&owned, sent).await;
+            drop(seat);
+            finished
+        });
+        let charge = match tokio::time::timeout(PATIENCE, finishing).await {
+            Ok(Ok(charge)) => charge,
+            Ok(Err(panic)) => {
+                tracing::error!(charge = %claimed.id, %panic, "finishing a charge panicked; the reconciler goes on");
+                claimed
+            }
+            Err(_elapsed) => claimed,
+        };
+        Ok(Taken { charge, before: false })
+    }
+
+    /// Checks, reserves and claims; the first of a charge's two transactions.
+    pub async fn accept(&self, tenant: &Tenant, ask: Ask) -> Result<Accepted> {
+        self.processor(tenant)?;
+        let tx = self.db.read().await?;
+        let debt = match &ask.debt {
+            Some(which) => {
+                let found = debts::resolve(&tx, tenant, which).await?;
+                Some(found.ok_or_else(|| Failure::unknown_reference("debt_account_id"))?)
+            }
+            None => None,
+        };
+        let instrument = match ask.paying {
+            Paying::Stored(which) => {
+                let method = methods::find(&tx, tenant, &which).await?;
+                Instrument::Stored(method.ok_or_else(|| Failure::unknown_reference("payment_method_id"))?.id)
+            }
+            Paying::New(new) => Instrument::New(tx.new_id::<MethodId>(), new),
+        };
+        let id: ChargeId = tx.new_id();
+        drop(tx);
+        let pkey = stable_key(tenant, "charge", ask.once.as_ref(), id.0);
+        let intents = [Intent {
+            id,
+            once: ask.once,
+            pkey,
+            debt,
+            linked: ask.linked,
+            instrument,
+            amount: ask.amount,
+            scheduled_at: ask.scheduled_at,
+            source: ask.source,
+            description: ask.description,
+        }];
+        let command =
+            Accept { tenant, intents: &intents, now: self.now(tenant), db_now: self.db.now().await? };
+        let mut answers = self.db.run(&command).await?;
+        answers.pop().ok_or_else(|| Failure::broken("taking a charge", "it was not answered"))?
+    }
+
+    /// Sends a claimed charge and settles what comes back. Where even that fails, the claim's lease ends and the
+    /// reconciler goes on; the charge is then given as it was claimed.
+    pub async fn finish(&self, tenant: &Tenant, claimed: Charge) -> Charge {
+        match self.send(tenant, &claimed).await {
+            Ok(charge) => charge,
+            Err(failure) => {
+                tracing::error!(charge = %claimed.id, error = failure.chain(), "a claimed charge could not be finished; the reconciler will");
+                claimed
+            }
+        }
+    }
+
+    async fn send(&self, tenant: &Tenant, claimed: &Charge) -> Result<Charge> {
+        let processor = self.processor(tenant)?;
+        let token = methods::token(&self.db.read().await?, tenant, claimed.payment_method_id).await;
+        let token = match token {
+            Ok(token) => token,
+            Err(failure) if failure.code() == Some(Code::Unavailable) => return Err(failure),
+            // It will not be there later either.
+            Err(failure) => {
+                let why = format!("its payment method cannot be charged: {}", failure.chain());
+                return self.settle(tenant, claimed.id, claimed.fence, Outcome::Review { why }).await;
+            }
+        };
+        let order = Order {
+            key: claimed.pkey.clone(),
+            token,
+            amount: claimed.amount,
+            description: claimed.description.clone(),
+        };
+        let now = self.now(tenant);
+        let outcome = match tokio::time::timeout(SUBMIT_DEADLINE, processor.submit(now, &order)).await {
+            Ok(answer) => outcome_of(answer),
+            Err(_elapsed) => no_answer_in_time(),
+        };
+        self.settle(tenant, claimed.id, claimed.fence, outcome).await
+    }
+
+    async fn settle(
+        &self,
+        tenant: &Tenant,
+        charge: ChargeId,
+        fence: i64,
+        outcome: Outcome,
+    ) -> Result<Charge> {
+        let answers = [Answered { charge, fence, outcome }];
+        let command =
+            Settle { tenant, answers: &answers, now: self.now(tenant), db_now: self.db.now().await? };
+        let mut charges = self.db.run(&command).await?;
+        charges.pop().ok_or_else(|| Failure::broken("settling a charge", "it is gone"))
+    }
+
+    async fn open(&self, tenant: base::TenantId) -> Result<Tenant> {
+        self.tenants.open(&self.db.read().await?, tenant).await
+    }
+
+    /// How many charges are open, and how many only a person can decide: for readiness and metrics.
+    pub async fn open_charges(&self) -> Result<(i64, i64)> {
+        let tx = self.db.read().await?;
+        let open = tx
+            .number(
+                "SELECT count(*) FROM charge WHERE due_at IS NOT NULL AND state IN ('submitting', 'unknown')",
+                &[],
+            )
+            .await?;
+        let review = tx.number("SELECT count(*) FROM charge WHERE review = true", &[]).await?;
+        Ok((open, review))
+    }
+}
+
+/// The stable key of what is intended: the caller's idempotency key where there is one, so that the same request
+/// charges once even after a restore; else the id of what was made.
+fn stable_key(tenant: &Tenant, kind: &str, once: Option<&Once>, id: uuid::Uuid) -> String {
+    match once {
+        Some(once) => {
+            let mac = mac(tenant.id.0.as_bytes(), &[kind.as_bytes(), once.key.as_bytes()]);
+            mac[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+        }
+        None => id.simple().to_string(),
+    }
+}
+
+/// The first request under a key is not answered yet.
+fn still_running() -> Failure {
+    let say = "The first request with this idempotency key is still running.";
+    Failure::refused_for_now(Code::IdempotencyInProgress, say, 2)
+}
+
+fn no_answer_in_time() -> Outcome {
+    Outcome::NoAnswer { why: "no answer within the deadline".into() }
+}
+
+fn outcome_of(answer: Answer) -> Outcome {
+    match answer {
+        Answer::Succeeded { processor_id } => Outcome::Succeeded { processor_id },
+        Answer::Accepted { processor_id } => Outcome::Accepted { processor_id },
+        Answer::Declined { processor_id, decline } => Outcome::Declined { processor_id, decline },
+        Answer::Unknown { why } => Outcome::NoAnswer { why },
+    }
+}
+
+fn outcome_of_record(record: Record) -> Outcome {
+    let processor_id = record.processor_id;
+    match record.standing {
+        Standing::Succeeded => Outcome::Succeeded { processor_id },
+        Standing::Pending => Outcome::Accepted { processor_id },
+        Standing::Declined(decline) => Outcome::Declined { processor_id: Some(processor_id), decline },
+        Standing::Returned(decline) => Outcome::Returned { processor_id, decline },
+        Standing::Voided => Outcome::Returned {
+            processor_id,
+            decline: crate::processor::Decline {
+                code: "voided".into(),
+                network_code: None,
+                advice_code: None,
+                message: "It was taken back at the processor before it settled.".into(),
+            },
+        },
+    }
+}
