@@ -2,20 +2,18 @@
 
 use base::{Code, Failure, Ref, Result};
 use books::idempotency::{AtMostOnce, Made};
-use books::{debts, people};
 use edge::routes::{get, post};
 use edge::{Access, Endpoint, Paging, Reader, Reply, paging};
 use payments::charges::claims::Cancel;
 use payments::charges::machine::{RefundState, State};
 use payments::charges::till::{Ask, Paying, Taken};
 use payments::charges::{self, Charge, ChargeId, Filter, Refund, RefundId};
-use payments::methods;
 use serde_json::{Map, Value, json};
 
 use crate::include::{Include, Shown, VOCABULARY, View};
 use crate::schema::{any_object, cents, day, flag, id, instant, list, maybe, object, shown, text, word};
 use crate::spelling::Words;
-use crate::{App, Call, before, lists, once, payment_methods};
+use crate::{App, Call, before, lists, named, once, payment_methods};
 
 const READ: Access = Access::Scope("charges:read");
 const WRITE: Access = Access::Scope("charges:write");
@@ -206,31 +204,9 @@ fn filters(r: &mut Reader<'_>) -> Asked {
 async fn index(call: Call) -> Result<Reply> {
     let asked = call.ask(filters)?;
     let (tx, tenant) = (call.state.db.read().await?, &call.caller().tenant);
-    let customer = match &asked.customer {
-        Some(which) => Some(
-            people::resolve(&tx, tenant, which)
-                .await?
-                .ok_or_else(|| Failure::unknown_reference("customer_id"))?,
-        ),
-        None => None,
-    };
-    let debt = match &asked.debt {
-        Some(which) => Some(
-            debts::resolve(&tx, tenant, which)
-                .await?
-                .ok_or_else(|| Failure::unknown_reference("debt_account_id"))?,
-        ),
-        None => None,
-    };
-    let method = match &asked.method {
-        Some(which) => Some(
-            methods::find(&tx, tenant, which)
-                .await?
-                .ok_or_else(|| Failure::unknown_reference("payment_method_id"))?
-                .id,
-        ),
-        None => None,
-    };
+    let customer = named::customer(&tx, tenant, asked.customer.as_ref()).await?;
+    let debt = named::debt(&tx, tenant, asked.debt.as_ref(), "debt_account_id").await?;
+    let method = named::method(&tx, tenant, asked.method.as_ref()).await?;
     let filter = Filter { customer, debt, method, states: asked.states };
     let listed = charges::list(&tx, tenant, &filter, lists::page(&asked.paging)?).await?;
     drop(tx);

@@ -6,7 +6,7 @@ use books::debts::{
     PlanGiven, Rules, Status,
 };
 use books::idempotency::AtMostOnce;
-use books::{locations, people};
+use books::locations;
 use edge::routes::{delete, get, post, put};
 use edge::rules::OneOf;
 use edge::{Access, Endpoint, Paging, Reader, Reply, paging};
@@ -19,7 +19,7 @@ use crate::schema::{
     word,
 };
 use crate::spelling::{DEBT_STATUSES, FREQUENCIES, Words};
-use crate::{App, Call, before, lists, once};
+use crate::{App, Call, before, lists, named, once};
 
 const READ: Access = Access::Scope("debt_accounts:read");
 const WRITE: Access = Access::Scope("debt_accounts:write");
@@ -254,30 +254,9 @@ fn filters(r: &mut Reader<'_>) -> Asked {
 async fn index(call: Call) -> Result<Reply> {
     let asked = call.ask(filters)?;
     let (tx, tenant, words) = (call.state.db.read().await?, &call.caller().tenant, Words::of(&call));
-    let customer = match &asked.customer {
-        Some(which) => Some(
-            people::resolve(&tx, tenant, which)
-                .await?
-                .ok_or_else(|| Failure::unknown_reference("customer_id"))?,
-        ),
-        None => None,
-    };
-    let location = match &asked.location {
-        Some(which) => Some(
-            locations::resolve(&tx, tenant, which)
-                .await?
-                .ok_or_else(|| Failure::unknown_reference("location_id"))?,
-        ),
-        None => None,
-    };
-    let parent = match &asked.parent {
-        Some(which) => Some(
-            debts::resolve(&tx, tenant, which)
-                .await?
-                .ok_or_else(|| Failure::unknown_reference("parent_external_id"))?,
-        ),
-        None => None,
-    };
+    let customer = named::customer(&tx, tenant, asked.customer.as_ref()).await?;
+    let location = named::location(&tx, tenant, asked.location.as_ref()).await?;
+    let parent = named::debt(&tx, tenant, asked.parent.as_ref(), "parent_external_id").await?;
     // On the OpenAPI's paths a word stands for every state that it describes there.
     let status = asked.status.map(|meant| {
         let as_shown = |s: &&Status| {

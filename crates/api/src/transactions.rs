@@ -2,18 +2,16 @@
 
 use base::date_range::{NAMES, date_range};
 use base::{Day, Failure, Ref, Result, Ts};
-use books::{debts, people};
 use edge::routes::get;
 use edge::{Access, Endpoint, Paging, Reader, Reply, paging};
 use jiff::civil::DateTime;
-use payments::charges;
 use payments::transactions::{self, Filter, Kind, Status, Txn};
 use serde_json::{Map, Value, json};
 
 use crate::include::{Include, Shown, VOCABULARY, View};
 use crate::schema::{any_object, cents, id, instant, list, maybe, object, shown, text, whole, word};
 use crate::spelling::Words;
-use crate::{App, Call, lists};
+use crate::{App, Call, lists, named};
 
 const READ: Access = Access::Scope("transactions:read");
 
@@ -189,31 +187,9 @@ async fn present(call: &Call, all: &[Txn], wanted: Vec<Include>) -> Result<Vec<V
 async fn index(call: Call) -> Result<Reply> {
     let asked = call.ask(filters)?;
     let (tx, tenant) = (call.state.db.read().await?, &call.caller().tenant);
-    let customer = match &asked.customer {
-        Some(which) => Some(
-            people::resolve(&tx, tenant, which)
-                .await?
-                .ok_or_else(|| Failure::unknown_reference("customer_id"))?,
-        ),
-        None => None,
-    };
-    let debt = match &asked.debt {
-        Some(which) => Some(
-            debts::resolve(&tx, tenant, which)
-                .await?
-                .ok_or_else(|| Failure::unknown_reference("debt_account_id"))?,
-        ),
-        None => None,
-    };
-    let charge = match &asked.charge {
-        Some(which) => Some(
-            charges::find(&tx, tenant, which)
-                .await?
-                .ok_or_else(|| Failure::unknown_reference("charge_id"))?
-                .id,
-        ),
-        None => None,
-    };
+    let customer = named::customer(&tx, tenant, asked.customer.as_ref()).await?;
+    let debt = named::debt(&tx, tenant, asked.debt.as_ref(), "debt_account_id").await?;
+    let charge = named::charge(&tx, tenant, asked.charge.as_ref()).await?;
     let named =
         asked.range.as_deref().and_then(|name| date_range(name, tenant.today(call.now), tenant.week_start));
     let (from, to) = match named {

@@ -6,7 +6,7 @@ mod requests;
 
 use base::{Day, Failure, Ref, Result};
 use books::idempotency::{AtMostOnce, Made};
-use books::people::{self, CustomerId};
+use books::people::CustomerId;
 use edge::routes::{delete, get, post, put};
 use edge::{Access, Endpoint, Paging, Reader, Reply, paging};
 use payments::methods::{self, Filter, Kind, Method, MethodId, NewMethod, Ownership, bank_kind_str};
@@ -21,7 +21,7 @@ use crate::customers;
 use crate::include::{Include, Shown, VOCABULARY, View};
 use crate::schema::{any_object, flag, id, instant, list, maybe, object, shown, success, text, whole, word};
 use crate::spelling::Words;
-use crate::{App, Call, before, lists, once};
+use crate::{App, Call, before, lists, named, once};
 
 const READ: Access = Access::Scope("payment_methods:read");
 const WRITE: Access = Access::Scope("payment_methods:write");
@@ -229,15 +229,10 @@ async fn listed(call: &Call, customer: Option<CustomerId>, asked: Asked) -> Resu
     lists::reply(call, &asked.paging, &listed, rows, last)
 }
 
-async fn named(call: &Call, customer: Option<&Ref>) -> Result<Option<CustomerId>> {
-    let Some(which) = customer else { return Ok(None) };
-    let found = people::resolve(&call.state.db.read().await?, &call.caller().tenant, which).await?;
-    found.map(Some).ok_or_else(|| Failure::unknown_reference("customer_id"))
-}
-
 async fn index(call: Call) -> Result<Reply> {
     let (asked, customer) = call.ask(filters)?;
-    let customer = named(&call, customer.as_ref()).await?;
+    let customer =
+        named::customer(&call.state.db.read().await?, &call.caller().tenant, customer.as_ref()).await?;
     listed(&call, customer, asked).await
 }
 
@@ -255,7 +250,8 @@ async fn create(call: Call) -> Result<Reply> {
         return Ok(reply);
     }
     let (customer, new) = call.read(|r| (r.reference("customer_id").optional(), new(r)))?;
-    let customer = named(&call, customer.as_ref()).await?;
+    let customer =
+        named::customer(&call.state.db.read().await?, &call.caller().tenant, customer.as_ref()).await?;
     store(&call, customer, new).await
 }
 

@@ -71,7 +71,6 @@ fn check(at: &str, value: &Value, schema: &Value) -> Result<(), String> {
             | "maxLength"
             | "default"
             | "title"
-            | "pattern"
             | "minLength"
             | "maxItems"
             | "propertyNames" => {}

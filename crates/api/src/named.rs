@@ -1,0 +1,50 @@
+//! Things that a query names, found for the caller's tenant: 422 for what is unknown or somebody else's.
+
+use base::db::Tx;
+use base::{Failure, Ref, Result};
+use books::debts::{self, DebtId};
+use books::locations::{self, LocationId};
+use books::orgs::Tenant;
+use books::people::{self, CustomerId};
+use payments::charges::{self, ChargeId};
+use payments::methods::{self, MethodId};
+
+/// What was found for a field, or the field's refusal.
+fn found<T>(found: Option<T>, field: &str) -> Result<Option<T>> {
+    found.map(Some).ok_or_else(|| Failure::unknown_reference(field))
+}
+
+/// `customer_id`.
+pub(crate) async fn customer(tx: &Tx, tenant: &Tenant, which: Option<&Ref>) -> Result<Option<CustomerId>> {
+    let Some(which) = which else { return Ok(None) };
+    found(people::resolve(tx, tenant, which).await?, "customer_id")
+}
+
+/// An account, by whatever field names it.
+pub(crate) async fn debt(
+    tx: &Tx,
+    tenant: &Tenant,
+    which: Option<&Ref>,
+    field: &str,
+) -> Result<Option<DebtId>> {
+    let Some(which) = which else { return Ok(None) };
+    found(debts::resolve(tx, tenant, which).await?, field)
+}
+
+/// `location_id`.
+pub(crate) async fn location(tx: &Tx, tenant: &Tenant, which: Option<&Ref>) -> Result<Option<LocationId>> {
+    let Some(which) = which else { return Ok(None) };
+    found(locations::resolve(tx, tenant, which).await?, "location_id")
+}
+
+/// `payment_method_id`.
+pub(crate) async fn method(tx: &Tx, tenant: &Tenant, which: Option<&Ref>) -> Result<Option<MethodId>> {
+    let Some(which) = which else { return Ok(None) };
+    found(methods::find(tx, tenant, which).await?.map(|m| m.id), "payment_method_id")
+}
+
+/// `charge_id`.
+pub(crate) async fn charge(tx: &Tx, tenant: &Tenant, which: Option<&Ref>) -> Result<Option<ChargeId>> {
+    let Some(which) = which else { return Ok(None) };
+    found(charges::find(tx, tenant, which).await?.map(|c| c.id), "charge_id")
+}
