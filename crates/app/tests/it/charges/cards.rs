@@ -5,6 +5,16 @@ use serde_json::json;
 use crate::support::agency::Agency;
 
 on_both_engines! {
+    async fn a_refused_charge_leaves_nothing_behind_that_could_be_charged(agency: &Agency) {
+        let debt = agency.debt_of(&agency.customer().await, 50_00).await;
+        let body = json!({ "debt_account_id": debt, "token": "tok_visa", "amount": 50_01 });
+        agency.once("order-1", "/charges", body).await.invalid("amount");
+        assert_eq!(agency.get("/payment-methods").await["meta"]["total"], 0);
+        // Nor is its key used up.
+        let body = json!({ "debt_account_id": debt, "token": "tok_visa", "amount": 50_00 });
+        agency.once("order-1", "/charges", body).await.made();
+    }
+
     async fn a_card_payment_lowers_the_balance_and_is_booked(agency: &Agency) {
         let debtor = agency.debtor(150_00, "tok_visa").await;
         let paid = agency.post("/charges", debtor.pays(50_00)).await;

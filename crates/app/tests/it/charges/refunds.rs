@@ -75,6 +75,27 @@ on_both_engines! {
         assert_eq!(agency.statement(&charge).await, ["payment completed 5000", "refund completed 2000"]);
     }
 
+    async fn a_return_that_crosses_a_refund_leaves_nothing_in_the_books(agency: &Agency) {
+        let debtor = agency.debtor(50_00, "tok_chargeback").await;
+        let charge = agency.post("/charges", debtor.pays(50_00)).await.made();
+        agency.bank.script(json!([{ "match": { "op": "refund", "at_most": 1 }, "do": "drop_answer_before" }]));
+        agency.post(&format!("/charges/{charge}/refund"), json!({})).await.is(200);
+        // The card network takes the money back while the refund's fate is not known; nothing is left to return yet.
+        agency.bank.script(json!([{ "match": { "op": "lookup", "at_most": 1 }, "do": "refuse_connection" }]));
+        agency.days(3).await;
+        agency.post(&format!("/charges/{charge}/sync"), json!({})).await.is(200);
+        agency.post(&format!("/charges/{charge}/sync"), json!({})).await.is(200);
+        assert_eq!(agency.state(&charge).await, "returned");
+        agency.days(1).await;
+        agency.steps().await;
+        // The processor refuses to refund what was charged back, and the account owes all of it again.
+        assert_eq!(agency.owed(&debtor.debt).await, 50_00);
+        assert_eq!(
+            agency.statement(&charge).await,
+            ["payment completed 5000", "refund failed 5000", "reversal completed 5000"]
+        );
+    }
+
     async fn only_money_that_came_can_be_given_back(agency: &Agency) {
         let debtor = agency.debtor(50_00, "tok_insufficient_funds").await;
         let declined = agency.post("/charges", debtor.pays(50_00)).await;

@@ -41,6 +41,17 @@ on_both_engines! {
         assert_eq!(agency.owed(&debtor.debt).await, 0);
     }
 
+    async fn a_scheduled_charge_never_takes_one_persons_card_for_anothers_debt(agency: &Agency) {
+        let debtor = agency.debtor(50_00, "tok_visa").await;
+        let charge = schedule(agency, &debtor, 30_00, 3).await;
+        let other = agency.customer().await;
+        agency.put(&format!("/debt-accounts/{}", debtor.debt), json!({ "customer_id": other })).await.is(200);
+        agency.days(3).await;
+        agency.steps().await;
+        assert_eq!(agency.state(&charge).await, "canceled");
+        assert_eq!(agency.bank.submits(), 0);
+    }
+
     async fn a_scheduled_charge_on_a_paid_account_is_called_off(agency: &Agency) {
         let debtor = agency.debtor(50_00, "tok_visa").await;
         let charge = schedule(agency, &debtor, 30_00, 3).await;

@@ -105,6 +105,19 @@ on_both_engines! {
         assert_eq!(sums(agency, &parent).await, (5_00, 5_00));
     }
 
+    async fn a_child_cannot_be_put_under_itself_or_a_sibling(agency: &Agency) {
+        let parent = agency.debt_of(&agency.customer().await, 1_00).await;
+        let (one, two) = (child(agency, &parent, 5_00).await, child(agency, &parent, 7_00).await);
+        for under in [&one, &two] {
+            let body = json!({ "parent_external_id": under });
+            agency.put(&format!("/debt-accounts/{one}"), body).await.invalid("parent_external_id");
+        }
+        // Nothing was changed, and both can still be worked with.
+        put(agency, &one, json!({ "balance": 6_00 })).await;
+        put(agency, &two, json!({ "balance": 8_00 })).await;
+        assert_eq!(sums(agency, &parent).await, (14_00, 14_00));
+    }
+
     async fn children_that_come_at_once_are_all_counted(agency: &Agency) {
         let parent = agency.debt_of(&agency.customer().await, 100_00).await;
         let body = json!({ "parent_external_id": parent, "balance": 3_00 });
