@@ -70,7 +70,10 @@ fn check(at: &str, value: &Value, schema: &Value) -> Result<(), String> {
             | "examples"
             | "maxLength"
             | "default"
-            | "title" => {}
+            | "title"
+            | "minLength"
+            | "maxItems"
+            | "propertyNames" => {}
             other => return Err(format!("{at}: this validator does not know `{other}`")),
         }
     }

@@ -18,9 +18,8 @@ impl Till {
     pub(super) async fn replay(&self, tenant: &Tenant, id: ChargeId) -> Result<Taken> {
         let charge = by_id(&self.db.read().await?, tenant, id).await?.ok_or_else(Failure::not_found)?;
         let charge = match charge.state {
-            State::Submitting | State::Unknown if self.is_due(charge.due_at).await? => {
-                self.ask_about(tenant, charge).await?
-            }
+            State::Unknown => self.ask_about(tenant, charge).await?,
+            State::Submitting if self.is_due(charge.due_at).await? => self.ask_about(tenant, charge).await?,
             State::Submitting => return Err(still_running()),
             _ => charge,
         };
