@@ -48,7 +48,6 @@ on_both_engines! {
     async fn the_same_request_drives_an_unanswered_charge_to_its_end(agency: &Agency) {
         let debtor = agency.debtor(50_00, "tok_answer_lost").await;
         let charge = agency.once("order-1", "/charges", debtor.pays(30_00)).await.made();
-        agency.seconds(5).await; // when it is to be asked about
         let again = agency.once("order-1", "/charges", debtor.pays(30_00)).await;
         assert_eq!(again.made(), charge);
         assert_eq!(again["data"]["state"], "succeeded");
@@ -98,7 +97,6 @@ on_both_engines! {
         let (sent, ()) = futures_util::join!(agency.once("order-1", "/charges", debtor.pays(30_00)), story);
         let charge = sent.made();
         until(async || agency.state(&charge).await == "unknown").await;
-        agency.seconds(5).await;
         let again = agency.once("order-1", "/charges", debtor.pays(30_00)).await;
         assert_eq!((again.made(), again["data"]["state"].as_str()), (charge, Some("succeeded")));
     }

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use base::TenantId;
 use base::ids::Uuid;
+use books::orgs::Environment;
+use payments::verify;
 use sandbox::wire::{Record, Standing};
 
 use super::Agency;
@@ -97,8 +99,18 @@ impl Agency {
         }
         let charges: Vec<Charged> = tx.all(CHARGES, &[]).await.expect("charges");
         let refunds: Vec<Refunded> = tx.all(REFUNDS, &[]).await.expect("refunds");
-        drop(tx);
         self.the_processor_agrees(&charges, &refunds);
+
+        // The program's own answer to the question, which is to be the same.
+        let tenants = self.tenants.all(&tx).await.expect("tenants");
+        let mut checks = verify::books(&tx, &tenants).await.expect("verify");
+        let rehearsing: Vec<_> =
+            tenants.into_iter().filter(|t| t.environment == Environment::Sandbox).collect();
+        let ours = verify::ours(&tx, &rehearsing).await.expect("verify");
+        drop(tx);
+        checks.push(verify::processor(&ours, &self.bank.list(self.now()), self.now()));
+        let wrong: Vec<&verify::Check> = checks.iter().filter(|check| check.wrong > 0).collect();
+        assert!(wrong.is_empty(), "{wrong:#?}");
     }
 
     fn the_processor_agrees(&self, charges: &[Charged], refunds: &[Refunded]) {

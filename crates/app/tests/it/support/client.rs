@@ -148,8 +148,8 @@ impl Answer {
         let row = table().rows().iter().find(|row| row.method == *method && fits(&row.path));
         let promised = row.and_then(|row| row.responses.iter().find(|(status, _)| *status == self.status));
         let schema = match promised {
-            Some((_, schema)) => schema.clone(),
-            None if self.status >= 400 => edge::openapi::error_schema().into(),
+            Some((_, schema)) => schema.as_ref().clone(),
+            None if self.status >= 400 => edge::openapi::error_schema(),
             // A path that is no row is answered by refusals alone.
             None => panic!("{} answers {}, which is not documented: {}", self.asked, self.status, self.text),
         };

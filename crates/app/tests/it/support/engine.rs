@@ -26,8 +26,8 @@ pub(crate) enum Engine {
 
 /// What every agency begins with: two organizations, each with both environments and a token for each.
 pub(crate) struct Template {
-    /// The SQLite file's directory, or nothing.
-    dir: Option<TempDir>,
+    /// What the SQLite file holds, or nothing. In memory, since nothing removes a directory of a template.
+    file: Option<Vec<u8>>,
     /// The PostgreSQL database's name, or nothing.
     database: Option<String>,
     pub(crate) master: Secret<String>,
@@ -104,7 +104,8 @@ async fn make_template(engine: Engine) -> Template {
         let others = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1";
         admin.execute(others, &[database]).await.expect("nobody is left");
     }
-    Template { dir, database, master: text, ours, theirs }
+    let file = dir.map(|dir| std::fs::read(dir.path().join("quittance.db")).expect("a file can be read"));
+    Template { file, database, master: text, ours, theirs }
 }
 
 async fn make_org(db: &Db, tenants: &Tenants, name: &str) -> Org {
@@ -137,9 +138,9 @@ impl Home {
         let (template, dir) = (engine.template(), directory());
         match engine {
             Engine::Sqlite => {
-                let from = template.dir.as_ref().expect("SQLite's template is a file").path();
                 let path: PathBuf = dir.path().join("quittance.db");
-                std::fs::copy(from.join("quittance.db"), &path).expect("a file can be copied");
+                let file = template.file.as_ref().expect("SQLite's template is a file");
+                std::fs::write(&path, file).expect("a file can be written");
                 Home { dir, location: Location::Lite { path, inline: false }, database: None }
             }
             Engine::Postgres => {

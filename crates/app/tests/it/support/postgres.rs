@@ -110,6 +110,7 @@ fn start(bin: &Path) -> Server {
         .arg(&dir)
         .args(["-c", "listen_addresses=", "-c", "fsync=off", "-c", "full_page_writes=off"])
         .args(["-c", "synchronous_commit=off", "-c", "max_connections=400", "-c", "max_wal_size=256MB"])
+        .args(["-c", "dynamic_shared_memory_type=mmap"]) // nothing is left in /dev/shm
         .env("QT_DIR", &dir)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())

@@ -52,6 +52,11 @@ impl Bank {
         sandbox::read_journal(&self.journal).expect("the journal can be read")
     }
 
+    /// Everything in its journal, as the program's own check reads it.
+    pub(crate) fn list(&self, now: Ts) -> Vec<payments::processor::Record> {
+        adapters::processor::read_journal(&self.journal, now).expect("the journal can be read")
+    }
+
     /// Its figures, from the journal.
     pub(crate) fn stats(&self) -> Stats {
         self.book().stats()
