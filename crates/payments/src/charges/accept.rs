@@ -115,7 +115,8 @@ impl Command for Accept<'_> {
         for intent in self.intents {
             let answer = self.one(tx, intent, &mut families, &mut writes).await;
             if let Err(failure) = &answer {
-                if failure.code().is_none() {
+                // Not this intent's fault: nothing of the whole may stand.
+                if matches!(failure.code(), None | Some(Code::Unavailable)) {
                     return Err(answer.err().unwrap_or_else(Failure::not_found));
                 }
                 if let Some(once) = &intent.once {
