@@ -1,6 +1,6 @@
 //! The JSON API: the endpoints, their presenters, and the two spellings.
 //!
-//! The way of a request: a row of [`endpoints`], its handler here, one operation of the domain, one presenter.
+//! The way of a request: a row of `endpoints`, its handler here, one operation of the domain, one presenter.
 //! Handlers read, ask or run one operation, and show; rules of the business are not here.
 
 mod addresses;

@@ -83,7 +83,7 @@ impl Words {
 }
 
 /// The words a debt account's `status` may be sent in, either spelling's. A coarse word that already describes
-/// the stored status changes nothing (see [`debt_status_sent`]).
+/// the stored status changes nothing.
 pub(crate) const DEBT_STATUSES: &[(&str, debts::Status)] = &[
     ("active", debts::Status::Active),
     ("archived", debts::Status::Archived),
