@@ -15,11 +15,12 @@ pub struct Text {
     least: usize,
     most: usize,
     pattern: Option<String>,
+    words: Vec<String>,
 }
 
 impl Default for Text {
     fn default() -> Text {
-        Text { least: 0, most: 255, pattern: None }
+        Text { least: 0, most: 255, pattern: None, words: Vec::new() }
     }
 }
 
@@ -37,9 +38,9 @@ impl Field<'_, '_, Text> {
     }
 
     /// The same for one of these words.
-    pub fn is_one_of<'w>(self, words: impl IntoIterator<Item = &'w str>) -> Self {
-        let words: Vec<&str> = words.into_iter().collect();
-        self.looks_like(format!(r"^\s*({})\s*$", words.join("|")))
+    pub fn is_one_of<'w>(mut self, words: impl IntoIterator<Item = &'w str>) -> Self {
+        self.kind.words = words.into_iter().map(str::to_owned).collect();
+        self
     }
 
     /// At least this many characters.
@@ -76,6 +77,9 @@ impl Kind for Text {
         }
         if let Some(pattern) = &self.pattern {
             schema["pattern"] = pattern.as_str().into();
+        }
+        if !self.words.is_empty() {
+            schema["enum"] = self.words.as_slice().into();
         }
         schema
     }
