@@ -50,7 +50,7 @@ impl Pg {
         };
         let pool = Pool::builder(manager)
             .max_size(connections)
-            .wait_timeout(Some(Duration::from_secs(2)))
+            .wait_timeout(Some(Duration::from_secs(5)))
             .create_timeout(Some(Duration::from_secs(4)))
             .runtime(Runtime::Tokio1)
             .post_create(Hook::async_fn(|client, _| {

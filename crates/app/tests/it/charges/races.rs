@@ -51,7 +51,8 @@ on_both_engines! {
         let targets = (0..12).map(|i| if i % 2 == 0 { &parent.debt } else { &children[i % 3] });
         let all = join_all(targets.map(|debt| agency.post("/charges", on(debt)))).await;
         let taken = all.iter().filter(|a| a.status == 201).count() as i64;
-        assert!(all.iter().all(|a| matches!(a.status, 201 | 422)));
+        let odd: Vec<&str> = all.iter().filter(|a| !matches!(a.status, 201 | 422)).map(|a| a.text.as_str()).collect();
+        assert_eq!(odd, [""; 0]);
         assert_eq!(agency.owed(&parent.debt).await, 60_00 - 7_00 * taken);
     }
 
