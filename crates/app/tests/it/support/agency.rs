@@ -284,6 +284,11 @@ impl Agency {
         self.db.read().await.expect("reads").number(sql, &[]).await.expect(sql)
     }
 
+    /// How many rows a list has in all.
+    pub(crate) async fn many(&self, path: &str) -> i64 {
+        self.get(path).await.is(200)["meta"]["total"].as_i64().expect("a total")
+    }
+
     /// How many events there are.
     pub(crate) async fn events(&self) -> i64 {
         self.number("SELECT count(*) FROM event").await

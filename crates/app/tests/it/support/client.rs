@@ -113,6 +113,20 @@ impl Answer {
         self.is(201)["data"]["id"].as_str().expect("what is made has an id").to_owned()
     }
 
+    /// What stands under `data`, unless it was refused.
+    #[track_caller]
+    pub(crate) fn data(&self) -> Value {
+        assert!(self.status < 300, "{}: {}", self.asked, self.text);
+        self.json["data"].clone()
+    }
+
+    /// That it was refused with this status, for these fields and no others, in this order.
+    #[track_caller]
+    pub(crate) fn refuses(&self, status: u16, fields: &[&str]) {
+        let errors = self.is(status)["errors"].as_object().expect("a refusal has errors");
+        assert_eq!(errors.keys().collect::<Vec<_>>(), fields, "{}: {}", self.asked, self.text);
+    }
+
     /// The stable code of a refusal with this status.
     #[track_caller]
     pub(crate) fn refused(&self, status: u16) -> String {

@@ -96,6 +96,12 @@ async fn make_template(engine: Engine) -> Template {
     let tenants = Tenants::new(master);
     let ours = make_org(&db, &tenants, "Acme Recovery").await;
     let theirs = make_org(&db, &tenants, "Zenith Collections").await;
+    // By the program's own backup, which is one whole file: closing may leave a part in the write-ahead log.
+    let file = dir.map(|dir| {
+        let copy = dir.path().join("template.db");
+        db.backup(&copy, |_, _| {}).expect("the template can be copied");
+        std::fs::read(copy).expect("a file can be read")
+    });
     db.close();
     drop(db);
     if let Some(database) = &database {
@@ -104,7 +110,6 @@ async fn make_template(engine: Engine) -> Template {
         let others = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1";
         admin.execute(others, &[database]).await.expect("nobody is left");
     }
-    let file = dir.map(|dir| std::fs::read(dir.path().join("quittance.db")).expect("a file can be read"));
     Template { file, database, master: text, ours, theirs }
 }
 
