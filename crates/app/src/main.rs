@@ -16,9 +16,6 @@ use clap::{Parser, Subcommand};
 
 use crate::settings::{Common, Serving};
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Quittance: people settle their debts, agencies run it on their own server.
 ///
 /// Try it:          quittance demo

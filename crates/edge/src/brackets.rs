@@ -21,6 +21,9 @@ pub enum Bad {
 /// Reads `a=1&b[c]=2`. Everything in the tree is a string; `a[0]` and `a[2]` make an object with those keys, which
 /// the rules for lists accept, and `a[]` makes an array.
 pub fn parse(text: &[u8]) -> Result<Value, Bad> {
+    if text.iter().filter(|b| **b == b'&').count() >= crate::json::MOST_VALUES {
+        return Err(Bad::Unreadable("The form holds too many fields."));
+    }
     let mut tree = Map::new();
     for pair in text.split(|b| *b == b'&').filter(|pair| !pair.is_empty()) {
         let (name, value) = match pair.iter().position(|b| *b == b'=') {

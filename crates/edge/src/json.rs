@@ -11,6 +11,9 @@ use serde_json::{Map, Number, Value};
 /// The deepest nesting that is read.
 pub const DEEPEST: usize = 32;
 
+/// The most values one body may hold: each costs many times its own length in memory.
+pub const MOST_VALUES: usize = 50_000;
+
 /// Reads one JSON text. `Err` says in one sentence what is wrong with it, without quoting it.
 pub fn parse(bytes: &[u8]) -> Result<Value, String> {
     let text = std::str::from_utf8(bytes).map_err(|_| "The body is not valid UTF-8.".to_owned())?;
@@ -29,7 +32,7 @@ fn sentence(e: &serde_json::Error) -> String {
 
 /// Before anything is built: depth, and numbers that no exact type of ours can hold.
 fn scan(bytes: &[u8]) -> Result<(), String> {
-    let (mut depth, mut at) = (0usize, 0usize);
+    let (mut depth, mut at, mut values) = (0usize, 0usize, 1usize);
     while at < bytes.len() {
         match bytes[at] {
             b'"' => {
@@ -45,6 +48,12 @@ fn scan(bytes: &[u8]) -> Result<(), String> {
                 }
             }
             b'}' | b']' => depth = depth.saturating_sub(1),
+            b',' => {
+                values += 1;
+                if values > MOST_VALUES {
+                    return Err(format!("The body holds more than {MOST_VALUES} values."));
+                }
+            }
             b'-' | b'0'..=b'9' => {
                 let from = at;
                 while at < bytes.len() && matches!(bytes[at], b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E')

@@ -69,6 +69,14 @@ async fn a_bad_body_is_refused_clearly_and_never_breaks_anything() {
         ("the same field twice", FORM, b"name=A&price=1&price=2".to_vec(), 400, "twice"),
         ("a field that is both", FORM, b"name=A&price=1&name[x]=2".to_vec(), 400, "twice"),
         ("a bracket left open", FORM, b"name=A&a[b=2".to_vec(), 400, "brackets"),
+        (
+            "70,000 fields",
+            JSON,
+            format!("{{{}\"z\":1}}", (0..70_000).map(|n| format!("\"f{n}\":1,")).collect::<String>())
+                .into_bytes(),
+            400,
+            "values",
+        ),
         ("no UTF-8", JSON, b"{\"name\":\"\xff\xfe\"}".to_vec(), 400, "UTF-8"),
         ("no UTF-8 in a form", FORM, b"name=%ff".to_vec(), 400, "UTF-8"),
         ("NUL", JSON, br#"{"name":"a\u0000b","price":1}"#.to_vec(), 400, "NUL"),

@@ -179,7 +179,7 @@ impl Reader {
         )?;
         conn.busy_timeout(Duration::from_secs(5))?;
         conn.execute_batch(
-            "PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -4000;",
+            "PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -1000;",
         )?;
         conn.set_prepared_statement_cache_capacity(256);
         let until = Arc::new(AtomicU64::new(u64::MAX));
@@ -245,7 +245,7 @@ fn set_up(conn: &Connection) -> rusqlite::Result<()> {
     debug_assert!(mode == "wal" || mode == "memory", "the journal mode is {mode}");
     conn.execute_batch(
         "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;
-         PRAGMA cache_size = -8000; PRAGMA wal_autocheckpoint = 20000;",
+         PRAGMA cache_size = -4000; PRAGMA wal_autocheckpoint = 20000;",
     )
 }
 
