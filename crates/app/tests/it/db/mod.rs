@@ -4,6 +4,7 @@ mod catalog;
 mod chaos;
 mod commands;
 mod migrations;
+mod reads;
 
 use base::db::migrate::{self, Migration};
 use base::db::{Command, Tx};
