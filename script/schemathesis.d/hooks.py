@@ -25,6 +25,7 @@ REASONS = [
     r"must be (at least|between) \d+",  # a number written as text
     r"must not be greater than \d+",
     r"is required when [a-z ./]+ is present\.$",
+    r"is required when lookup flow type is [a-z0-9_]+\.$",
     r"must match the parent account's customer\.$",
     r"must match the format Y-m-d",  # February 30 fits the format `date` of many generators
     r"must not be greater than the (current )?balance",

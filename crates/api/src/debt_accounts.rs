@@ -162,7 +162,7 @@ pub(crate) fn plan_json(plan: &Plan, words: Words) -> Value {
 }
 
 /// Accounts with everything their replies embed.
-async fn present(view: &View<'_>, all: &[Debt]) -> Result<Vec<Value>> {
+pub(crate) async fn present(view: &View<'_>, all: &[Debt]) -> Result<Vec<Value>> {
     let (tx, tenant) = (view.tx, view.tenant);
     let ids = base::db::Ids::of(all.iter().map(|d| d.id));
     let further = debts::further_locations(tx, tenant, &ids).await?;

@@ -2,7 +2,9 @@
 
 use edge::{Endpoint, Table};
 
-use crate::{App, addresses, charges, customers, debt_accounts, locations, payment_methods, transactions};
+use crate::{
+    App, addresses, charges, customers, debt_accounts, locations, lookup, payment_methods, transactions,
+};
 
 /// The table, below `/api/v1`.
 pub fn table() -> Table<App> {
@@ -12,6 +14,7 @@ pub fn table() -> Table<App> {
         payment_methods::rows(),
         locations::rows(),
         debt_accounts::rows(),
+        lookup::rows(),
         charges::rows(),
         transactions::rows(),
     ]

@@ -12,6 +12,7 @@ mod endpoints;
 mod include;
 mod lists;
 mod locations;
+mod lookup;
 mod named;
 mod once;
 mod payment_methods;

@@ -3,4 +3,5 @@
 mod accounts;
 mod ids;
 mod lists;
+mod lookup;
 mod nesting;

@@ -159,7 +159,9 @@ impl Answer {
             let (a, b): (Vec<_>, Vec<_>) = (pattern.split('/').collect(), path.split('/').collect());
             a.len() == b.len() && a.iter().zip(&b).all(|(p, s)| p == s || p.starts_with('{'))
         };
-        let row = table().rows().iter().find(|row| row.method == *method && fits(&row.path));
+        // Of several that fit, the one with the most fixed parts is called: `/lookup`, not `/{id}`.
+        let fitting = table().rows().iter().filter(|row| row.method == *method && fits(&row.path));
+        let row = fitting.min_by_key(|row| row.path.matches('{').count());
         let promised = row.and_then(|row| row.responses.iter().find(|(status, _)| *status == self.status));
         let schema = match promised {
             Some((_, schema)) => schema.as_ref().clone(),

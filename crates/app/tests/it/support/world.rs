@@ -98,6 +98,9 @@ impl World {
                 "amount": 1_00
             }),
             ("POST", "/charges/{id}/cancel" | "/charges/{id}/refund" | "/charges/{id}/sync") => json!({}),
+            ("POST", "/debt_accounts/lookup") => {
+                json!({ "lookup_flow_type": "phone_ssn_last4", "phone": "212-555-0101", "ssn_last4": "0042" })
+            }
             ("PUT", _) => json!({}),
             _ => panic!("World has no body for {method} {}: give it one", row.path),
         }
