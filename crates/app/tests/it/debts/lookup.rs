@@ -29,7 +29,7 @@ on_both_engines! {
             "first_name_last_name_ssn_last4&first_name=SIOBHAN&last_name=OConnor&ssn_last4=0042",
             "first_name_last_name_date_of_birth&first_name=Siobh%C3%A1n&last_name=o%27connor&date_of_birth=1988-09-17",
         ] {
-            assert_eq!(found(agency, query).await, [debt.clone()], "{query}");
+            assert_eq!(found(agency, query).await.join(","), debt, "{query}");
         }
         let posted = json!({ "lookup_flow_type": "phone_ssn_last4", "phone": "212-555-0101", "ssn_last4": 42 });
         let answer = agency.post("/debt_accounts/lookup", posted).await;
