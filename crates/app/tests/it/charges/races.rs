@@ -4,6 +4,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 
 use crate::support::agency::Agency;
+use crate::support::client::Answer;
 
 on_both_engines! {
     async fn eight_requests_with_one_key_make_one_charge(agency: &Agency) {
@@ -51,7 +52,9 @@ on_both_engines! {
         let targets = (0..12).map(|i| if i % 2 == 0 { &parent.debt } else { &children[i % 3] });
         let all = join_all(targets.map(|debt| agency.post("/charges", on(debt)))).await;
         let taken = all.iter().filter(|a| a.status == 201).count() as i64;
-        let odd: Vec<&str> = all.iter().filter(|a| !matches!(a.status, 201 | 422)).map(|a| a.text.as_str()).collect();
+        // Refused is what is above the rest, or comes to a child that was just paid off.
+        let is_fair = |a: &&Answer| matches!(a.status, 201 | 422) || a["errorCode"] == "not_allowed_now";
+        let odd: Vec<&str> = all.iter().filter(|a| !is_fair(a)).map(|a| a.text.as_str()).collect();
         assert_eq!(odd, [""; 0]);
         assert_eq!(agency.owed(&parent.debt).await, 60_00 - 7_00 * taken);
     }
