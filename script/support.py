@@ -22,6 +22,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 
 _undo = []
+_scratch = []
 
 
 class Short(Exception):
@@ -48,8 +49,15 @@ signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 def scratch(name):
     """A fresh directory that goes away with the script. Short, since a Unix socket may live in it."""
     path = pathlib.Path(tempfile.mkdtemp(prefix=f"qt-{name}-", dir="/tmp"))
+    _scratch.append(path)
     at_end(lambda: shutil.rmtree(path, ignore_errors=True))
     return path
+
+
+def files_holding(secret):
+    """The files of all scratch directories, databases and logs and journals alike, in which `secret` stands."""
+    files = (file for home in _scratch for file in home.rglob("*") if file.is_file())
+    return [file for file in files if secret.encode() in file.read_bytes()]
 
 
 def build(*arguments):
