@@ -109,7 +109,10 @@ impl Api {
             if is_definite || took > self.give_up {
                 return Done { heard, took, is_definite };
             }
-            tokio::time::sleep(Duration::from_millis(20 + dice.below(100))).await;
+            tokio::time::sleep(Duration::from_millis(
+                (20 * u64::from(asked.attempt)).min(1_000) + dice.below(80),
+            ))
+            .await;
         }
     }
 }

@@ -63,6 +63,8 @@ const MAGIC: std::ops::Range<i64> = 666_000..667_000;
 /// Of accounts for competing payments: one begins where the last ends.
 const RACE_FROM: i64 = 1_000_000_000;
 
+/// How long a client stays with a request before it goes on to the next.
+const ASIDE_AFTER: Duration = Duration::from_millis(1_000);
 /// Payments at once on one account of a race.
 const COMPETING: i64 = 4;
 
@@ -101,24 +103,30 @@ pub(crate) async fn run(args: &Args) -> Result<ExitCode> {
     for org in 0..api.orgs() {
         orgs.push(prepare(&api, org, args).await.context("preparing the accounts")?);
     }
-    let load = Load {
+    let load = Arc::new(Load {
         api,
         orgs,
         seed: args.seed,
         is_plain: args.plain,
         numbers: AtomicU64::new(0),
         told: Mutex::default(),
-    };
+    });
     println!("ready");
-    let (stop, next) = (AtomicBool::new(false), AtomicU64::new(0));
+    let (stop, next, waiting) = (AtomicBool::new(false), AtomicU64::new(0), Mutex::new(Vec::new()));
     let began = tokio::time::Instant::now();
     let client = async || {
         while !stop.load(Ordering::Relaxed) {
             let ticket = next.fetch_add(1, Ordering::Relaxed);
             tokio::time::sleep_until(began + Duration::from_micros(ticket * 1_000_000 / args.rate.max(1)))
                 .await;
-            if !stop.load(Ordering::Relaxed) {
-                load.one(ticket).await;
+            if stop.load(Ordering::Relaxed) {
+                break;
+            }
+            let own = load.clone();
+            let mut asking = tokio::spawn(async move { own.one(ticket).await });
+            // What must wait for a lease to end is waited for aside, or soon everybody would wait.
+            if tokio::time::timeout(ASIDE_AFTER, &mut asking).await.is_err() {
+                lock(&waiting).push(asking);
             }
         }
     };
@@ -135,6 +143,10 @@ pub(crate) async fn run(args: &Args) -> Result<ExitCode> {
         anyhow::Ok(began.elapsed())
     };
     let (ended, _) = tokio::join!(ending, join_all((0..args.clients).map(|_| client())));
+    let aside = std::mem::take(&mut *lock(&waiting));
+    for asking in aside {
+        asking.await?;
+    }
     println!("{}", load.summary(ended?));
     Ok(ExitCode::SUCCESS)
 }
@@ -186,10 +198,13 @@ impl Load {
             83 => token("tok_answer_lost_before"),
             84 => token("tok_error_after_charge"),
             85..=93 => return self.refunds(at, &dice).await,
-            94..=96 => match lock(&org.races).pop_front() {
-                Some(account) => return self.race(&account, &dice).await,
-                None => stored(),
-            },
+            94..=96 => {
+                let free = lock(&org.races).pop_front();
+                match free {
+                    Some(account) => return self.race(&account, &dice).await,
+                    None => stored(),
+                }
+            }
             _ => stored(),
         };
         self.charge(at, account, None, by, &dice).await;
@@ -216,7 +231,8 @@ impl Load {
 
     /// Gives back a charge that succeeded: in whole, in part, or twice at once.
     async fn refunds(&self, org: usize, dice: &Dice) {
-        let Some((charge, amount)) = lock(&self.orgs[org].refundable).pop_front() else { return };
+        let free = lock(&self.orgs[org].refundable).pop_front();
+        let Some((charge, amount)) = free else { return };
         let amounts = match dice.below(4) {
             0 => vec![None],
             1 => vec![Some(amount / 3)],
