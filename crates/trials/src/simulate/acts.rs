@@ -42,7 +42,12 @@ impl World<'_> {
         if self.dice.per_mille(self.plan.outage) {
             let at = later(self.now, self.dice.between(0, 5 * SECOND));
             let swallows = self.dice.per_mille(500);
-            self.agenda.at(at, Act::OutageBegins { swallows });
+            let seconds = match self.dice.between(0, 2) {
+                0 => self.dice.between(60, 600),
+                1 => self.dice.between(3_600, 12 * 3_600),
+                _ => self.dice.between(86_400, 3 * 86_400),
+            };
+            self.agenda.at(at, Act::OutageBegins { swallows, seconds });
         }
     }
 

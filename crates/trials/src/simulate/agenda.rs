@@ -30,7 +30,10 @@ pub(crate) enum Act {
     /// The processor goes away: refuses connections, or swallows what is sent.
     OutageBegins {
         swallows: bool,
+        seconds: i64,
     },
+    /// The weather clears up.
+    Clears,
     OutageEnds(u64),
     /// Midnight: everything is looked at.
     DayEnds,

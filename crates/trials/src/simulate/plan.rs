@@ -101,6 +101,11 @@ impl Plan {
 }
 
 impl Weather {
+    /// Everything arrives, and nobody hears of it.
+    pub(crate) fn never_answered() -> Weather {
+        Weather { hung_after: 1_000, ..Weather::default() }
+    }
+
     /// What becomes of a call.
     pub(crate) fn fate(&self, dice: &mut Dice) -> Fate {
         let arrives = dice.between(2_000, SECOND / 2);

@@ -24,6 +24,7 @@ base::record! {
         due_at: Option<Ts>,
         checks: i64,
         code: Option<String>,
+        pub(crate) updated_at: Ts,
     }
 }
 base::record! {

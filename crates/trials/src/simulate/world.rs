@@ -10,6 +10,7 @@ use base::seams::{Seams, SeededEntropy, StillClock};
 use base::vault::MasterKey;
 use books::orgs::{Environment, Tenant, Tenants};
 use futures_util::FutureExt as _;
+use payments::processor::Standing;
 
 use super::agenda::{Act, Agenda, later};
 use super::check::{self, Books};
@@ -17,7 +18,8 @@ use super::chronicle::Chronicle;
 use super::clients::{self, Clients, What};
 use super::dice::Dice;
 use super::node::Node;
-use super::plan::{Commits, Plan};
+use super::plan::{Commits, Plan, Weather};
+use super::rows;
 use super::template::{BEGIN, Template};
 use super::wire::{Call, Net, locked};
 
@@ -124,12 +126,30 @@ impl<'a> World<'a> {
                 self.agenda.at(later(self.now, day * DAY - DAY / 2), Act::LookAround);
             }
         }
+        self.until_rest()
+    }
+
+    /// Everything on the agenda, and whatever it takes to come to rest.
+    pub(crate) fn until_rest(&mut self) -> Result<(), String> {
         self.go_on()?;
         self.come_to_rest()
     }
 
+    /// The tables as they stand.
+    pub(crate) fn tables(&self) -> base::Result<rows::Tables> {
+        now(rows::read(&now(self.db.read())?))
+    }
+
+    /// How many charges moved money at the processor, by its own books.
+    pub(crate) fn charged(&self) -> i64 {
+        let list = locked(&self.net).all(self.now);
+        let moved =
+            list.iter().filter(|r| r.refund_of.is_none() && !matches!(r.standing, Standing::Declined(_)));
+        i64::try_from(moved.count()).unwrap_or(i64::MAX)
+    }
+
     /// No more faults: everything is finished, and everything settled is asked about once more.
-    pub(crate) fn come_to_rest(&mut self) -> Result<(), String> {
+    fn come_to_rest(&mut self) -> Result<(), String> {
         self.chronicle.note(format_args!("from now on it is calm"));
         self.calm = true;
         self.outage = None;
@@ -206,8 +226,7 @@ impl<'a> World<'a> {
 
     /// A call was begun: its fate is decided.
     fn takes_off(&mut self, id: u64) {
-        let mut fate =
-            if self.calm { super::plan::Weather::default() } else { self.plan.weather }.fate(&mut self.dice);
+        let mut fate = if self.calm { Weather::default() } else { self.plan.weather }.fate(&mut self.dice);
         match self.outage {
             Some(true) => {
                 (fate.word, fate.arrives, fate.answered, fate.hung_up) = ("swallowed", None, None, None)
@@ -262,7 +281,7 @@ impl<'a> World<'a> {
 
     /// Each node's loop runs soon after something is due.
     fn plan_ticks(&mut self) -> Result<(), String> {
-        let due = now(super::rows::next_due(&self.db)).map_err(|f| f.chain())?;
+        let due = now(rows::next_due(&self.db)).map_err(|f| f.chain())?;
         let Some(due) = due else { return Ok(()) };
         for (number, node) in self.nodes.iter_mut().enumerate() {
             if !node.is_up() {
@@ -323,17 +342,13 @@ impl<'a> World<'a> {
                 self.nodes[node].asleep = false;
                 self.plan_ticks()?;
             }
-            Act::OutageBegins { swallows } if !self.calm && self.outage.is_none() => {
+            Act::OutageBegins { swallows, seconds } if !self.calm && self.outage.is_none() => {
                 self.chronicle.count("processor away");
                 self.outage = Some(swallows);
                 self.outages += 1;
-                let seconds = match self.dice.between(0, 2) {
-                    0 => self.dice.between(60, 600),
-                    1 => self.dice.between(3_600, 12 * 3_600),
-                    _ => self.dice.between(86_400, 3 * 86_400),
-                };
                 self.agenda.at(self.now.plus_seconds(seconds), Act::OutageEnds(self.outages));
             }
+            Act::Clears => self.plan.weather = Weather::default(),
             Act::OutageEnds(which) if which == self.outages => self.outage = None,
             Act::DayEnds => self.look(false)?,
             Act::Sleep(_) | Act::OutageBegins { .. } | Act::OutageEnds(_) => {}
