@@ -173,3 +173,140 @@ impl<T: Together> Drop for Running<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use futures_util::future::join_all;
+    use tokio::sync::Notify;
+
+    use super::*;
+
+    /// Counts; what is `BAD` spoils a batch, what is `WORSE` makes it panic, and equal ones do not fit together.
+    #[derive(Default)]
+    struct Work {
+        batches: Mutex<Vec<usize>>,
+        open: Notify,
+        is_shut: bool,
+        running: AtomicUsize,
+        most: AtomicUsize,
+    }
+
+    const BAD: u32 = 13;
+    const WORSE: u32 = 666;
+    const AWAY: u32 = 404;
+
+    impl Together for Arc<Work> {
+        type Item = u32;
+        type Out = u32;
+
+        fn fits(&self, batch: &[u32], item: &u32) -> bool {
+            !batch.contains(item)
+        }
+
+        async fn run(&self, batch: &[u32]) -> Result<Vec<Result<u32>>> {
+            let now = self.running.fetch_add(1, Ordering::Relaxed) + 1;
+            self.most.fetch_max(now, Ordering::Relaxed);
+            if self.is_shut {
+                self.open.notified().await;
+            }
+            tokio::task::yield_now().await;
+            self.running.fetch_sub(1, Ordering::Relaxed);
+            self.batches.lock().unwrap().push(batch.len());
+            assert!(!batch.contains(&WORSE), "worse");
+            if batch.contains(&AWAY) {
+                return Err(Failure::refused(Code::Unavailable, "away"));
+            }
+            if batch.contains(&BAD) {
+                return Err(Failure::broken("working", "bad"));
+            }
+            Ok(batch
+                .iter()
+                .map(|n| if n % 2 == 1 { Err(Failure::not_found()) } else { Ok(n * 10) })
+                .collect())
+        }
+    }
+
+    fn all(
+        batcher: &Batcher<Arc<Work>>,
+        items: impl IntoIterator<Item = u32>,
+    ) -> Vec<impl Future<Output = Result<u32>>> {
+        items
+            .into_iter()
+            .map(|item| {
+                let batcher = batcher.clone();
+                async move { batcher.run(item).await }
+            })
+            .collect()
+    }
+
+    #[tokio::test]
+    async fn what_gathers_meanwhile_is_the_next_batch_and_each_is_answered_by_itself() {
+        let work = Arc::new(Work::default());
+        let batcher = Batcher::new(work.clone(), 1);
+        let answers = join_all(all(&batcher, 100..300)).await;
+        for (item, answer) in (100..300).zip(answers) {
+            assert_eq!(answer.ok(), (item % 2 == 0).then_some(item * 10), "{item}");
+        }
+        let batches = work.batches.lock().unwrap().clone();
+        assert_eq!(batches.iter().sum::<usize>(), 200);
+        assert!(batches.len() <= 5 && batches.iter().all(|n| *n <= MOST), "{batches:?}");
+        assert_eq!(work.most.load(Ordering::Relaxed), 1);
+    }
+
+    #[tokio::test]
+    async fn what_does_not_fit_waits_for_the_next_batch() {
+        let work = Arc::new(Work::default());
+        let batcher = Batcher::new(work.clone(), 1);
+        let answers = join_all(all(&batcher, [2, 2, 2, 4])).await;
+        assert!(answers.iter().all(Result::is_ok));
+        assert!(work.batches.lock().unwrap().len() >= 3);
+    }
+
+    #[tokio::test]
+    async fn one_that_spoils_a_batch_fails_alone() {
+        let work = Arc::new(Work::default());
+        let batcher = Batcher::new(work.clone(), 1);
+        let answers = join_all(all(&batcher, [2, 4, BAD, 6, 8])).await;
+        let told: Vec<Option<u32>> = answers.into_iter().map(Result::ok).collect();
+        assert_eq!(told, [Some(20), Some(40), None, Some(60), Some(80)]);
+    }
+
+    #[tokio::test]
+    async fn a_database_that_is_away_is_not_asked_for_each() {
+        let work = Arc::new(Work::default());
+        let batcher = Batcher::new(work.clone(), 1);
+        let answers = join_all(all(&batcher, (0..50).map(|n| if n == 7 { AWAY } else { 1_000 + n }))).await;
+        let away =
+            answers.iter().filter(|a| a.as_ref().is_err_and(|f| f.code() == Some(Code::Unavailable))).count();
+        assert!(away >= 1 && work.batches.lock().unwrap().len() < 10);
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_heard_by_its_own_batch_and_the_others_go_on() {
+        let work = Arc::new(Work::default());
+        let batcher = Batcher::new(work.clone(), 1);
+        assert!(batcher.run(WORSE).await.is_err());
+        assert_eq!(batcher.run(2).await.ok(), Some(20));
+    }
+
+    #[tokio::test]
+    async fn whoever_goes_away_is_done_all_the_same() {
+        let work = Arc::new(Work { is_shut: true, ..Work::default() });
+        let batcher = Batcher::new(work.clone(), 2);
+        let going = tokio::spawn({
+            let batcher = batcher.clone();
+            async move { batcher.run(2).await }
+        });
+        while work.running.load(Ordering::Relaxed) == 0 {
+            tokio::task::yield_now().await;
+        }
+        going.abort();
+        work.open.notify_one();
+        while work.batches.lock().unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(work.batches.lock().unwrap().clone(), [1]);
+    }
+}

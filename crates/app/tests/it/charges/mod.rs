@@ -3,6 +3,7 @@
 mod ach;
 mod cards;
 mod families;
+mod many;
 mod races;
 mod refunds;
 mod rules;
