@@ -27,6 +27,7 @@ use std::time::Duration;
 pub use self::column::own;
 pub use self::column::{Column, Ids, Param, Texts};
 pub use self::fault::{DbError, Kind, lost_race};
+pub use self::pg::Server;
 #[doc(hidden)]
 pub use self::record::bare;
 pub use self::record::{Record, Row};
@@ -189,6 +190,11 @@ impl Db {
         })
     }
 
+    /// Whether a long-held snapshot keeps the engine from shortening its log: then long reads come in slices.
+    pub fn snapshots_hold_up_the_log(&self) -> bool {
+        matches!(self.engine, Engine::Lite(_))
+    }
+
     fn tx(&self, inner: Inner) -> Result<Tx> {
         Ok(Tx { inner, seams: self.seams.clone() })
     }
@@ -328,6 +334,12 @@ fn not_known() -> Failure {
 
 crate::record! {
     struct OneTs { at: Ts }
+}
+
+/// Takes an embedded database's place for this process alone, without opening what may be there: to put another file
+/// into it. Held until it is dropped.
+pub fn claim_file(path: &std::path::Path) -> Result<std::fs::File> {
+    lite::lock(path)
 }
 
 /// The version of the SQLite library in this build.

@@ -1,0 +1,4 @@
+//! The books prove themselves, against the processor and against every way of being wrong.
+
+mod flips;
+mod reconcile;
