@@ -101,7 +101,7 @@ async fn noticed<P: base::db::Param>(agency: &Agency, wrong: Wrong<'_, P>) -> Op
 }
 
 /// An agency of some months: families, refunds, returns, money for nobody, bank debits under way, days to come.
-async fn months(agency: &Agency) {
+pub(super) async fn months(agency: &Agency, rounds: i64) {
     let refund = async |charge: &str, body| {
         agency.post(&format!("/charges/{charge}/refund"), body).await.is(200);
     };
@@ -110,7 +110,7 @@ async fn months(agency: &Agency) {
         request["scheduled_at"] = json!(agency.day(days));
         agency.post("/charges", request).await.made()
     };
-    for round in 0..3 {
+    for round in 0..rounds {
         let cents = 300_00 + round * 1_37;
         let plain = agency.debtor(cents, "tok_visa").await;
         let paid = agency.post("/charges", plain.pays(20_11 + round)).await.made();
@@ -177,7 +177,7 @@ fn named(name: &str, default: u64) -> u64 {
 
 on_both_engines! {
     async fn one_amount_that_is_wrong_is_found_wherever_it_stands(agency: &Agency) {
-        months(agency).await;
+        months(agency, 2).await;
         let (tenants, flips) = (tenants(agency).await, named("QUITTANCE_FLIPS", 100));
         let random = SeededEntropy::new(named("QUITTANCE_SEED", 20_261_121));
         let mut places = Vec::new();
@@ -207,7 +207,7 @@ on_both_engines! {
     }
 
     async fn a_wrong_state_or_reference_is_found(agency: &Agency) {
-        months(agency).await;
+        months(agency, 2).await;
         let tenants = tenants(agency).await;
         let random = SeededEntropy::new(7);
         for (table, column) in OTHERS {
@@ -250,7 +250,7 @@ on_both_engines! {
     }
 
     async fn a_sealed_value_with_one_bit_changed_is_found_where_it_is_opened(agency: &Agency) {
-        months(agency).await;
+        months(agency, 2).await;
         let tenants = tenants(agency).await;
         let random = SeededEntropy::new(8);
         for (table, column) in SEALED {
@@ -270,7 +270,7 @@ on_both_engines! {
     }
 
     async fn books_beside_a_running_server_are_right_in_slices_too(agency: &Agency) {
-        months(agency).await;
+        months(agency, 2).await;
         agency.seconds(1).await;
         let (beside, tenants) = (agency.witness().await, tenants(agency).await);
         let report = verify::run(&mut Sight::beside(&beside), &tenants, true, &|_, _| {}).await.unwrap();

@@ -2,3 +2,4 @@
 
 mod flips;
 mod reconcile;
+mod upgrades;
