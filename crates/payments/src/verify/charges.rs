@@ -18,7 +18,7 @@ use crate::charges::machine::{RefundState, State};
 use crate::charges::postings::{Rail, Share, refunded, settled};
 
 base::record! {
-    struct ChargeRow { id: Uuid, debt_id: Option<Uuid>, rail: String, amount: i64, refunded_amount: i64, state: String, linked: bool }
+    struct ChargeRow { id: Uuid, debt_id: Option<Uuid>, rail: String, method: String, amount: i64, refunded_amount: i64, state: String, linked: bool }
 }
 base::record! {
     struct PartRow { charge_id: Uuid, debt_id: Uuid, amount: i64, refunded: i64 }
@@ -83,8 +83,10 @@ pub(super) async fn expect(tx: &Tx, tenant: &Tenant, ends: &mut Ends) -> Result<
 async fn page(tx: &Tx, tenant: &Tenant, pages: &mut Pages, after: Uuid) -> Result<Vec<Whole>> {
     let charges: Vec<ChargeRow> = tx
         .all(
-            "SELECT id, debt_id, rail, amount, refunded_amount, state, linked FROM charge \
-             WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3",
+            "SELECT charge.id, charge.debt_id, charge.rail, payment_method.type, charge.amount, charge.refunded_amount, \
+             charge.state, charge.linked FROM charge JOIN payment_method \
+             ON payment_method.tenant_id = charge.tenant_id AND payment_method.id = charge.payment_method_id \
+             WHERE charge.tenant_id = $1 AND charge.id > $2 ORDER BY charge.id LIMIT $3",
             &[&tenant.id, &after, &EVERY],
         )
         .await?;
@@ -218,6 +220,7 @@ impl Whole {
         let all = self.given_back() == self.charge.amount.into();
         match state {
             None => Some("no such state"),
+            _ if self.charge.rail != self.charge.method => Some("it goes over another network than its method"),
             Some(State::Refunded) if !all => Some("not all of it was given back"),
             Some(State::Succeeded) if all => Some("all of it was given back"),
             Some(State::Succeeded | State::Refunded | State::Returned) => None,
