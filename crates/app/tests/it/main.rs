@@ -19,5 +19,6 @@ mod methods;
 mod model;
 mod openapi;
 mod people;
+mod proof;
 mod tenancy;
 mod transactions;
