@@ -16,6 +16,7 @@ mod db;
 mod debts;
 mod locations;
 mod methods;
+mod model;
 mod openapi;
 mod people;
 mod proof;
