@@ -50,10 +50,11 @@ signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
 
 def scratch(name):
-    """A fresh directory that goes away with the script. Short, since a Unix socket may live in it."""
+    """A fresh directory that goes away with the script, unless KEEP is set. Short, since a Unix socket may live in it."""
     path = pathlib.Path(tempfile.mkdtemp(prefix=f"qt-{name}-", dir="/tmp"))
     _scratch.append(path)
-    at_end(lambda: shutil.rmtree(path, ignore_errors=True))
+    if not os.environ.get("KEEP"):
+        at_end(lambda: shutil.rmtree(path, ignore_errors=True))
     return path
 
 
@@ -327,6 +328,28 @@ class Processor:
         return self.ask("GET", "/callers")["gone"]
 
 
+class Proxy:
+    """A wire that can fail, between whoever asks and `to`."""
+
+    def __init__(self, programs, to, seed=1):
+        command = [programs / "trials", "proxy", "--to", to, "--seed", seed]
+        self.program = Program(command, scratch("proxy") / "log")
+        self.address, self.control = self.program.first_line().split()
+
+    def mode(self, **mode):
+        """Fails like this from now on; without arguments, not at all. Gives the figures."""
+        return self._tell(json.dumps(mode))
+
+    def figures(self):
+        return self._tell("null")
+
+    def _tell(self, line):
+        host, port = self.control.split(":")
+        with socket.create_connection((host, int(port)), timeout=10) as wire:
+            wire.sendall(line.encode() + b"\n")
+            return json.loads(wire.makefile().readline())
+
+
 class Node:
     """`quittance serve`, at an address of its own, on whatever the house is on."""
 
@@ -366,14 +389,23 @@ class Node:
 class House:
     """Quittance as an operator runs it: a database, the processor beside it, organizations with tokens, and nodes."""
 
-    def __init__(self, programs, engine, nodes=1, organizations=2, database_url=None, processor_url=None, directory=None):
-        self.programs, self.engine, self.home = programs, engine, directory or scratch(engine)
+    def __init__(self, programs, engine, nodes=1, organizations=2, seed=None):
+        """With a seed, the wires to the database and to the processor are proxies."""
+        self.programs, self.engine, self.home = programs, engine, scratch(engine)
         self.processor = Processor(programs)
         self.postgres = Postgres(durable=True) if engine == "postgres" else None
-        self.env = {"QUITTANCE_PROCESSOR_URL": processor_url or self.processor.url}
-        self.command = [programs / "quittance", "--data-dir", self.home / "data"]
+        self.env = {"QUITTANCE_PROCESSOR_URL": self.processor.url}
+        self.data = self.home / "data"
+        self.command = [programs / "quittance", "--data-dir", self.data]
+        self.to_database = self.to_processor = None
+        if seed is not None:
+            self.to_processor = Proxy(programs, self.processor.url.removeprefix("http://"), seed)
+            self.env["QUITTANCE_PROCESSOR_URL"] = f"http://{self.to_processor.address}"
         if self.postgres:
-            self.env["QUITTANCE_DATABASE_URL"] = database_url or self.postgres.url
+            self.env["QUITTANCE_DATABASE_URL"] = self.postgres.url
+            if seed is not None:
+                self.to_database = Proxy(programs, f"127.0.0.1:{self.postgres.port}", seed)
+                self.env["QUITTANCE_DATABASE_URL"] = f"postgres://quittance@{self.to_database.address}/postgres"
             self.env["QUITTANCE_MASTER_KEY"] = base64.b64encode(os.urandom(32)).decode()
         self.tokens = [self._organization(n) for n in range(organizations)]
         self.nodes = [Node(self, f"node-{n}") for n in range(1, nodes + 1)]
@@ -403,7 +435,7 @@ class House:
     def where(self):
         """How `trials check` finds the books and the journal."""
         url = self.postgres and self.postgres.url
-        books = ["--database-url", url] if url else ["--data-dir", self.home / "data"]
+        books = ["--database-url", url] if url else ["--data-dir", self.data]
         return [*books, "--journal", self.processor.journal]
 
     def check(self, *histories, within=60):
@@ -487,6 +519,15 @@ def write_result(asked, name, about, rows, header):
     path.parent.mkdir(exist_ok=True)
     path.write_text("\n".join(lines) + "\n")
     say(f"written to {path.relative_to(ROOT)}")
+
+
+def verdict(asked, wrong):
+    """The end of a harness: what is wrong, and the seed that shows it again."""
+    for line in wrong:
+        say(f"WRONG  {line}")
+    if wrong:
+        raise Short(f"{len(wrong)} wrong; again with --seed {asked.seed}")
+    return 0
 
 
 def start_processor(programs):

@@ -6,7 +6,10 @@ mod client;
 mod dice;
 mod history;
 mod load;
+mod proxy;
+mod schedule;
 mod simulate;
+mod storm;
 
 use std::process::ExitCode;
 
@@ -27,6 +30,12 @@ enum Command {
     Simulate(simulate::Args),
     /// Pay from many clients at once, and keep a history of all that was asked and heard
     Load(load::Args),
+    /// Send the same requests from everybody at once
+    Storm(storm::Args),
+    /// Make many charges for one later day
+    Schedule(schedule::Args),
+    /// Be a wire that can fail
+    Proxy(proxy::Args),
     /// Hold what clients saw, what the processor did and what the books say against each other
     Check(check::Args),
 }
@@ -35,6 +44,9 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Simulate(args) => simulate::run(&args),
         Command::Load(args) => wait(load::run(&args)),
+        Command::Storm(args) => wait(storm::run(&args)),
+        Command::Schedule(args) => wait(schedule::run(&args)),
+        Command::Proxy(args) => wait(proxy::run(&args)),
         Command::Check(args) => wait(check::run(&args)),
     };
     done.unwrap_or_else(|error| {
