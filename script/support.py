@@ -17,6 +17,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -25,6 +26,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 
 _undo = []
+_printing = threading.Lock()
 _scratch = []
 
 
@@ -479,14 +481,16 @@ class Load:
         return json.loads(told.splitlines()[-1])
 
 
-def findings(house, checked, env=None):
+def findings(house, checked, title="", env=None):
     """Prints the checker's table and the books' own; gives the lines of what is wrong."""
     wrong, rows = [], []
     for check in [*checked["checks"], *house.verify(env)]:
         rows.append([check["name"], check["compared"], check["wrong"]])
         if check["wrong"]:
             wrong.append(f"{check['name']}: {check['wrong']} wrong, such as {check['examples'][:3]}")
-    table(rows, ["invariant", "compared", "wrong"])
+    with _printing:
+        say(f"\n== {title or house.engine}")
+        table(rows, ["invariant", "compared", "wrong"])
     return wrong
 
 
