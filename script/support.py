@@ -499,6 +499,7 @@ def harness(doc):
     arguments = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--quick", action="store_true", help="small, with the debug programs: for every change")
     arguments.add_argument("--deep", action="store_true", help="large: for a night")
+    arguments.add_argument("--built", action="store_true", help="use the programs that are there")
     arguments.add_argument("--seed", type=int, help="decides what happens; printed, so that it can be given again")
     return arguments
 
@@ -509,6 +510,8 @@ def begin(arguments):
     if asked.seed is None:
         asked.seed = random.SystemRandom().randrange(1 << 32)
     say(f"seed {asked.seed}")
+    if asked.built:
+        return asked, TARGET / ("debug" if asked.quick else "fast")
     return asked, build() if asked.quick else build("--profile", "fast")
 
 
