@@ -516,8 +516,8 @@ def begin(arguments):
 
 
 def write_result(asked, name, about, rows, header):
-    """Keeps the table of a full or deep run in `bench/`."""
-    if asked.quick:
+    """Keeps the table of a full or deep run in `bench/`; a run of a part or of another size is not kept."""
+    if asked.quick or any(getattr(asked, part, None) for part in ("only", "engine", "kills", "rate", "keys", "races", "charges")):
         return
     lines = [f"# {about}", "", f"{datetime.date.today()}, seed {asked.seed}{', deep' if asked.deep else ''}, {os.cpu_count()} cores.", ""]
     lines += ["| " + " | ".join(map(str, header)) + " |", "|" + "---|" * len(header)]
