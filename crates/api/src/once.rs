@@ -1,6 +1,6 @@
 //! Idempotency keys at the edge: what a request is fingerprinted by, and what it did before.
 
-use base::{Failure, Result};
+use base::Result;
 use books::idempotency::{self, Effect, Once};
 
 use crate::Call;
@@ -18,12 +18,10 @@ pub(crate) async fn before(call: &Call, kind: &str) -> Result<Option<uuid::Uuid>
     let Some(once) = once(call) else { return Ok(None) };
     let effect = idempotency::before(&call.state.db.read().await?, &call.caller().tenant, &once).await?;
     effect
-        .map(|Effect { kind: made, object }| {
-            if made == kind {
-                Ok(object)
-            } else {
-                Err(Failure::broken("replaying a request", "it made another kind of thing"))
-            }
-        })
+        .map(
+            |Effect { kind: made, object }| {
+                if made == kind { Ok(object) } else { Err(idempotency::other_request()) }
+            },
+        )
         .transpose()
 }

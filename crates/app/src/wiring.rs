@@ -33,9 +33,14 @@ pub(crate) async fn open_database(common: &Common) -> Result<(Db, Arc<Tenants>)>
         );
     }
     let is_new = books::orgs::list(&db.read().await?).await?.is_empty();
-    let tenants = Arc::new(Tenants::new(common.master_key(&seams, is_new)?));
+    let tenants = Arc::new(tenants(common, &seams, is_new)?);
     tenants.check_master_key(&db).await?;
     Ok((db, tenants))
+}
+
+fn tenants(common: &Common, seams: &Seams, database_is_new: bool) -> Result<Tenants> {
+    let masters = common.master_keys(seams, database_is_new)?;
+    Ok(Tenants::new(masters).with_key_wait(common.key_wait_seconds))
 }
 
 /// Opens the database to read beside whoever owns it.
@@ -49,7 +54,7 @@ pub(crate) async fn open_to_read(common: &Common) -> Result<(Db, Arc<Tenants>)> 
             "the database's schema is version {newest}, this program needs {known}; run `quittance migrate` first"
         );
     }
-    let tenants = Arc::new(Tenants::new(common.master_key(&seams, false)?));
+    let tenants = Arc::new(tenants(common, &seams, false)?);
     tenants.check_master_key(&db).await?;
     Ok((db, tenants))
 }
