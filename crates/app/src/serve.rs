@@ -27,10 +27,6 @@ use crate::{steps, wiring};
 pub(crate) async fn run(common: &Common, serving: Serving) -> Result<ExitCode> {
     start_logging(common);
     let house = wiring::open(common, serving.sandbox_settle_seconds).await?;
-    if common.is_embedded() && house.tenants.masters().has_older() {
-        // Nobody else reads this database: nobody has to be waited for.
-        crate::keys::begin_masters(&house.db, &house.tenants).await?;
-    }
     if books::orgs::list(&house.db.read().await?).await?.is_empty() {
         tracing::warn!(
             "there is no organization yet: `quittance org create` and `quittance token create` make one and its token"

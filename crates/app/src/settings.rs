@@ -45,7 +45,8 @@ pub(crate) struct Common {
         global = true,
         env = "QUITTANCE_KEY_WAIT_SECONDS",
         value_name = "N",
-        default_value_t = books::orgs::KEY_WAIT_SECONDS
+        default_value_t = books::orgs::KEY_WAIT_SECONDS,
+        value_parser = clap::value_parser!(i64).range(1..=86_400)
     )]
     pub(crate) key_wait_seconds: i64,
     /// The sandbox processor's address, needed with PostgreSQL: http://127.0.0.1:4010

@@ -95,6 +95,10 @@ pub(crate) fn remote_processor(common: &Common) -> Result<Option<Remote>> {
 /// Opens everything that serving needs.
 pub(crate) async fn open(common: &Common, settle_after_seconds: u32) -> Result<House> {
     let (db, tenants) = open_database(common).await?;
+    if common.is_embedded() && tenants.masters().has_older() {
+        // Nobody else reads this database: no other node has to know the new master first.
+        crate::keys::begin_masters(&db, &tenants).await?;
+    }
     let processors = Processors {
         production: None,
         sandbox: Some(sandbox_processor(common, settle_after_seconds).await?),
