@@ -124,8 +124,11 @@ pub const KEY_WAIT_SECONDS: i64 = 300;
 pub struct Tenants {
     masters: MasterKeys,
     key_wait_seconds: i64,
-    keys: RwLock<HashMap<(TenantId, i64), (Ts, Arc<TenantKey>)>>,
+    keys: RwLock<Known>,
 }
+
+/// Versions of tenants' keys, each with the instant at which it was made.
+type Known = HashMap<(TenantId, i64), (Ts, Arc<TenantKey>)>;
 
 impl Tenants {
     /// With the keys that wrap all others.
