@@ -102,9 +102,16 @@ base::record! {
     }
 }
 base::record! {
-    struct OpenRow {
-        id: TenantId, organization_id: OrgId, environment: String, time_zone: String, week_start: i64,
-        version: i64, serves: String, state: String, made_at: Ts
+    pub(crate) struct OpenRow {
+        pub(crate) id: TenantId,
+        pub(crate) organization_id: OrgId,
+        pub(crate) environment: String,
+        pub(crate) time_zone: String,
+        pub(crate) week_start: i64,
+        pub(crate) version: i64,
+        pub(crate) serves: String,
+        pub(crate) state: String,
+        pub(crate) made_at: Ts,
     }
 }
 
@@ -201,7 +208,7 @@ impl Tenants {
     }
 
     /// The tenant of these rows, one for each of its keys.
-    async fn opened(&self, tx: &Tx, rows: &[OpenRow]) -> Result<Tenant> {
+    pub(crate) async fn opened(&self, tx: &Tx, rows: &[OpenRow]) -> Result<Tenant> {
         let row = rows
             .first()
             .ok_or_else(|| Failure::broken("opening a tenant", "it is not there, or has no key"))?;

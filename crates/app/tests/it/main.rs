@@ -19,5 +19,6 @@ mod locations;
 mod methods;
 mod openapi;
 mod people;
+mod proof;
 mod tenancy;
 mod transactions;
