@@ -13,7 +13,9 @@ use crate::decide::{self, Decision, Manner};
 use crate::faults::{Call, Fault, Op, Rule, Script};
 use crate::journal::{Entry, Journal, JournalError};
 use crate::tokens;
-use crate::wire::{Answer, Callers, Charge, Found, Inspect, Page, Refund, Stats, TokenAnswer, Tokenize, Void};
+use crate::wire::{
+    Answer, Callers, Charge, Found, Inspect, Page, Refund, Stats, TokenAnswer, Tokenize, Void,
+};
 
 /// Where random bytes come from.
 pub type Random = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
