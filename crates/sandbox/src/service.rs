@@ -114,7 +114,7 @@ impl Service {
         let call = Call { op: Op::Submit, key: &key, amount: Some(order.amount) };
         let caller = Caller::comes(self.0.clone());
         let done = self.run(call, move |inner| inner.submit(&order)).await;
-        caller.is_answered();
+        caller.has_heard();
         done
     }
 
@@ -233,7 +233,7 @@ impl Caller {
         Caller { inner, answered: false }
     }
 
-    fn is_answered(mut self) {
+    fn has_heard(mut self) {
         self.answered = true;
     }
 }
