@@ -19,6 +19,8 @@ pub const SCOPES: &[&str] = &[
     "customers:write",
     "debt_accounts:read",
     "debt_accounts:write",
+    "keys:read",
+    "keys:rotate",
     "locations:read",
     "locations:write",
     "payment_methods:read",

@@ -3,7 +3,7 @@
 use edge::{Endpoint, Table};
 
 use crate::{
-    App, addresses, charges, customers, debt_accounts, locations, lookup, payment_methods, transactions,
+    App, addresses, charges, customers, debt_accounts, keys, locations, lookup, payment_methods, transactions,
 };
 
 /// The table, below `/api/v1`.
@@ -17,6 +17,7 @@ pub fn table() -> Table<App> {
         lookup::rows(),
         charges::rows(),
         transactions::rows(),
+        keys::rows(),
     ]
     .into_iter()
     .flatten()

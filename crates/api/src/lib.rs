@@ -10,6 +10,7 @@ mod customers;
 mod debt_accounts;
 mod endpoints;
 mod include;
+mod keys;
 mod lists;
 mod locations;
 mod lookup;

@@ -63,6 +63,13 @@ pub(crate) fn start(
             async move { books::idempotency::forget_old(&db).await }
         }
     });
+    run.every("keys.rotate", 1_000, {
+        let (db, tenants) = (db.clone(), app.tenants.clone());
+        move || {
+            let (db, tenants) = (db.clone(), tenants.clone());
+            async move { books::keys::step(&db, &tenants, BUDGET).await }
+        }
+    });
     run.every("tokens.touch", 10_000, {
         let app = app.clone();
         move || {

@@ -8,7 +8,10 @@ mod dice;
 mod floor;
 mod history;
 mod load;
+mod proxy;
+mod schedule;
 mod simulate;
+mod storm;
 
 use std::process::ExitCode;
 
@@ -33,6 +36,12 @@ enum Command {
     BenchLoad(bench::Args),
     /// Do in a bare loop what a payment costs the embedded database and the journal, and measure how many fit
     Floor(floor::Args),
+    /// Send the same requests from everybody at once
+    Storm(storm::Args),
+    /// Make many charges for one later day
+    Schedule(schedule::Args),
+    /// Be a wire that can fail
+    Proxy(proxy::Args),
     /// Hold what clients saw, what the processor did and what the books say against each other
     Check(check::Args),
 }
@@ -43,6 +52,9 @@ fn main() -> ExitCode {
         Command::Load(args) => wait(load::run(&args)),
         Command::BenchLoad(args) => wait(bench::run(&args)),
         Command::Floor(args) => wait(floor::run(&args)),
+        Command::Storm(args) => wait(storm::run(&args)),
+        Command::Schedule(args) => wait(schedule::run(&args)),
+        Command::Proxy(args) => wait(proxy::run(&args)),
         Command::Check(args) => wait(check::run(&args)),
     };
     done.unwrap_or_else(|error| {

@@ -220,7 +220,7 @@ impl Accept<'_> {
             && let Some(row) = found.taken.iter().find(|row| row.key == once.key)
         {
             let effect = idempotency::effect(row.clone(), once)?;
-            return Ok(Answer { accepted: Accepted::Before(ChargeId(effect.object)), token: None });
+            return Ok(Answer { accepted: Accepted::Before(ChargeId(effect.of("charge")?)), token: None });
         }
         let unknown_account = || Failure::unknown_reference("debt_account_id");
         let debt = match &intent.debt {

@@ -64,7 +64,7 @@ impl Command for Accept<'_> {
             if tx.insert_if_new(&[row]).await? == 0
                 && let Some(effect) = idempotency::before(tx, self.tenant, once).await?
             {
-                return Ok(Accepted::Before(RefundId(effect.object)));
+                return Ok(Accepted::Before(RefundId(effect.of("charge.refund")?)));
             }
         }
         let (charge, parts) = locked(tx, self.tenant, self.charge).await?;

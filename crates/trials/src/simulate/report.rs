@@ -5,7 +5,46 @@ use std::fmt::Write as _;
 use super::Totals;
 
 /// Every branch that must be taken, and how often in a thousand seeds at least.
-const BRANCHES: &[(&str, u64)] = &[];
+const BRANCHES: &[(&str, u64)] = &[
+    ("409, the first request still runs", 100),
+    ("503, the outcome of a request not known", 3),
+    ("above the balance, refused", 1_000),
+    ("answer reaching a node that sleeps", 20),
+    ("answer under an old fence, refused", 500),
+    ("charge arriving after its deadline", 200),
+    ("charge ended canceled", 20),
+    ("charge ended declined", 80),
+    ("charge ended refunded in part", 200),
+    ("charge ended refunded in whole", 200),
+    ("charge ended returned after it settled", 200),
+    ("charge ended returned before it settled", 80),
+    ("charge for a later day", 300),
+    ("charge for a person to decide", 5),
+    ("charge lost on its way", 300),
+    ("charge sent again", 150),
+    ("charged, and the answer lost", 300),
+    ("client cut off by a crash", 50),
+    ("commit whose answer was lost", 1_500),
+    ("conflict, run again", 1_500),
+    ("crash with something on its way", 200),
+    ("key used for another request, refused", 50),
+    ("no answer settled as unknown", 5_000),
+    ("payments competing for one balance", 400),
+    ("processor away", 80),
+    ("question lost", 5_000),
+    ("refund ended declined", 50),
+    ("refund for a person to decide", 2),
+    ("refund lost or late on its way", 100),
+    ("refund of a payment split over children", 40),
+    ("refund sent again", 10),
+    ("refunded, and the answer lost", 60),
+    ("replay of a refund", 300),
+    ("replay of an open charge", 1_500),
+    ("request sent again after its answer", 300),
+    ("return after thirty days", 10),
+    ("return of a payment split over children", 15),
+    ("return of what was refunded in part", 5),
+];
 
 /// The branches that were taken too rarely for so many seeds.
 pub(crate) fn missed(totals: &Totals) -> Vec<String> {

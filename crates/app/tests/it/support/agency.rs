@@ -120,6 +120,7 @@ impl Agency {
             done += self.till.reconcile_refunds(100).await.expect("reconcile_refunds");
             done += books::events::sequence(&self.db).await.expect("sequence");
             done += books::idempotency::forget_old(&self.db).await.expect("forget_old");
+            done += books::keys::step(&self.db, &self.tenants, 100).await.expect("keys::step");
             done += self.app.note_token_use().await.expect("note_token_use");
             if done == 0 {
                 return;

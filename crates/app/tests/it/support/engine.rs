@@ -29,7 +29,7 @@ pub(crate) struct Template {
     /// What the SQLite file holds, or nothing. In memory, since nothing removes a directory of a template.
     file: Option<Vec<u8>>,
     /// The PostgreSQL database's name, or nothing.
-    database: Option<String>,
+    pub(crate) database: Option<String>,
     pub(crate) master: Secret<String>,
     pub(crate) ours: Org,
     pub(crate) theirs: Org,

@@ -101,6 +101,7 @@ impl World {
             ("POST", "/debt_accounts/lookup") => {
                 json!({ "lookup_flow_type": "phone_ssn_last4", "phone": "212-555-0101", "ssn_last4": "0042" })
             }
+            ("POST", "/keys/rotate") => json!({ "kind": "customers" }),
             ("PUT", _) => json!({}),
             _ => panic!("World has no body for {method} {}: give it one", row.path),
         }
