@@ -175,8 +175,8 @@ fn every_statement_on_a_tenants_table_says_whose_rows_it_means() {
     ];
     let mut found = Vec::new();
     for (path, code) in sources() {
-        if path.to_string_lossy().contains("verify") {
-            continue; // it looks at everything, on purpose
+        if ["verify", "trials"].iter().any(|all| path.to_string_lossy().contains(all)) {
+            continue; // they look at everything, on purpose
         }
         for text in literals(&code) {
             let on = |verb: &str| tables.iter().any(|table| text.contains(&format!("{verb} {table} ")));
