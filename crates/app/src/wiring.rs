@@ -94,7 +94,7 @@ pub(crate) async fn open(common: &Common, settle_after_seconds: u32) -> Result<H
         production: None,
         sandbox: Some(sandbox_processor(common, settle_after_seconds).await?),
     };
-    let till = Till::new(db.clone(), tenants.clone(), processors);
+    let till = Till::new(db.clone(), tenants.clone(), processors).closed_until_swept();
     let app = api::App::new(db.clone(), tenants.clone(), till.clone());
     Ok(House { db, tenants, till, app })
 }

@@ -294,7 +294,7 @@ pub fn processor(ours: &Ours, list: &[Record], taken_at: Ts) -> Check {
         }
         let book = if record.refund_of.is_some() { &ours.refunds } else { &ours.charges };
         let Some((_, row)) = book.get(&record.key) else {
-            check.compare(record.made_at >= taken_at || !moved(record), || {
+            check.compare(record.made_at >= taken_at || !record.moved(), || {
                 format!("the processor moved {} under key {}, which is not ours", record.amount, record.key)
             });
             continue;
@@ -316,10 +316,6 @@ pub fn processor(ours: &Ours, list: &[Record], taken_at: Ts) -> Check {
         ));
     }
     check
-}
-
-fn moved(record: &Record) -> bool {
-    matches!(record.standing, Standing::Succeeded | Standing::Pending)
 }
 
 /// Whether our state says that money moved and the processor said so.
@@ -370,6 +366,7 @@ mod tests {
             standing,
             made_at: at,
             changed_at: at,
+            metadata: crate::processor::Metadata::new(),
         }
     }
 

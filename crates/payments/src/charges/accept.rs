@@ -270,6 +270,7 @@ impl Accept<'_> {
             fence: 1,
             due_at: Some(self.db_now.plus_seconds(LEASE_SECONDS)),
             checks: 0,
+            asked_until: None,
             scheduled_at: intent.scheduled_at,
             processor_id: None,
             code: None,

@@ -13,7 +13,7 @@ use super::{Charge, ChargeId, PartRow, Refund};
 use crate::methods;
 use crate::transactions::{self, Status};
 
-/// Claims an open charge for one question; gives the new fence, or `None` where somebody else has it.
+/// Claims an open charge for one question; gives the new fence, or `None` where somebody else has it or is asking.
 pub struct Claim<'a> {
     /// Whose.
     pub tenant: TenantId,
@@ -34,11 +34,13 @@ impl Command for Claim<'_> {
         let next = self.charge.fence + 1;
         let until = self.db_now.plus_seconds(LEASE_SECONDS);
         // A settled charge has no lease to hold; the fence alone guards the question about it.
-        let lease = (self.charge.state != State::Succeeded).then_some(until);
+        let open = self.charge.state != State::Succeeded;
+        let (lease, asked) =
+            if open { (Some(until), Some(until)) } else { (self.charge.due_at, self.charge.asked_until) };
         let done = tx
             .run(
-                "UPDATE charge SET fence = $4, due_at = $5 WHERE tenant_id = $1 AND id = $2 AND fence = $3 AND state = $6",
-                &[&self.tenant, &self.charge.id, &self.charge.fence, &next, &lease, &self.charge.state],
+                "UPDATE charge SET fence = $4, due_at = $5, asked_until = $7 WHERE tenant_id = $1 AND id = $2 AND fence = $3 AND state = $6 AND (asked_until IS NULL OR asked_until <= $8)",
+                &[&self.tenant, &self.charge.id, &self.charge.fence, &next, &lease, &self.charge.state, &asked, &self.db_now],
             )
             .await?;
         Ok((done == 1).then_some(next))
@@ -67,11 +69,11 @@ impl Command for ClaimRefund<'_> {
     }
 
     async fn exec(&self, tx: &Tx) -> Result<Option<i64>> {
-        let next = self.refund.fence + 1;
+        let (next, until) = (self.refund.fence + 1, self.db_now.plus_seconds(LEASE_SECONDS));
         let done = tx
             .run(
-                "UPDATE refund SET fence = $4, due_at = $5 WHERE tenant_id = $1 AND id = $2 AND fence = $3 AND state = $6",
-                &[&self.tenant, &self.refund.id, &self.refund.fence, &next, &self.db_now.plus_seconds(LEASE_SECONDS), &self.refund.state],
+                "UPDATE refund SET fence = $4, due_at = $5, asked_until = $5 WHERE tenant_id = $1 AND id = $2 AND fence = $3 AND state = $6 AND (asked_until IS NULL OR asked_until <= $7)",
+                &[&self.tenant, &self.refund.id, &self.refund.fence, &next, &until, &self.refund.state, &self.db_now],
             )
             .await?;
         Ok((done == 1).then_some(next))
@@ -104,7 +106,7 @@ impl Command for Resubmit {
     async fn exec(&self, tx: &Tx) -> Result<bool> {
         let done = tx
             .run(
-                "UPDATE charge SET state = 'submitting', due_at = $4 WHERE tenant_id = $1 AND id = $2 AND fence = $3 AND state IN ('submitting', 'unknown')",
+                "UPDATE charge SET state = 'submitting', due_at = $4, asked_until = $4 WHERE tenant_id = $1 AND id = $2 AND fence = $3 AND state IN ('submitting', 'unknown')",
                 &[&self.tenant, &self.charge, &self.fence, &self.db_now.plus_seconds(LEASE_SECONDS)],
             )
             .await?;

@@ -24,7 +24,7 @@ pub use model::{
     BANK_KINDS, Fields, Filter, Given, Kind, Method, MethodId, NewMethod, Ownership, bank_kind_str,
 };
 pub use tokenize::tokenize;
-pub use write::{Create, Delete, Update, create, insert};
+pub use write::{Create, Delete, Update, create, insert, stand_in};
 
 /// The live method that `reference` names. Methods have no external ids.
 pub async fn find(tx: &Tx, tenant: &Tenant, reference: &Ref) -> Result<Option<Method>> {

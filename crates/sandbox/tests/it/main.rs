@@ -34,11 +34,11 @@ fn open() -> Service {
 }
 
 fn charge(key: &str, token: &str, amount: i64) -> Charge {
-    Charge { now: NOW, key: key.into(), token: token.into(), amount }
+    Charge { now: NOW, key: key.into(), token: token.into(), amount, metadata: Default::default() }
 }
 
 fn refund(now: i64, key: &str, charge_key: &str, amount: i64) -> Refund {
-    Refund { now, key: key.into(), charge_key: charge_key.into(), amount }
+    Refund { now, key: key.into(), charge_key: charge_key.into(), amount, metadata: Default::default() }
 }
 
 fn void(now: i64, key: &str, charge_key: &str) -> Void {

@@ -1,10 +1,13 @@
 //! Charges: what a customer, an integrator and the books see of one.
 
 mod ach;
+mod capabilities;
 mod cards;
 mod families;
 mod races;
 mod refunds;
 mod rules;
 mod scheduled;
+mod sweep;
 mod unanswered;
+mod verify_mode;

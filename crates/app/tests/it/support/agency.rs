@@ -44,8 +44,8 @@ pub(crate) struct Agency {
 }
 
 impl Agency {
-    /// Opens one, with a fresh database and an empty processor.
-    pub(crate) async fn open(engine: Engine) -> Agency {
+    /// Opens one, with a fresh database and an empty processor that can do no more than this.
+    pub(crate) async fn open(engine: Engine, capabilities: sandbox::wire::Capabilities) -> Agency {
         let (home, template) = (Home::copy(engine).await, engine.template());
         let clock = Arc::new(StillClock::at(Ts::parse(BEGIN).expect("an instant")));
         let seams = Seams::new(clock.clone(), Arc::new(SystemEntropy));
@@ -54,7 +54,7 @@ impl Agency {
             Db::open(&home.location, seams).await.expect("the database opens").with_faults(faults.clone());
         let master = MasterKey::parse(template.master.reveal()).expect("a key");
         let tenants = Arc::new(Tenants::new(master));
-        let bank = Bank::open(&home.dir.path().join("sandbox.journal"));
+        let bank = Bank::pretending(&home.dir.path().join("sandbox.journal"), capabilities);
         // Real money has no processor here, as on a fresh installation.
         let processors = Processors { production: None, sandbox: Some(Arc::new(bank.clone())) };
         let till = Till::new(db.clone(), tenants.clone(), processors);

@@ -5,8 +5,13 @@
 //! again, and sends again only under the same key.
 
 mod ask;
+mod figures;
+mod gate;
 mod give_back;
+mod orphans;
 mod steps;
+mod sweep;
+pub mod watch;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,8 +23,13 @@ use books::debts;
 use books::idempotency::Once;
 use books::orgs::{Environment, Tenant, Tenants};
 use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
 
+pub use self::figures::Figures;
+use self::gate::Gate;
 use super::accept::{Accept, Accepted, Instrument, Intent};
+use super::label::ChargeLabel;
+use super::recreate::{self, Adopt};
 use super::settle::{Answered, Outcome, Settle};
 use super::{Charge, ChargeId};
 use crate::methods::{self, MethodId, NewMethod};
@@ -31,6 +41,10 @@ const SUBMIT_DEADLINE: Duration = Duration::from_secs(10);
 const PATIENCE: Duration = Duration::from_secs(8);
 /// How many charges may be on their way at once in this process.
 const IN_FLIGHT: usize = 256;
+/// How much of its lease a claim may have spent waiting before it is not sent any more. The lease counts from before
+/// the transaction; where that had to wait long for an account, an answer could come after its end. The reconciler
+/// then goes on.
+const FRESH: Duration = Duration::from_secs(15);
 
 /// Which processor serves which environment.
 #[derive(Clone, Default)]
@@ -48,6 +62,9 @@ pub struct Till {
     tenants: Arc<Tenants>,
     processors: Processors,
     in_flight: Arc<Semaphore>,
+    /// What goes on after its caller was answered.
+    tasks: TaskTracker,
+    gate: Arc<Gate>,
 }
 
 /// A charge as a caller asks for it.
@@ -92,18 +109,36 @@ pub struct Taken {
 impl Till {
     /// A till over this database and these processors.
     pub fn new(db: Db, tenants: Arc<Tenants>, processors: Processors) -> Till {
-        Till { db, tenants, processors, in_flight: Arc::new(Semaphore::new(IN_FLIGHT)) }
+        Till {
+            db,
+            tenants,
+            processors,
+            in_flight: Arc::new(Semaphore::new(IN_FLIGHT)),
+            tasks: TaskTracker::new(),
+            gate: Arc::default(),
+        }
     }
 
     /// The tenant's processor, or a refusal that says there is none.
     pub fn processor(&self, tenant: &Tenant) -> Result<&Arc<dyn Processor>> {
-        let processor = match tenant.environment {
-            Environment::Production => &self.processors.production,
-            Environment::Sandbox => &self.processors.sandbox,
-        };
-        processor.as_ref().ok_or_else(|| {
+        self.processor_of(tenant.environment).ok_or_else(|| {
             Failure::refused(Code::NoProcessor, format!("No payment processor is configured for the {} environment; no charge can be taken in it.", tenant.environment))
         })
+    }
+
+    /// The processor of an environment, where there is one.
+    fn processor_of(&self, environment: Environment) -> Option<&Arc<dyn Processor>> {
+        match environment {
+            Environment::Production => self.processors.production.as_ref(),
+            Environment::Sandbox => self.processors.sandbox.as_ref(),
+        }
+    }
+
+    /// Waits for what goes on after its caller was answered, no longer than `patience`; gives whether all of it ended.
+    /// What does not is finished by the next start's reconciler.
+    pub async fn drain(&self, patience: Duration) -> bool {
+        self.tasks.close();
+        tokio::time::timeout(patience, self.tasks.wait()).await.is_ok()
     }
 
     /// The business instant of a tenant.
@@ -118,15 +153,20 @@ impl Till {
             let say = "Too many charges are on their way at the moment; nothing was charged.";
             Failure::refused_for_now(Code::Busy, say, 2)
         })?;
+        let began = self.db.seams().monotonic();
         let claimed = match self.accept(tenant, ask).await? {
             Accepted::Claimed(charge) => charge,
             Accepted::Done(charge) => return Ok(Taken { charge, before: false }),
             Accepted::Before(id) => return self.replay(tenant, id).await,
         };
+        if self.db.seams().monotonic().saturating_sub(began) > FRESH {
+            tracing::warn!(charge = %claimed.id, "its claim waited too long to be sent now; the reconciler will");
+            return Ok(Taken { charge: claimed, before: false });
+        }
         // A task of its own: the charge goes on whoever waits for it. It was accepted; where nothing later is known
         // it is given as it was claimed, and nothing is an error any more.
         let (till, owned, sent) = (self.clone(), tenant.clone(), claimed.clone());
-        let finishing = tokio::spawn(async move {
+        let finishing = self.tasks.spawn(async move {
             let finished = till.finish(&owned, sent).await;
             drop(seat);
             finished
@@ -143,8 +183,35 @@ impl Till {
     }
 
     /// Checks, reserves and claims; the first of a charge's two transactions.
+    ///
+    /// The books may know a request by its key at the processor alone: after a restore, the charge was put back from
+    /// there and the idempotency key was not. Then whatever refuses it now, it is answered with that charge.
     pub async fn accept(&self, tenant: &Tenant, ask: Ask) -> Result<Accepted> {
-        self.processor(tenant)?;
+        let (once, amount) = (ask.once.clone(), ask.amount);
+        let refused = match self.accept_new(tenant, ask).await {
+            Err(failure) if failure.code() != Some(Code::Unavailable) => failure,
+            done => return done,
+        };
+        let Some(once) = once else { return Err(refused) };
+        let tx = self.db.read().await?;
+        if books::idempotency::before(&tx, tenant, &once).await.is_err() {
+            return Err(refused);
+        }
+        let key = stable_key(tenant, "charge", Some(&once), uuid::Uuid::nil());
+        let Some(charge) = recreate::of_key(&tx, tenant, &key).await? else { return Err(refused) };
+        drop(tx);
+        if charge.amount != amount {
+            return Err(Failure::refused(
+                Code::IdempotencyConflict,
+                "This idempotency key was used for another request.",
+            ));
+        }
+        let adopt = Adopt { tenant, once: &once, kind: "charge", object: charge.id.0 };
+        self.db.run(&adopt).await.map(|id| Accepted::Before(ChargeId(id)))
+    }
+
+    async fn accept_new(&self, tenant: &Tenant, ask: Ask) -> Result<Accepted> {
+        self.may_charge(tenant).await?;
         let tx = self.db.read().await?;
         let debt = match &ask.debt {
             Some(which) => {
@@ -193,7 +260,15 @@ impl Till {
         }
     }
 
+    /// Sends a claimed charge for the first time. In verify mode the processor is asked before.
     async fn send(&self, tenant: &Tenant, claimed: &Charge) -> Result<Charge> {
+        if watch::is_verifying(&self.db.read().await?, tenant.environment).await? {
+            return self.verify_and_send(tenant, claimed).await;
+        }
+        self.send_out(tenant, claimed).await
+    }
+
+    async fn send_out(&self, tenant: &Tenant, claimed: &Charge) -> Result<Charge> {
         let processor = self.processor(tenant)?;
         let token = methods::token(&self.db.read().await?, tenant, claimed.payment_method_id).await;
         let token = match token {
@@ -210,6 +285,7 @@ impl Till {
             token,
             amount: claimed.amount,
             description: claimed.description.clone(),
+            metadata: ChargeLabel::of(claimed).write(),
         };
         let now = self.now(tenant);
         let outcome = match tokio::time::timeout(SUBMIT_DEADLINE, processor.submit(now, &order)).await {
@@ -235,19 +311,6 @@ impl Till {
 
     async fn open(&self, tenant: base::TenantId) -> Result<Tenant> {
         self.tenants.open(&self.db.read().await?, tenant).await
-    }
-
-    /// How many charges are open, and how many only a person can decide: for readiness and metrics.
-    pub async fn open_charges(&self) -> Result<(i64, i64)> {
-        let tx = self.db.read().await?;
-        let open = tx
-            .number(
-                "SELECT count(*) FROM charge WHERE due_at IS NOT NULL AND state IN ('submitting', 'unknown')",
-                &[],
-            )
-            .await?;
-        let review = tx.number("SELECT count(*) FROM charge WHERE review = true", &[]).await?;
-        Ok((open, review))
     }
 }
 
