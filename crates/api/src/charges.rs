@@ -222,7 +222,8 @@ async fn index(call: Call) -> Result<Reply> {
     lists::reply(&call, &asked.paging, &listed, rows, last)
 }
 
-async fn find(call: &Call) -> Result<Charge> {
+/// The charge that the path names.
+pub(crate) async fn find(call: &Call) -> Result<Charge> {
     let which = call.id("id")?;
     charges::find(&call.state.db.read().await?, &call.caller().tenant, &which)
         .await?
@@ -232,6 +233,13 @@ async fn find(call: &Call) -> Result<Charge> {
 async fn show(call: Call) -> Result<Reply> {
     let (charge, wanted) = (find(&call).await?, call.ask(includes)?);
     let data = present(&call, &[charge], wanted).await?.pop();
+    Ok(Reply::json(200, &json!({ "data": data })))
+}
+
+/// A charge as it is now.
+pub(crate) async fn shown_as(call: &Call, id: ChargeId) -> Result<Reply> {
+    let charge = call.state.till.resolved(&call.caller().tenant, id).await?;
+    let data = present(call, &[charge], Vec::new()).await?.pop();
     Ok(Reply::json(200, &json!({ "data": data })))
 }
 
@@ -271,19 +279,29 @@ fn new(r: &mut Reader<'_>) -> New {
     new
 }
 
+fn not_past(new: New, today: base::Day) -> Result<New> {
+    match new.scheduled_at {
+        Some(day) if day < today => Err(Failure::field(
+            "scheduled_at",
+            "The scheduled at field must be a date after or equal to today.",
+        )),
+        _ => Ok(new),
+    }
+}
+
 async fn create(call: Call) -> Result<Reply> {
     let tenant = &call.caller().tenant;
-    if let Some(id) = before(&call, "charge").await? {
+    let asked = call.read(new).and_then(|new| not_past(new, tenant.today(call.now)));
+    // What would be refused now, or tokenized once more, may have been done before by the same request. For everything
+    // else the till finds out when it claims the key.
+    let is_stored = matches!(&asked, Ok(new) if new.stored.is_some());
+    if !(is_stored && call.state.till.processor(tenant).is_ok())
+        && let Some(id) = before(&call, "charge").await?
+    {
         let charge = call.state.till.replayed(tenant, ChargeId(id)).await?;
         return Ok(answer(&call, &charge, 201).await?.replayed());
     }
-    let new = call.read(new)?;
-    if new.scheduled_at.is_some_and(|day| day < tenant.today(call.now)) {
-        return Err(Failure::field(
-            "scheduled_at",
-            "The scheduled at field must be a date after or equal to today.",
-        ));
-    }
+    let new = asked?;
     let paying = match (new.stored, new.given) {
         (Some(which), _) => Paying::Stored(which),
         (None, Some(given)) => Paying::New(Box::new(payment_methods::tokenize(&call, given).await?)),

@@ -9,6 +9,7 @@
 //! - [`settle`]: what an answer does to charge, accounts, ledger, transactions and events;
 //! - [`refunds`]: the same for giving money back;
 //! - [`label`], [`recreate`], [`findings`]: what the processor did and the books do not know;
+//! - [`resolve`]: what a person decides where nobody else can;
 //! - [`till`]: the whole way of one charge, and the steps that finish what was left open.
 
 pub mod accept;
@@ -20,6 +21,7 @@ pub mod machine;
 pub mod postings;
 pub mod recreate;
 pub mod refunds;
+pub mod resolve;
 pub mod settle;
 pub mod till;
 

@@ -87,6 +87,28 @@ pub const fn bank_kind_str(kind: BankKind) -> &'static str {
     }
 }
 
+/// What of a live method decides about a charge, and the token to charge it.
+#[derive(Clone, Debug)]
+pub struct Chargeable {
+    /// Our id.
+    pub id: MethodId,
+    /// Whose; a standalone one is nobody's.
+    pub owner: Option<CustomerId>,
+    /// Card or bank account.
+    pub kind: Kind,
+    /// Of a card: through when it is good.
+    pub expiry: Option<Expiry>,
+    /// The processor's token, where it could be opened.
+    pub token: Option<Secret<String>>,
+}
+
+impl Chargeable {
+    /// Whether a card's last day has passed.
+    pub fn is_expired(&self, today: Day) -> bool {
+        self.expiry.is_some_and(|expiry| expiry.is_expired(today))
+    }
+}
+
 /// A payment method, opened; never with its number, its token or a security code.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Method {

@@ -58,17 +58,6 @@ pub async fn create(
     tx.insert(&[store::new_row(tx, tenant, id, Some((customer, &key)), new, is_primary)]).await
 }
 
-/// Stores a method to be charged at once, as part of that; never the primary one unless it is the first.
-pub async fn insert(
-    tx: &Tx,
-    tenant: &Tenant,
-    id: MethodId,
-    customer: Option<CustomerId>,
-    new: &NewMethod,
-) -> Result<()> {
-    create(tx, tenant, id, customer, new, None).await
-}
-
 /// Makes sure that there is a method with this id to show a past charge with. Where there is none (the books have
 /// lost it) its place is taken by one that is deleted from the start: it has no token and can never be charged.
 pub async fn stand_in(tx: &Tx, tenant: &Tenant, id: MethodId, rail: Rail) -> Result<()> {

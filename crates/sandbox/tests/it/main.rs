@@ -93,6 +93,7 @@ fn said(answer: &Result<Answer, NoAnswer>) -> String {
         Ok(Answer::Declined { decline, .. }) => format!("declined {}", decline.code),
         Err(NoAnswer::HungUp) => "hung up".into(),
         Err(NoAnswer::Error) => "error".into(),
+        Err(NoAnswer::NotOffered) => "not offered".into(),
         Err(NoAnswer::Broken(_)) => "broken".into(),
     }
 }

@@ -6,6 +6,7 @@ mod cards;
 mod families;
 mod races;
 mod refunds;
+mod review;
 mod rules;
 mod scheduled;
 mod sweep;

@@ -88,7 +88,7 @@ impl Till {
         if !self.db.run(&resubmit).await? {
             return by_id(&self.db.read().await?, tenant, charge.id).await?.ok_or_else(Failure::not_found);
         }
-        self.send_out(tenant, &Charge { state: State::Submitting, ..charge }).await
+        self.send_out(tenant, &Charge { state: State::Submitting, ..charge }, None).await
     }
 
     /// Asks about a charge before it is sent for the first time, because the books may have lost an earlier sending.

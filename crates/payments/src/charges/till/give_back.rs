@@ -128,7 +128,12 @@ impl Till {
         self.submit_refund(tenant, refund, charge_key).await
     }
 
-    async fn submit_refund(&self, tenant: &Tenant, refund: &Refund, charge_key: &str) -> Result<Refund> {
+    pub(super) async fn submit_refund(
+        &self,
+        tenant: &Tenant,
+        refund: &Refund,
+        charge_key: &str,
+    ) -> Result<Refund> {
         let processor = self.processor(tenant)?;
         let order = RefundOrder {
             key: refund.pkey.clone(),

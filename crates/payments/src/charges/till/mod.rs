@@ -5,21 +5,23 @@
 //! again, and sends again only under the same key.
 
 mod ask;
+mod decide;
 mod figures;
 mod gate;
 mod give_back;
 mod orphans;
 mod steps;
 mod sweep;
+mod together;
 pub mod watch;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::db::Db;
+use base::db::{Batcher, Db};
+use base::secret::Secret;
 use base::vault::mac;
 use base::{Cents, Code, Day, Failure, Ref, Result, Ts};
-use books::debts;
 use books::idempotency::Once;
 use books::orgs::{Environment, Tenant, Tenants};
 use tokio::sync::Semaphore;
@@ -27,10 +29,11 @@ use tokio_util::task::TaskTracker;
 
 pub use self::figures::Figures;
 use self::gate::Gate;
-use super::accept::{Accept, Accepted, Instrument, Intent};
+use self::together::{Accepting, Asked, Came, Settling};
+use super::accept::{Accepted, Answer as Claimed, Instrument, Intent};
 use super::label::ChargeLabel;
 use super::recreate::{self, Adopt};
-use super::settle::{Answered, Outcome, Settle};
+use super::settle::{Answered, Outcome};
 use super::{Charge, ChargeId};
 use crate::methods::{self, MethodId, NewMethod};
 use crate::processor::{Answer, Order, Processor, Record, Standing};
@@ -41,8 +44,8 @@ const SUBMIT_DEADLINE: Duration = Duration::from_secs(10);
 const PATIENCE: Duration = Duration::from_secs(8);
 /// How many charges may be on their way at once in this process.
 const IN_FLIGHT: usize = 256;
-/// How much of its lease a claim may have spent waiting before it is not sent any more. The lease counts from before
-/// the transaction; where that had to wait long for an account, an answer could come after its end. The reconciler
+/// How much of its lease a refund's claim may have spent waiting before it is not sent any more. That lease counts from
+/// before the transaction; where it had to wait long for an account, an answer could come after its end. The reconciler
 /// then goes on.
 const FRESH: Duration = Duration::from_secs(15);
 
@@ -62,6 +65,8 @@ pub struct Till {
     tenants: Arc<Tenants>,
     processors: Processors,
     in_flight: Arc<Semaphore>,
+    accepting: Batcher<Accepting>,
+    settling: Batcher<Settling>,
     /// What goes on after its caller was answered.
     tasks: TaskTracker,
     gate: Arc<Gate>,
@@ -109,13 +114,16 @@ pub struct Taken {
 impl Till {
     /// A till over this database and these processors.
     pub fn new(db: Db, tenants: Arc<Tenants>, processors: Processors) -> Till {
+        let at_once = together::at_once(&db);
         Till {
-            db,
             tenants,
             processors,
             in_flight: Arc::new(Semaphore::new(IN_FLIGHT)),
+            accepting: Batcher::new(Accepting(db.clone()), at_once),
+            settling: Batcher::new(Settling(db.clone()), at_once),
             tasks: TaskTracker::new(),
             gate: Arc::default(),
+            db,
         }
     }
 
@@ -153,21 +161,17 @@ impl Till {
             let say = "Too many charges are on their way at the moment; nothing was charged.";
             Failure::refused_for_now(Code::Busy, say, 2)
         })?;
-        let began = self.db.seams().monotonic();
-        let claimed = match self.accept(tenant, ask).await? {
+        let Claimed { accepted, token } = self.claim(tenant, ask).await?;
+        let claimed = match accepted {
             Accepted::Claimed(charge) => charge,
             Accepted::Done(charge) => return Ok(Taken { charge, before: false }),
             Accepted::Before(id) => return self.replay(tenant, id).await,
         };
-        if self.db.seams().monotonic().saturating_sub(began) > FRESH {
-            tracing::warn!(charge = %claimed.id, "its claim waited too long to be sent now; the reconciler will");
-            return Ok(Taken { charge: claimed, before: false });
-        }
         // A task of its own: the charge goes on whoever waits for it. It was accepted; where nothing later is known
         // it is given as it was claimed, and nothing is an error any more.
         let (till, owned, sent) = (self.clone(), tenant.clone(), claimed.clone());
         let finishing = self.tasks.spawn(async move {
-            let finished = till.finish(&owned, sent).await;
+            let finished = till.finish_with(&owned, sent, token).await;
             drop(seat);
             finished
         });
@@ -187,8 +191,13 @@ impl Till {
     /// The books may know a request by its key at the processor alone: after a restore, the charge was put back from
     /// there and the idempotency key was not. Then whatever refuses it now, it is answered with that charge.
     pub async fn accept(&self, tenant: &Tenant, ask: Ask) -> Result<Accepted> {
+        Ok(self.claim(tenant, ask).await?.accepted)
+    }
+
+    /// The same, with the token to send it, together with whatever else waits to be accepted.
+    async fn claim(&self, tenant: &Tenant, ask: Ask) -> Result<Claimed> {
         let (once, amount) = (ask.once.clone(), ask.amount);
-        let refused = match self.accept_new(tenant, ask).await {
+        let refused = match self.claim_new(tenant, ask).await {
             Err(failure) if failure.code() != Some(Code::Unavailable) => failure,
             done => return done,
         };
@@ -207,51 +216,51 @@ impl Till {
             ));
         }
         let adopt = Adopt { tenant, once: &once, kind: "charge", object: charge.id.0 };
-        self.db.run(&adopt).await.map(|id| Accepted::Before(ChargeId(id)))
+        let id = self.db.run(&adopt).await?;
+        Ok(Claimed { accepted: Accepted::Before(ChargeId(id)), token: None })
     }
 
-    async fn accept_new(&self, tenant: &Tenant, ask: Ask) -> Result<Accepted> {
+    async fn claim_new(&self, tenant: &Tenant, ask: Ask) -> Result<Claimed> {
         self.may_charge(tenant).await?;
-        let tx = self.db.read().await?;
-        let debt = match &ask.debt {
-            Some(which) => {
-                let found = debts::resolve(&tx, tenant, which).await?;
-                Some(found.ok_or_else(|| Failure::unknown_reference("debt_account_id"))?)
-            }
-            None => None,
-        };
+        let seams = self.db.seams();
         let instrument = match ask.paying {
-            Paying::Stored(which) => {
-                let method = methods::find(&tx, tenant, &which).await?;
-                Instrument::Stored(method.ok_or_else(|| Failure::unknown_reference("payment_method_id"))?.id)
-            }
-            Paying::New(new) => Instrument::New(tx.new_id::<MethodId>(), new),
+            // Methods have no external ids.
+            Paying::Stored(which) => Instrument::Stored(MethodId(
+                which.ours().ok_or_else(|| Failure::unknown_reference("payment_method_id"))?,
+            )),
+            Paying::New(new) => Instrument::New(seams.id(), new),
         };
-        let id: ChargeId = tx.new_id();
-        drop(tx);
+        let id: ChargeId = seams.id();
         let pkey = stable_key(tenant, "charge", ask.once.as_ref(), id.0);
-        let intents = [Intent {
+        let intent = Intent {
             id,
             once: ask.once,
             pkey,
-            debt,
+            debt: ask.debt,
             linked: ask.linked,
             instrument,
             amount: ask.amount,
             scheduled_at: ask.scheduled_at,
             source: ask.source,
             description: ask.description,
-        }];
-        let command =
-            Accept { tenant, intents: &intents, now: self.now(tenant), db_now: self.db.now().await? };
-        let mut answers = self.db.run(&command).await?;
-        answers.pop().ok_or_else(|| Failure::broken("taking a charge", "it was not answered"))?
+        };
+        self.accepting.run(Asked { tenant: tenant.clone(), intent, now: self.now(tenant) }).await
     }
 
     /// Sends a claimed charge and settles what comes back. Where even that fails, the claim's lease ends and the
     /// reconciler goes on; the charge is then given as it was claimed.
     pub async fn finish(&self, tenant: &Tenant, claimed: Charge) -> Charge {
-        match self.send(tenant, &claimed).await {
+        self.finish_with(tenant, claimed, None).await
+    }
+
+    /// The same with its token, where that is known already. It is given only where verify mode was off when the charge
+    /// was claimed.
+    async fn finish_with(&self, tenant: &Tenant, claimed: Charge, token: Option<Secret<String>>) -> Charge {
+        let sent = match token {
+            Some(token) => self.send_out(tenant, &claimed, Some(token)).await,
+            None => self.send(tenant, &claimed).await,
+        };
+        match sent {
             Ok(charge) => charge,
             Err(failure) => {
                 tracing::error!(charge = %claimed.id, error = failure.chain(), "a claimed charge could not be finished; the reconciler will");
@@ -265,12 +274,20 @@ impl Till {
         if watch::is_verifying(&self.db.read().await?, tenant.environment).await? {
             return self.verify_and_send(tenant, claimed).await;
         }
-        self.send_out(tenant, claimed).await
+        self.send_out(tenant, claimed, None).await
     }
 
-    async fn send_out(&self, tenant: &Tenant, claimed: &Charge) -> Result<Charge> {
+    async fn send_out(
+        &self,
+        tenant: &Tenant,
+        claimed: &Charge,
+        token: Option<Secret<String>>,
+    ) -> Result<Charge> {
         let processor = self.processor(tenant)?;
-        let token = methods::token(&self.db.read().await?, tenant, claimed.payment_method_id).await;
+        let token = match token {
+            Some(token) => Ok(token),
+            None => methods::token(&self.db.read().await?, tenant, claimed.payment_method_id).await,
+        };
         let token = match token {
             Ok(token) => token,
             Err(failure) if failure.code() == Some(Code::Unavailable) => return Err(failure),
@@ -302,11 +319,8 @@ impl Till {
         fence: i64,
         outcome: Outcome,
     ) -> Result<Charge> {
-        let answers = [Answered { charge, fence, outcome }];
-        let command =
-            Settle { tenant, answers: &answers, now: self.now(tenant), db_now: self.db.now().await? };
-        let mut charges = self.db.run(&command).await?;
-        charges.pop().ok_or_else(|| Failure::broken("settling a charge", "it is gone"))
+        let answered = Answered { charge, fence, outcome };
+        self.settling.run(Came { tenant: tenant.clone(), answered, now: self.now(tenant) }).await
     }
 
     async fn open(&self, tenant: base::TenantId) -> Result<Tenant> {
