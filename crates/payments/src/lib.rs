@@ -13,3 +13,5 @@ pub mod charges;
 pub mod transactions;
 
 pub mod verify;
+
+pub mod reconcile;

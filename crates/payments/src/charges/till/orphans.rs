@@ -112,7 +112,7 @@ impl Till {
     }
 
     /// Notes what cannot be put back, once, for a person; gives whether it is new.
-    async fn stray(&self, environment: Environment, record: &Record, why: &str) -> Result<bool> {
+    pub(super) async fn stray(&self, environment: Environment, record: &Record, why: &str) -> Result<bool> {
         let finding = self.finding(environment, record, Kind::Unreadable).await?;
         self.note(finding, why).await
     }

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use base::db::Texts;
-use base::{Failure, Result, TenantId};
+use base::{Code, Failure, Result, TenantId};
 use books::orgs::Environment;
 use futures_util::{StreamExt as _, stream};
 
@@ -144,17 +144,29 @@ impl Till {
         let all: Vec<_> =
             of_charges.into_iter().map(|r| self.hold_charge(environment, r, &charges, &known)).collect();
         let mut all = stream::iter(all).buffer_unordered(AT_ONCE);
-        while let Some(new) = all.next().await {
-            found += i64::from(new?);
+        while let Some((record, held)) = all.next().await {
+            found += i64::from(self.or_noted(environment, record, held).await?);
         }
         // After their charges, which may have been put back just now.
         let all: Vec<_> =
             of_refunds.into_iter().map(|r| self.hold_refund(environment, r, &refunds, &known)).collect();
         let mut all = stream::iter(all).buffer_unordered(AT_ONCE);
-        while let Some(new) = all.next().await {
-            found += i64::from(new?);
+        while let Some((record, held)) = all.next().await {
+            found += i64::from(self.or_noted(environment, record, held).await?);
         }
         Ok(found)
+    }
+
+    /// What came of a record; one that cannot be worked on is noted for a person, so that it does not stop what comes
+    /// behind it.
+    async fn or_noted(&self, environment: Environment, record: &Record, held: Result<bool>) -> Result<bool> {
+        match held {
+            Err(failure) if !matches!(failure.code(), Some(Code::Unavailable | Code::Conflict)) => {
+                self.stray(environment, record, &format!("it could not be worked on: {}", failure.chain()))
+                    .await
+            }
+            done => done,
+        }
     }
 
     /// Our charges and refunds of these records by their keys, and the tenants of the environment. Records without a
@@ -185,7 +197,17 @@ impl Till {
         Ok((charges, refunds, tenants))
     }
 
-    async fn hold_charge(
+    async fn hold_charge<'r>(
+        &self,
+        environment: Environment,
+        record: &'r Record,
+        charges: &HashMap<String, Charge>,
+        tenants: &HashSet<TenantId>,
+    ) -> (&'r Record, Result<bool>) {
+        (record, self.held_charge(environment, record, charges, tenants).await)
+    }
+
+    async fn held_charge(
         &self,
         environment: Environment,
         record: &Record,
@@ -221,7 +243,17 @@ impl Till {
         }
     }
 
-    async fn hold_refund(
+    async fn hold_refund<'r>(
+        &self,
+        environment: Environment,
+        record: &'r Record,
+        refunds: &HashMap<String, Refund>,
+        tenants: &HashSet<TenantId>,
+    ) -> (&'r Record, Result<bool>) {
+        (record, self.held_refund(environment, record, refunds, tenants).await)
+    }
+
+    async fn held_refund(
         &self,
         environment: Environment,
         record: &Record,
