@@ -17,6 +17,7 @@ mod lookup;
 mod named;
 mod once;
 mod payment_methods;
+mod resolve;
 mod schema;
 mod spelling;
 mod transactions;

@@ -12,6 +12,7 @@ use books::people::{self, CustomerId};
 
 use super::model::{BANK_KINDS, Chargeable, Kind, Method, MethodId, NewMethod, Ownership, bank_kind_str};
 use crate::card::Expiry;
+use crate::charges::postings::Rail;
 
 base::record! {
     /// Everything but the token.
@@ -113,6 +114,37 @@ impl ChargeableRow {
 fn open_token(tenant: &Tenant, id: MethodId, sealed: &Sealed) -> Result<Secret<String>> {
     let bytes = tenant.key.open("payment_method", "token", id, sealed)?;
     String::from_utf8(bytes).map(Secret::new).map_err(|e| Failure::broken("reading a token", e))
+}
+
+base::record! {
+    /// A method that only stands in for one that was lost.
+    pub(super) struct StandIn in "payment_method" {
+        tenant_id: TenantId,
+        id: MethodId,
+        r#type: String,
+        token: Vec<u8>,
+        last_four: String,
+        is_primary: bool,
+        created_at: Ts,
+        updated_at: Ts,
+        deleted_at: Ts,
+    }
+}
+
+/// The row of a method that was lost, deleted from the start.
+pub(super) fn stand_in(tx: &Tx, tenant: &Tenant, id: MethodId, rail: Rail) -> StandIn {
+    let (tenant_id, at) = (tenant.id, tx.now());
+    StandIn {
+        tenant_id,
+        id,
+        r#type: rail.as_str().into(),
+        token: Vec::new(),
+        last_four: "0000".into(),
+        is_primary: false,
+        created_at: at,
+        updated_at: at,
+        deleted_at: at,
+    }
 }
 
 /// The key for what names a method's holder.

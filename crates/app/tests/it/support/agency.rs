@@ -44,13 +44,23 @@ pub(crate) struct Agency {
 }
 
 impl Agency {
-    /// Opens one, with a fresh database and an empty processor.
-    pub(crate) async fn open(engine: Engine) -> Agency {
-        Agency::over(engine, Home::copy(engine).await, engine.template(), BEGIN).await
+    /// Opens one, with a fresh database and an empty processor that can do no more than this.
+    pub(crate) async fn open(engine: Engine, capabilities: sandbox::wire::Capabilities) -> Agency {
+        Agency::with(engine, Home::copy(engine).await, engine.template(), BEGIN, capabilities).await
     }
 
     /// Opens one over a database that is there, at an instant.
     pub(crate) async fn over(engine: Engine, home: Home, template: &'static Template, begin: &str) -> Agency {
+        Agency::with(engine, home, template, begin, sandbox::wire::CAPABILITIES).await
+    }
+
+    async fn with(
+        engine: Engine,
+        home: Home,
+        template: &'static Template,
+        begin: &str,
+        capabilities: sandbox::wire::Capabilities,
+    ) -> Agency {
         let clock = Arc::new(StillClock::at(Ts::parse(begin).expect("an instant")));
         let seams = Seams::new(clock.clone(), Arc::new(SystemEntropy));
         let faults = Arc::new(Planned::default());
@@ -58,7 +68,7 @@ impl Agency {
             Db::open(&home.location, seams).await.expect("the database opens").with_faults(faults.clone());
         let master = MasterKey::parse(template.master.reveal()).expect("a key");
         let tenants = Arc::new(Tenants::new(master));
-        let bank = Bank::open(&home.dir.path().join("sandbox.journal"));
+        let bank = Bank::pretending(&home.dir.path().join("sandbox.journal"), capabilities);
         // Real money has no processor here, as on a fresh installation.
         let processors = Processors { production: None, sandbox: Some(Arc::new(bank.clone())) };
         let till = Till::new(db.clone(), tenants.clone(), processors);
