@@ -230,6 +230,7 @@ pub struct Decline {
 }
 
 /// What became of a key.
+#[expect(clippy::large_enum_variant, reason = "one at a time, and looked at at once")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lookup {
     /// The processor knows it, and this is how it stands.

@@ -143,6 +143,7 @@ impl Till {
 }
 
 /// What is known of a key after asking.
+#[expect(clippy::large_enum_variant, reason = "one at a time, and looked at at once")]
 #[derive(Clone, Debug)]
 pub(super) enum Asked {
     /// The processor knows it.

@@ -19,6 +19,7 @@ const PATIENT_SECONDS: i64 = 86_400;
 const BEFORE_SECONDS: i64 = 3_600;
 
 /// What a decision comes to after the processor was asked.
+#[expect(clippy::large_enum_variant, reason = "one at a time, and looked at at once")]
 enum Judged {
     /// It says the same, and more exactly.
     AsRecorded(Record),
