@@ -139,7 +139,7 @@ pub async fn books(tx: &Tx, tenants: &[Tenant]) -> Result<Vec<Check>> {
         )
         .await?;
         // What a charge that took money is to have moved: in by its payment, and out by refunds and returns. A refund
-        // on its way is left out of a return, and settled with the refund.
+        // on its way is left out of a return of what had come, and settled with the refund.
         differing(
             tx,
             tenant,
@@ -150,7 +150,8 @@ pub async fn books(tx: &Tx, tenants: &[Tenant]) -> Result<Vec<Check>> {
                  - sum(CASE WHEN entry.credit IN ('card_clearing', 'ach_clearing') THEN entry.amount ELSE 0 END) AS bigint) AS total \
                  FROM entry JOIN txn ON txn.tenant_id = entry.tenant_id AND txn.id = entry.txn_id WHERE entry.tenant_id = $1 GROUP BY txn.charge_id) AS e ON e.charge_id = charge.id \
              LEFT JOIN (SELECT charge_id, CAST(sum(amount) AS bigint) AS total FROM refund WHERE tenant_id = $1 AND state = 'succeeded' GROUP BY charge_id) AS r ON r.charge_id = charge.id \
-             LEFT JOIN (SELECT charge_id, CAST(sum(amount) AS bigint) AS total FROM refund WHERE tenant_id = $1 AND state IN ('submitting', 'unknown', 'pending') GROUP BY charge_id) AS o ON o.charge_id = charge.id \
+             LEFT JOIN (SELECT refund.charge_id, CAST(sum(refund.amount) AS bigint) AS total FROM refund JOIN txn ON txn.tenant_id = refund.tenant_id AND txn.charge_id = refund.charge_id AND txn.kind = 'payment' AND txn.status = 'completed' \
+                 WHERE refund.tenant_id = $1 AND refund.state IN ('submitting', 'unknown', 'pending') GROUP BY refund.charge_id) AS o ON o.charge_id = charge.id \
              WHERE charge.tenant_id = $1 AND CASE WHEN charge.state IN ('succeeded', 'refunded') THEN charge.amount - coalesce(r.total, 0) WHEN charge.state = 'returned' THEN coalesce(o.total, 0) ELSE 0 END <> coalesce(e.total, 0)",
         )
         .await?;
@@ -172,7 +173,7 @@ pub async fn books(tx: &Tx, tenants: &[Tenant]) -> Result<Vec<Check>> {
             "SELECT count(*) FROM charge WHERE tenant_id = $1",
             "SELECT charge.id, charge.refunded_amount AS kept, coalesce(r.total, 0) AS computed FROM charge LEFT JOIN \
              (SELECT charge_id, CAST(sum(amount) AS bigint) AS total FROM refund WHERE tenant_id = $1 AND state <> 'declined' GROUP BY charge_id) AS r \
-             ON r.charge_id = charge.id WHERE charge.tenant_id = $1 AND charge.refunded_amount <> coalesce(r.total, 0)",
+             ON r.charge_id = charge.id WHERE charge.tenant_id = $1 AND charge.state <> 'canceled' AND charge.refunded_amount <> coalesce(r.total, 0)",
         )
         .await?;
         let heads = tx
@@ -269,7 +270,8 @@ pub async fn ours(tx: &Tx, tenants: &[Tenant]) -> Result<Ours> {
         }
         for row in tx
             .all::<Keyed>(
-                "SELECT id, pkey, state, amount, amount AS refunded FROM refund WHERE tenant_id = $1",
+                // A void stands on its charge, and in no list.
+                "SELECT id, pkey, state, amount, amount AS refunded FROM refund WHERE tenant_id = $1 AND kind = 'refund'",
                 &[&tenant.id],
             )
             .await?

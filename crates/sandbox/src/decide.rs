@@ -3,6 +3,7 @@
 //! What must hold: a key that was decided is never decided again; a refusal names its reason; a decision that moves
 //! money says so in exactly one entry.
 
+use crate::banking::Settles;
 use crate::book::{Book, Kind};
 use crate::journal::{ChargeEntry, Entry};
 use crate::magic::{Does, Scenario, Why};
@@ -47,7 +48,7 @@ pub(crate) fn charge(
     key: &str,
     hash: &str,
     amount: i64,
-    settle_after: i64,
+    settles: Settles,
 ) -> Decision {
     if let Some((seq, act)) = book.act(key) {
         let same = matches!(&act.kind, Kind::Charge { token, .. } if token == hash);
@@ -69,13 +70,13 @@ pub(crate) fn charge(
     };
     let scenario = known.scenario.with_amount(amount);
     entry.scenario = scenario.name.into();
-    let settled = now.saturating_add(settle_after);
+    let settled = settles.after(now);
     if !known.scenario.is_card() {
         entry.settles_at = Some(settled);
     }
     let mut manner = Manner::Prompt;
     match scenario.does {
-        Does::Approve | Does::Settle | Does::RefundDeclined(_) | Does::RefundLost => {}
+        Does::Approve | Does::Settle | Does::RefundDeclined(_) | Does::RefundLost | Does::SettlesLater => {}
         Does::Decline(why) => entry.decline = Some(decline(why)),
         Does::Error => return Decision::Lost(Manner::Error),
         Does::LostBefore if book.submits(key) == 0 => return Decision::Lost(Manner::HangUp),
@@ -85,8 +86,9 @@ pub(crate) fn charge(
         Does::Slow => manner = Manner::Slow,
         Does::Hang => manner = Manner::Hang,
         Does::Return(why) => entry.returns = Some((settled, decline(why))),
-        Does::ReturnLate(why) | Does::Chargeback(why) => {
-            entry.returns = Some((settled.saturating_add(DAY), decline(why)));
+        Does::Chargeback(why) => entry.returns = Some((settled.saturating_add(DAY), decline(why))),
+        Does::ReturnLate(days, why) => {
+            entry.returns = Some((settled.saturating_add(i64::from(days) * DAY), decline(why)));
         }
     }
     if amount <= 0 {
@@ -140,6 +142,9 @@ fn refuse_refund(book: &Book, now: i64, charge_key: &str, amount: i64) -> Result
         return Err(refusal("above_charge", "The amount is more than is left of the charge."));
     }
     match scenario.does {
+        Does::SettlesLater if now.saturating_sub(act.at) < HOUR => {
+            Err(refusal("not_settled", "The charge has not settled yet; void it instead."))
+        }
         Does::RefundDeclined(why) => Err(decline(why)),
         Does::RefundLost => Ok(Manner::HangUp),
         _ => Ok(Manner::Prompt),

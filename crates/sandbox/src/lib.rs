@@ -39,6 +39,7 @@
 //! # Ok(()) }
 //! ```
 
+mod banking;
 mod book;
 mod decide;
 pub mod faults;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use sandbox::http::{Clock, Door};
 use sandbox::{Random, Service, Settings};
 use tokio::net::TcpListener;
@@ -50,6 +50,10 @@ struct Args {
     #[arg(long, default_value_t = 60, value_name = "SECONDS")]
     settle_after_seconds: u32,
 
+    /// What bank debits settle by: `--settle-after-seconds`, or the Federal Reserve's calendar
+    #[arg(long, default_value = "seconds", value_name = "WHAT")]
+    settle: Settle,
+
     /// Rules that break calls on purpose, as a JSON list
     #[arg(long, value_name = "FILE")]
     fault_script: Option<PathBuf>,
@@ -61,6 +65,15 @@ struct Args {
     /// Print the table of test cards, accounts, tokens and amounts, and leave
     #[arg(long)]
     magic: bool,
+}
+
+/// What bank debits settle by.
+#[derive(Clone, Copy, ValueEnum)]
+enum Settle {
+    /// A number of seconds.
+    Seconds,
+    /// The morning of the next banking day.
+    BankingDays,
 }
 
 #[tokio::main]
@@ -76,8 +89,11 @@ async fn main() -> Result<()> {
     if secret.is_none() && !args.listen.ip().is_loopback() {
         bail!("listening on {} needs a secret: give --secret-file", args.listen);
     }
-    let settings =
-        Settings { settle_after_seconds: args.settle_after_seconds, ..Settings::at(&args.journal) };
+    let settings = Settings {
+        settle_after_seconds: args.settle_after_seconds,
+        settle_on_banking_days: matches!(args.settle, Settle::BankingDays),
+        ..Settings::at(&args.journal)
+    };
     let service = Service::open(settings, system_random())?;
     if let Some(path) = &args.fault_script {
         let script = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;

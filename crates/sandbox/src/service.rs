@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crate::banking::Settles;
 use crate::book::Book;
 use crate::decide::{self, Decision, Manner};
 use crate::faults::{Call, Fault, Op, Rule, Script};
@@ -24,6 +25,8 @@ pub struct Settings {
     pub journal: Option<PathBuf>,
     /// How long bank debits take to settle or come back, in seconds of the caller's clock.
     pub settle_after_seconds: u32,
+    /// Let them settle by the banking calendar instead, on the morning of the next banking day.
+    pub settle_on_banking_days: bool,
     /// How long a slow answer takes.
     pub slow: Duration,
     /// Write and sync on the calling thread instead of one of its own: for simulations.
@@ -38,7 +41,13 @@ impl Settings {
 
     /// No journal: for tests and simulations.
     pub fn in_memory() -> Settings {
-        Settings { journal: None, settle_after_seconds: 60, slow: Duration::from_secs(3), inline: false }
+        Settings {
+            journal: None,
+            settle_after_seconds: 60,
+            settle_on_banking_days: false,
+            slow: Duration::from_secs(3),
+            inline: false,
+        }
     }
 }
 
@@ -243,13 +252,16 @@ impl Inner {
 
     fn submit(&self, order: &Charge) -> Done<Answer> {
         let hash = tokens::hash(&order.token);
-        let settle_after = i64::from(self.settings.settle_after_seconds) * 1_000_000;
+        let settles = match self.settings.settle_on_banking_days {
+            true => Settles::OnBankingDays,
+            false => Settles::After(i64::from(self.settings.settle_after_seconds) * 1_000_000),
+        };
         let ready_made = tokens::ready_made(&order.token);
         let mut state = self.state();
         if let Some(known) = ready_made {
             state.book.know(&hash, known);
         }
-        let decision = decide::charge(&state.book, order.now, &order.key, &hash, order.amount, settle_after);
+        let decision = decide::charge(&state.book, order.now, &order.key, &hash, order.amount, settles);
         if !matches!(decision, Decision::Keep(..)) {
             self.keep(&mut state, &Entry::Attempt { key: order.key.clone() });
         }

@@ -9,6 +9,7 @@ use books::people::CustomerId;
 use books::{events, events::EventRow, refs};
 
 use super::allocation::{Child, Policy, allocate};
+use super::consequences;
 use super::machine::State;
 use super::postings::Rail;
 use super::{Charge, ChargeId, PartRow};
@@ -205,7 +206,7 @@ impl Accept<'_> {
             charge.state = State::Scheduled;
             charge.due_at = Some(day.start_in(&self.tenant.zone));
         } else if method.is_expired {
-            decline_unasked(&mut charge, self.now);
+            decline_unasked(&mut charge, self.tenant, self.now);
             writes.txns.push(transactions::of_charge(tx, &charge, transactions::Status::Failed));
         } else if let Some((family, parts)) = parts {
             reserve(family, &parts)?;
@@ -233,8 +234,12 @@ impl Accept<'_> {
     /// The method to charge, which must be the account's customer's own or nobody's.
     async fn method(&self, tx: &Tx, intent: &Intent, customer: Option<CustomerId>) -> Result<Chargeable> {
         let today = self.tenant.today(self.now);
+        let at = intent.scheduled_at.map_or(self.now, |day| day.start_in(&self.tenant.zone).max(self.now));
         let id = match &intent.instrument {
             Instrument::New(_, new) => {
+                if let Some(halt) = methods::halt::known(tx, self.tenant, new.fingerprint.as_ref()).await? {
+                    halt.allows(at)?;
+                }
                 let is_expired = new.expiry.is_some_and(|expiry| expiry.is_expired(today));
                 return Ok(Chargeable { owner: None, rail: new.kind.rail(), is_expired });
             }
@@ -245,6 +250,7 @@ impl Accept<'_> {
         if method.customer_id.is_some_and(|owner| customer.is_some_and(|debtor| debtor != owner)) {
             return Err(Failure::unknown_reference("payment_method_id"));
         }
+        consequences::admit(tx, self.tenant, &method, intent.amount, at, intent.id).await?;
         Ok(Chargeable {
             owner: method.customer_id,
             rail: method.rail(),
@@ -275,6 +281,10 @@ impl Accept<'_> {
             code: None,
             network_code: None,
             advice_code: None,
+            decline_class: None,
+            decline_retry: None,
+            retry_at: None,
+            settles_on: None,
             message: None,
             description: intent.description.clone(),
             created_at: self.now,
@@ -286,7 +296,7 @@ impl Accept<'_> {
 }
 
 /// Notes on a charge that its card had expired, which needs no processor to know.
-pub(super) fn decline_unasked(charge: &mut Charge, now: Ts) {
+pub(super) fn decline_unasked(charge: &mut Charge, tenant: &Tenant, now: Ts) {
     charge.state = State::Declined;
     charge.due_at = None;
     charge.completed_at = Some(now);
@@ -296,6 +306,7 @@ pub(super) fn decline_unasked(charge: &mut Charge, now: Ts) {
         advice_code: None,
         message: "The card has expired.".into(),
     });
+    consequences::note_unasked(charge, tenant.today(now));
 }
 
 /// The living family in which `debt` is.

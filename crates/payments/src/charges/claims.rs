@@ -7,10 +7,11 @@ use books::debts::{Debt, Family, lock_families_of};
 use books::orgs::Tenant;
 
 use super::accept::{LEASE_SECONDS, admit, decline_unasked, event, reserve};
+use super::consequences;
 use super::machine::{Event, State};
 use super::settle::changed;
 use super::{Charge, ChargeId, PartRow, Refund};
-use crate::methods;
+use crate::methods::{self, Method};
 use crate::transactions::{self, Status};
 
 /// Claims an open charge for one question; gives the new fence, or `None` where somebody else has it.
@@ -165,6 +166,10 @@ impl Command for Start<'_> {
             _ => None,
         };
         let method = methods::by_id(tx, self.tenant, charge.payment_method_id).await?;
+        let refusal = match (refusal, &method) {
+            (None, Some(method)) => self.rules_against(tx, method, &charge).await?,
+            (refusal, _) => refusal,
+        };
         let mut txns = Vec::new();
         let mut events = Vec::new();
         match (refusal, method) {
@@ -187,7 +192,7 @@ impl Command for Start<'_> {
                 self.call_off(&mut charge, "payment_method_deleted", "The payment method was deleted.")
             }
             (_, Some(method)) if method.is_expired(self.tenant.today(self.now)) => {
-                decline_unasked(&mut charge, self.now);
+                decline_unasked(&mut charge, self.tenant, self.now);
                 txns.push(transactions::of_charge(tx, &charge, Status::Failed));
             }
             _ => {
@@ -248,6 +253,19 @@ impl Start<'_> {
         }
         charge.amount = charge.amount.min(target.open());
         admit(family, debt, charge.amount, self.tenant)
+    }
+
+    /// What the networks' rules have against charging this method now.
+    async fn rules_against(&self, tx: &Tx, method: &Method, charge: &Charge) -> Result<Option<Failure>> {
+        match consequences::admit(tx, self.tenant, method, charge.amount, self.now, charge.id).await {
+            Err(failure)
+                if matches!(failure.code(), Some(Code::PaymentMethodStopped | Code::RetryTooEarly)) =>
+            {
+                Ok(Some(failure))
+            }
+            Err(failure) => Err(failure),
+            Ok(()) => Ok(None),
+        }
     }
 
     fn call_off(&self, charge: &mut Charge, code: &str, say: &str) {

@@ -6,6 +6,7 @@ use base::secret::Secret;
 use base::{Change, Day, Ts};
 use books::people::CustomerId;
 
+use super::halt::Halt;
 use crate::card::{CardNumber, Expiry};
 use crate::charges::postings::Rail;
 use crate::processor::BankKind;
@@ -118,6 +119,8 @@ pub struct Method {
     pub routing_number: Option<String>,
     /// Whether it is its customer's first choice. It is never charged without being named.
     pub is_primary: bool,
+    /// Why it is not charged, if it is not.
+    pub halt: Halt,
     /// Whether it was deleted; then it can be shown with past charges, but not charged.
     pub is_deleted: bool,
     /// When it was made.

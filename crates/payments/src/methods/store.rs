@@ -10,8 +10,10 @@ use base::{Failure, Result, TenantId, Ts};
 use books::orgs::Tenant;
 use books::people::{self, CustomerId};
 
+use super::halt;
 use super::model::{BANK_KINDS, Kind, Method, MethodId, NewMethod, Ownership, bank_kind_str};
 use crate::card::Expiry;
+use crate::networks::{Class, Lift};
 
 base::record! {
     /// Everything but the token.
@@ -32,6 +34,13 @@ base::record! {
         ownership_type: Option<String>,
         routing_number: Option<String>,
         is_primary: bool,
+        stopped_at: Option<Ts>,
+        stopped_code: Option<String>,
+        stopped_class: Option<Class>,
+        lifted_by: Option<Lift>,
+        retry_at: Option<Ts>,
+        watched_until: Option<Ts>,
+        authorized_at: Option<Ts>,
         created_at: Ts,
         updated_at: Ts,
         deleted_at: Option<Ts>,
@@ -143,6 +152,10 @@ fn open(tenant: &Tenant, keys: &HashMap<CustomerId, PersonKey>, row: Row) -> Res
         last_four: row.last_four,
         routing_number: row.routing_number,
         is_primary: row.is_primary,
+        halt: halt::of_columns(
+            (row.stopped_at, row.stopped_code, row.stopped_class, row.lifted_by),
+            (row.retry_at, row.watched_until, row.authorized_at),
+        ),
         is_deleted: row.deleted_at.is_some(),
         created_at: row.created_at,
         updated_at: row.updated_at,

@@ -2,9 +2,12 @@
 
 mod ach;
 mod cards;
+mod declines;
 mod families;
 mod races;
 mod refunds;
+mod returns;
 mod rules;
 mod scheduled;
 mod unanswered;
+mod voids;

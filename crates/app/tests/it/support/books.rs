@@ -152,6 +152,8 @@ impl Agency {
                 .filter(|r| r.charge_key == charge.pkey && r.state != "declined")
                 .map(|r| r.amount)
                 .sum();
+            // Of what was voided before it settled nothing was given back.
+            let given_back = if charge.state == "canceled" { 0 } else { given_back };
             assert_eq!(charge.refunded_amount, given_back, "{charge:?}");
         }
     }
@@ -166,6 +168,8 @@ fn agrees(charge: &Charged, record: &Record) -> bool {
             | ("succeeded" | "refunded", Standing::Succeeded | Standing::Returned(_))
             | ("declined", Standing::Declined(_))
             | ("returned", Standing::Returned(_) | Standing::Voided)
+            // Before it settled, or of a card on the same day.
+            | ("canceled" | "refunded", Standing::Voided)
     );
     standing && charge.amount == record.amount
 }
