@@ -9,7 +9,7 @@ use books::people::CustomerId;
 use books::{events, events::EventRow, refs};
 
 use super::allocation::{Child, Policy, allocate};
-use super::consequences;
+use super::consequences::{self, Tried};
 use super::machine::State;
 use super::postings::Rail;
 use super::{Charge, ChargeId, PartRow};
@@ -250,7 +250,7 @@ impl Accept<'_> {
         if method.customer_id.is_some_and(|owner| customer.is_some_and(|debtor| debtor != owner)) {
             return Err(Failure::unknown_reference("payment_method_id"));
         }
-        consequences::admit(tx, self.tenant, &method, intent.amount, at, intent.id).await?;
+        consequences::admit(tx, self.tenant, &Tried::of(&method), (intent.id, intent.amount), at).await?;
         Ok(Chargeable {
             owner: method.customer_id,
             rail: method.rail(),

@@ -7,7 +7,7 @@ use books::debts::{Debt, Family, lock_families_of};
 use books::orgs::Tenant;
 
 use super::accept::{LEASE_SECONDS, admit, decline_unasked, event, reserve};
-use super::consequences;
+use super::consequences::{self, Tried};
 use super::machine::{Event, State};
 use super::settle::changed;
 use super::{Charge, ChargeId, PartRow, Refund};
@@ -257,7 +257,8 @@ impl Start<'_> {
 
     /// What the networks' rules have against charging this method now.
     async fn rules_against(&self, tx: &Tx, method: &Method, charge: &Charge) -> Result<Option<Failure>> {
-        match consequences::admit(tx, self.tenant, method, charge.amount, self.now, charge.id).await {
+        let this = (charge.id, charge.amount);
+        match consequences::admit(tx, self.tenant, &Tried::of(method), this, self.now).await {
             Err(failure)
                 if matches!(failure.code(), Some(Code::PaymentMethodStopped | Code::RetryTooEarly)) =>
             {

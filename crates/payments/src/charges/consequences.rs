@@ -8,13 +8,14 @@ use base::db::{Ids, Tx};
 use base::{Cents, Result, Ts};
 use books::events::EventRow;
 use books::orgs::Tenant;
+use books::people::CustomerId;
 
 use super::machine::State;
 use super::postings::Rail;
 use super::settle::{Answered, Outcome};
 use super::{Charge, ChargeId};
 use crate::methods::halt::{self, HaltRow, Instrument};
-use crate::methods::{Method, MethodId};
+use crate::methods::{Halt, Method, MethodId};
 use crate::networks::{self, Class, Lift, Limit, Network, Per, Retry, Verdict};
 use crate::processor::Decline;
 
@@ -155,30 +156,43 @@ fn used_up(limit: &Limit, first: Ts) -> Option<Ts> {
     (limit.network != Network::Ach).then(|| first.plus_seconds(seconds(limit)))
 }
 
-/// Whether a method may be charged `amount` at `at`: what stops it, and, where it was refused lately, how often it was
-/// tried.
+/// A method that is to be charged.
+pub(super) struct Tried<'a> {
+    /// Which.
+    pub(super) id: MethodId,
+    /// Whose.
+    pub(super) owner: Option<CustomerId>,
+    /// By whose rules.
+    pub(super) network: Network,
+    /// What is known against it.
+    pub(super) halt: &'a Halt,
+}
+
+impl<'a> Tried<'a> {
+    pub(super) fn of(method: &'a Method) -> Tried<'a> {
+        Tried { id: method.id, owner: method.customer_id, network: method.network(), halt: &method.halt }
+    }
+}
+
+/// Whether a method may be charged `amount` at `at`: what stops it, and, only where it was refused lately, how often
+/// it was tried. The charge itself is not counted.
 pub(super) async fn admit(
     tx: &Tx,
     tenant: &Tenant,
-    method: &Method,
-    amount: Cents,
+    method: &Tried<'_>,
+    (charge, amount): (ChargeId, Cents),
     at: Ts,
-    but: ChargeId,
 ) -> Result<()> {
     method.halt.allows(at)?;
     if !method.halt.is_watched(at) {
         return Ok(());
     }
-    let network = match method.rail() {
-        Rail::Ach => Network::Ach,
-        Rail::Card => Network::of_brand(method.brand.as_deref()),
-    };
     let same = same_as(tx, tenant, method.id).await?;
     let attempts = Attempts { tenant, methods: &same, amount, since: method.halt.authorized_at };
     let day = tenant.today(at);
-    for limit in networks::limits().iter().filter(|l| l.network == network && l.is_in_force(day)) {
+    for limit in networks::limits().iter().filter(|l| l.network == method.network && l.is_in_force(day)) {
         let (many, first) = attempts.refused(tx, limit, at).await?;
-        let open = attempts.open(tx, limit, method, but).await?;
+        let open = attempts.open(tx, limit, method.owner, charge).await?;
         if many == 0 || many + open < i64::from(limit.attempts) {
             continue;
         }
@@ -239,9 +253,9 @@ impl Attempts<'_> {
     }
 
     /// How many are under way, besides the charge `but`.
-    async fn open(&self, tx: &Tx, limit: &Limit, method: &Method, but: ChargeId) -> Result<i64> {
+    async fn open(&self, tx: &Tx, limit: &Limit, owner: Option<CustomerId>, but: ChargeId) -> Result<i64> {
         // Found by their customer; what is nobody's is not charged again and again.
-        let Some(customer) = method.customer_id else { return Ok(0) };
+        let Some(customer) = owner else { return Ok(0) };
         let amount = if limit.per == Per::Amount { "=" } else { ">=" };
         let sql = format!(
             "SELECT count(*) FROM charge WHERE tenant_id = $1 AND customer_id = $2 AND payment_method_id IN ids($3) \

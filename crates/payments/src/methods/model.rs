@@ -9,6 +9,7 @@ use books::people::CustomerId;
 use super::halt::Halt;
 use crate::card::{CardNumber, Expiry};
 use crate::charges::postings::Rail;
+use crate::networks::Network;
 use crate::processor::BankKind;
 
 base::ids! {
@@ -133,6 +134,14 @@ impl Method {
     /// What it is to a charge.
     pub fn rail(&self) -> Rail {
         self.kind.rail()
+    }
+
+    /// Whose rules it is charged by.
+    pub fn network(&self) -> Network {
+        match self.kind {
+            Kind::Ach => Network::Ach,
+            Kind::Card => Network::of_brand(self.brand.as_deref()),
+        }
     }
 
     /// Whether it is a card whose last month is over.

@@ -126,6 +126,10 @@ impl Agency {
                         .unwrap_or_else(|| panic!("the processor charged what we do not know: {record:?}"));
                     assert!(agrees(charge, record), "{charge:?} is for the processor {record:?}");
                 }
+                // Refused because the charge had not settled, and sent again as a void under a key of its own.
+                Some(_) if refunds.iter().any(|r| r.pkey == format!("{}-void", record.key)) => {
+                    assert!(matches!(record.standing, Standing::Declined(_)), "{record:?}");
+                }
                 Some(charge_key) => {
                     let refund = refunds.iter().find(|r| r.pkey == record.key && r.charge_key == *charge_key);
                     let refund = refund
