@@ -3,11 +3,14 @@
 Everything started here ends with the script, whichever way it ends.
 """
 
+import argparse
 import atexit
 import base64
+import datetime
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -65,6 +68,8 @@ def build(*arguments):
     command = ["cargo", "build", "--workspace", "--bins", *arguments]
     say(f"building: {' '.join(command)}")
     subprocess.run(command, cwd=ROOT, check=True, stdin=subprocess.DEVNULL)
+    if "--profile" in arguments:
+        return TARGET / arguments[arguments.index("--profile") + 1]
     return TARGET / ("release" if "--release" in arguments else "debug")
 
 
@@ -115,6 +120,16 @@ class Program:
             self.process.kill()
         self.process.wait()
         self.process.stdout.close()
+
+    def is_running(self):
+        return self.process.poll() is None
+
+    def pause(self):
+        """Stops it in its tracks: it is there, and does nothing."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self):
+        self.process.send_signal(signal.SIGCONT)
 
     def stop(self, seconds=35):
         """Asks it to end, and demands that it ends well."""
@@ -211,7 +226,7 @@ class Api:
 
 
 class Postgres:
-    """A PostgreSQL server for the script alone: nothing in it survives."""
+    """A PostgreSQL server for the script alone. Unless it is durable, nothing in it survives."""
 
     @staticmethod
     def binaries():
@@ -224,20 +239,59 @@ class Postgres:
         on_path = shutil.which("initdb")
         return pathlib.Path(on_path).resolve().parent if on_path else None
 
-    def __init__(self):
-        binaries, self.home = self.binaries(), scratch("pg")
+    def __init__(self, durable=False):
+        self.programs, self.home = self.binaries(), scratch("pg")
+        if self.programs is None:
+            raise Short("PostgreSQL is not installed")
         # The server refuses to run as root.
         self.as_nobody = []
         if os.geteuid() == 0:
             os.chown(self.home, 65534, 65534)
             self.as_nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
-        data, self.port = self.home / "data", free_port()
-        self._run([binaries / "initdb", "-D", data, "-U", "quittance", "-A", "trust", "--no-sync", "--locale=C", "-E", "UTF8"])
-        options = ["-k", self.home, "-c", f"port={self.port}", "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
-        self.program = Program([*self.as_nobody, binaries / "postgres", "-D", data, *options], self.home / "log")
-        at_end(lambda: self.program.process.send_signal(signal.SIGQUIT) if self.program.process.poll() is None else None)
+        self.data, self.port = self.home / "data", free_port()
+        self._run([self.programs / "initdb", "-D", self.data, "-U", "quittance", "-A", "trust", "--no-sync", "--locale=C", "-E", "UTF8"])
+        self.options = ["-k", self.home, "-c", f"port={self.port}", "-c", "listen_addresses=127.0.0.1"]
+        self.options += ["-c", "fsync=on" if durable else "fsync=off"]
         self.url = f"postgres://quittance@127.0.0.1:{self.port}/postgres"
-        wait_until("PostgreSQL", lambda: "ready to accept connections" in self.program.log.read_text(errors="replace"))
+        self.start()
+
+    def start(self):
+        """Starts it, or starts it again after a kill; gives the seconds until it takes connections."""
+        began = time.monotonic()
+        while True:
+            command = [*self.as_nobody, self.programs / "postgres", "-D", self.data, *self.options]
+            self.program = Program(command, self.home / "log")
+            program = self.program
+            at_end(lambda: program.process.send_signal(signal.SIGQUIT) if program.is_running() else None)
+            while program.is_running() and time.monotonic() - began < 30:
+                if self.accepts():
+                    return time.monotonic() - began
+                time.sleep(0.02)
+            # What a killed server leaves behind must be gone before the next can begin.
+            if time.monotonic() - began > 30:
+                raise Short(f"PostgreSQL does not start:\n{program.tail()}")
+            time.sleep(0.05)
+
+    def accepts(self):
+        asked = subprocess.run(
+            [self.programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)], capture_output=True
+        )
+        return asked.returncode == 0
+
+    def kill(self):
+        """Ends it as a power cut would: no farewell, no checkpoint."""
+        self.program.kill()
+
+    def sql(self, statement):
+        """Runs SQL as the server's owner; gives the rows' first columns."""
+        done = subprocess.run(
+            [self.programs / "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", str(self.port),
+             "-U", "quittance", "postgres", "-c", statement],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        )
+        if done.returncode != 0:
+            raise Short(f"SQL failed: {done.stderr.strip()}")
+        return done.stdout.split()
 
     def _run(self, command):
         done = subprocess.run(
@@ -247,11 +301,197 @@ class Postgres:
             raise Short(f"{command[0]} failed: {done.stderr}")
 
 
+class Processor:
+    """The sandbox processor as a program of its own, with its journal: the judge of what was charged."""
+
+    def __init__(self, programs, settle_after=5, address="127.0.0.1:0"):
+        self.home = scratch("processor")
+        self.journal = self.home / "journal"
+        command = [programs / "quittance-sandbox", "--journal", self.journal, "--listen", address]
+        command += ["--settle-after-seconds", settle_after]
+        self.program = Program(command, self.home / "log")
+        self.url = self.program.first_line().split()[-1]
+
+    def ask(self, method, path, body=None):
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data=data, method=method)
+        with urllib.request.urlopen(request, timeout=20) as reply:
+            return json.loads(reply.read())
+
+    def faults(self, *rules):
+        """Replaces its fault script; without rules it answers everything."""
+        self.ask("PUT", "/faults", list(rules))
+
+    def gone(self):
+        """How many callers went away before the answer to their charge."""
+        return self.ask("GET", "/callers")["gone"]
+
+
+class Node:
+    """`quittance serve`, at an address of its own, on whatever the house is on."""
+
+    def __init__(self, house, name):
+        self.house, self.name = house, name
+        self.log = house.home / f"{name}.log"
+        self.address = f"127.0.0.1:{free_port()}"
+        self.base = f"http://{self.address}"
+        self.wrap = []
+        self.program = None
+
+    def start(self, wait=True):
+        """Starts it; gives the milliseconds until its first answer."""
+        began = time.monotonic()
+        command = [*self.wrap, *self.house.command, "--log", "info", "serve", "--listen", self.address]
+        self.program = Program([*command, "--rate-limit", "100000000"], self.log, self.house.env)
+        if wait:
+            wait_until(f"{self.name}'s first answer", self.answers, pause=0.003)
+        return (time.monotonic() - began) * 1000
+
+    def answers(self, path="/readyz"):
+        if not self.program.is_running():
+            raise Short(f"{self.name} ended with {self.program.process.returncode}:\n{self.program.tail()}")
+        try:
+            return urllib.request.urlopen(self.base + path, timeout=5).status == 200
+        except OSError:
+            return False
+
+    def kill(self):
+        self.program.kill()
+
+    def logged(self, words):
+        """How many lines of its log hold these words."""
+        return self.log.read_text(errors="replace").count(words)
+
+
+class House:
+    """Quittance as an operator runs it: a database, the processor beside it, organizations with tokens, and nodes."""
+
+    def __init__(self, programs, engine, nodes=1, organizations=2, database_url=None, processor_url=None, directory=None):
+        self.programs, self.engine, self.home = programs, engine, directory or scratch(engine)
+        self.processor = Processor(programs)
+        self.postgres = Postgres(durable=True) if engine == "postgres" else None
+        self.env = {"QUITTANCE_PROCESSOR_URL": processor_url or self.processor.url}
+        self.command = [programs / "quittance", "--data-dir", self.home / "data"]
+        if self.postgres:
+            self.env["QUITTANCE_DATABASE_URL"] = database_url or self.postgres.url
+            self.env["QUITTANCE_MASTER_KEY"] = base64.b64encode(os.urandom(32)).decode()
+        self.tokens = [self._organization(n) for n in range(organizations)]
+        self.nodes = [Node(self, f"node-{n}") for n in range(1, nodes + 1)]
+
+    def tell(self, *arguments, env=None):
+        """A command of the program; gives what it prints."""
+        done = subprocess.run(
+            [*map(str, self.command), *map(str, arguments)], env={**os.environ, **self.env, **(env or {})},
+            stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        )
+        if done.returncode > 1:
+            raise Short(f"quittance {' '.join(map(str, arguments))}: {done.stderr.strip()}")
+        return done.stdout.strip()
+
+    def _organization(self, n):
+        org = self.tell("org", "create", "--name", f"Agency {n}")
+        return self.tell("token", "create", "--org", org, "--environment", "sandbox")
+
+    def start(self):
+        for node in self.nodes:
+            node.start()
+
+    def verify(self, env=None):
+        """What the books say of themselves: the rows of `quittance verify`."""
+        return json.loads(self.tell("verify", "--json", env=env))["checks"]
+
+    def where(self):
+        """How `trials check` finds the books and the journal."""
+        url = self.postgres and self.postgres.url
+        books = ["--database-url", url] if url else ["--data-dir", self.home / "data"]
+        return [*books, "--journal", self.processor.journal]
+
+    def check(self, *histories, within=60):
+        """What the checker finds, once everything is decided or `within` seconds are over: its JSON."""
+        command = [self.programs / "trials", "check", *self.where(), "--final-within", within, "--json"]
+        for history in histories:
+            command += ["--history", history]
+        done = subprocess.run([*map(str, command)], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        if done.returncode > 1:
+            raise Short(f"the checker could not read: {done.stderr.strip()}")
+        return json.loads(done.stdout)
+
+
+class Load:
+    """`trials load` against the nodes of a house: clients who pay, and a history of it."""
+
+    def __init__(self, house, name="load", bases=None, **options):
+        self.history = house.home / f"{name}.history"
+        command = [house.programs / "trials", "load", "--history", self.history]
+        for base in bases or [node.base for node in house.nodes]:
+            command += ["--base", base]
+        for token in house.tokens:
+            command += ["--token", token]
+        for option, value in options.items():
+            command += [f"--{option.replace('_', '-')}"] + ([] if value is True else [value])
+        self.program = Program(command, house.home / f"{name}.log")
+        self.program.first_line()
+
+    def end(self, seconds=200):
+        """Lets every request come to its end; gives the summary."""
+        self.program.process.terminate()
+        return self.wait(seconds)
+
+    def wait(self, seconds=600):
+        try:
+            told, _ = self.program.process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            raise Short(f"the load does not end:\n{self.program.tail()}") from None
+        if self.program.process.returncode != 0:
+            raise Short(f"the load ended with {self.program.process.returncode}:\n{self.program.tail()}")
+        return json.loads(told.splitlines()[-1])
+
+
+def findings(house, checked, env=None):
+    """Prints the checker's table and the books' own; gives the lines of what is wrong."""
+    wrong, rows = [], []
+    for check in [*checked["checks"], *house.verify(env)]:
+        rows.append([check["name"], check["compared"], check["wrong"]])
+        if check["wrong"]:
+            wrong.append(f"{check['name']}: {check['wrong']} wrong, such as {check['examples'][:3]}")
+    table(rows, ["invariant", "compared", "wrong"])
+    return wrong
+
+
+def harness(doc):
+    """The arguments that every harness takes."""
+    arguments = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--quick", action="store_true", help="small, with the debug programs: for every change")
+    arguments.add_argument("--deep", action="store_true", help="large: for a night")
+    arguments.add_argument("--seed", type=int, help="decides what happens; printed, so that it can be given again")
+    return arguments
+
+
+def begin(arguments):
+    """Reads the arguments, settles the seed and builds; gives the arguments and where the programs are."""
+    asked = arguments.parse_args()
+    if asked.seed is None:
+        asked.seed = random.SystemRandom().randrange(1 << 32)
+    say(f"seed {asked.seed}")
+    return asked, build() if asked.quick else build("--profile", "fast")
+
+
+def write_result(asked, name, about, rows, header):
+    """Keeps the table of a full or deep run in `bench/`."""
+    if asked.quick:
+        return
+    lines = [f"# {about}", "", f"{datetime.date.today()}, seed {asked.seed}{', deep' if asked.deep else ''}, {os.cpu_count()} cores.", ""]
+    lines += ["| " + " | ".join(map(str, header)) + " |", "|" + "---|" * len(header)]
+    lines += ["| " + " | ".join(map(str, row)) + " |" for row in rows]
+    path = ROOT / "bench" / f"{name}.md"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("\n".join(lines) + "\n")
+    say(f"written to {path.relative_to(ROOT)}")
+
+
 def start_processor(programs):
     """The sandbox processor as a program of its own; gives its address."""
-    home = scratch("processor")
-    program = Program([programs / "quittance-sandbox", "--journal", home / "journal", "--listen", "127.0.0.1:0"], home / "log")
-    return program.first_line().split()[-1]
+    return Processor(programs, settle_after=60).url
 
 
 def on_postgres(programs):

@@ -292,19 +292,29 @@ fn new(r: &mut Reader<'_>) -> New {
     new
 }
 
+fn not_past(new: New, today: base::Day) -> Result<New> {
+    match new.scheduled_at {
+        Some(day) if day < today => Err(Failure::field(
+            "scheduled_at",
+            "The scheduled at field must be a date after or equal to today.",
+        )),
+        _ => Ok(new),
+    }
+}
+
 async fn create(call: Call) -> Result<Reply> {
     let tenant = &call.caller().tenant;
-    if let Some(id) = before(&call, "charge").await? {
+    let asked = call.read(new).and_then(|new| not_past(new, tenant.today(call.now)));
+    // What would be refused now, or tokenized once more, may have been done before by the same request. For everything
+    // else the till finds out when it claims the key.
+    let is_stored = matches!(&asked, Ok(new) if new.stored.is_some());
+    if !(is_stored && call.state.till.processor(tenant).is_ok())
+        && let Some(id) = before(&call, "charge").await?
+    {
         let charge = call.state.till.replayed(tenant, ChargeId(id)).await?;
         return Ok(answer(&call, &charge, 201).await?.replayed());
     }
-    let new = call.read(new)?;
-    if new.scheduled_at.is_some_and(|day| day < tenant.today(call.now)) {
-        return Err(Failure::field(
-            "scheduled_at",
-            "The scheduled at field must be a date after or equal to today.",
-        ));
-    }
+    let new = asked?;
     let paying = match (new.stored, new.given) {
         (Some(which), _) => Paying::Stored(which),
         (None, Some(given)) => Paying::New(Box::new(payment_methods::tokenize(&call, given).await?)),

@@ -4,7 +4,7 @@
 //! or an effect without its key. No answer is kept: a replay shows the resource as it is now. A request that is
 //! refused rolls its row back with everything else.
 
-use base::db::{Command, Db, Tx};
+use base::db::{Command, Db, Ids, Texts, Tx, lost_race};
 use base::{Code, Failure, Result, TenantId, Ts};
 use jiff::SignedDuration;
 use uuid::Uuid;
@@ -54,7 +54,8 @@ base::record! {
     /// The row of a key.
     pub struct KeyRow in "idempotency" {
         tenant_id: TenantId,
-        key: String,
+        /// The caller's `Idempotency-Key`.
+        pub key: String,
         fingerprint: Vec<u8>,
         kind: String,
         object_id: Uuid,
@@ -78,6 +79,28 @@ pub fn effect(row: KeyRow, once: &Once) -> Result<Effect> {
         ));
     }
     Ok(Effect { kind: row.kind, object: row.object_id })
+}
+
+/// Writes the rows of keys that nobody has used yet, in the order of their keys; gives the rows of the others.
+pub async fn claim(tx: &Tx, tenant: &Tenant, mut rows: Vec<KeyRow>) -> Result<Vec<KeyRow>> {
+    rows.sort_by(|a, b| a.key.cmp(&b.key)); // whoever claims several claims them in this order
+    if tx.insert_if_new(&rows).await? == rows.len() as u64 {
+        return Ok(Vec::new());
+    }
+    let keys = Texts(rows.iter().map(|row| row.key.clone()).collect());
+    let found: Vec<KeyRow> =
+        tx.select("WHERE tenant_id = $1 AND key IN texts($2)", &[&tenant.id, &keys]).await?;
+    if rows.iter().any(|row| !found.iter().any(|f| f.key == row.key)) {
+        return Err(lost_race()); // its first user was refused meanwhile
+    }
+    let is_ours = |f: &KeyRow| rows.iter().any(|row| row.key == f.key && row.object_id == f.object_id);
+    Ok(found.into_iter().filter(|f| !is_ours(f)).collect())
+}
+
+/// Gives keys back that were claimed for these objects: what was refused has made nothing.
+pub async fn give_back(tx: &Tx, tenant: &Tenant, keys: Vec<String>, objects: &Ids) -> Result<()> {
+    let sql = "DELETE FROM idempotency WHERE tenant_id = $1 AND key IN texts($2) AND object_id IN ids($3)";
+    tx.run(sql, &[&tenant.id, &Texts(keys), objects]).await.map(drop)
 }
 
 /// The row that `once` will leave, kept for ever where money moves.

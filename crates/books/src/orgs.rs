@@ -99,7 +99,13 @@ base::record! {
     struct KeyRow in "tenant_key" { tenant_id: TenantId, version: i64, wrapped: Sealed, created_at: Ts }
 }
 base::record! {
-    struct OpenRow { id: TenantId, organization_id: OrgId, environment: String, time_zone: String, week_start: i64 }
+    pub(crate) struct OpenRow {
+        pub(crate) id: TenantId,
+        pub(crate) organization_id: OrgId,
+        pub(crate) environment: String,
+        pub(crate) time_zone: String,
+        pub(crate) week_start: i64,
+    }
 }
 
 const OPEN: &str = "SELECT tenant.id, tenant.organization_id, tenant.environment, organization.time_zone, organization.week_start \
@@ -155,7 +161,8 @@ impl Tenants {
         Ok(tenants)
     }
 
-    async fn opened(&self, tx: &Tx, row: OpenRow) -> Result<Tenant> {
+    /// The tenant of a row, with its key.
+    pub(crate) async fn opened(&self, tx: &Tx, row: OpenRow) -> Result<Tenant> {
         let zone = TimeZone::get(&row.time_zone).map_err(|e| Failure::broken("reading a time zone", e))?;
         let week_start =
             i8::try_from(row.week_start).ok().and_then(|d| Weekday::from_monday_one_offset(d).ok());

@@ -6,9 +6,9 @@
 use base::db::{Command, Tx};
 use base::secret::Secret;
 use base::vault::sha256;
-use base::{Code, Failure, Result, TenantId, Ts};
+use base::{Code, Failure, OrgId, Result, TenantId, Ts};
 
-use crate::orgs::{Environment, Tenant, Tenants};
+use crate::orgs::{Environment, OpenRow, Tenant, Tenants};
 
 base::ids! {
     /// A bearer token.
@@ -27,6 +27,21 @@ base::record! {
         last_used_at: Option<Ts>,
         expires_at: Option<Ts>,
         revoked_at: Option<Ts>,
+    }
+}
+
+base::record! {
+    /// A token and the tenant it decides.
+    struct Admitted {
+        token_id: TokenId,
+        scopes: String,
+        expires_at: Option<Ts>,
+        revoked_at: Option<Ts>,
+        tenant_id: TenantId,
+        organization_id: OrgId,
+        environment: String,
+        time_zone: String,
+        week_start: i64,
     }
 }
 
@@ -179,12 +194,27 @@ pub async fn admit(
     text: &Secret<String>,
 ) -> Result<Option<(Tenant, TokenId, Scopes)>> {
     let hash = sha256(text.reveal().as_bytes()).to_vec();
-    let row: Option<TokenRow> = tx.find("WHERE hash = $1", &[&hash]).await?;
+    let row: Option<Admitted> = tx
+        .opt(
+            "SELECT token.id, token.scopes, token.expires_at, token.revoked_at, tenant.id, tenant.organization_id, \
+             tenant.environment, organization.time_zone, organization.week_start \
+             FROM token JOIN tenant ON tenant.id = token.tenant_id \
+             JOIN organization ON organization.id = tenant.organization_id WHERE token.hash = $1",
+            &[&hash],
+        )
+        .await?;
     let Some(row) = row.filter(|r| r.revoked_at.is_none() && r.expires_at.is_none_or(|end| tx.now() < end))
     else {
         return Ok(None);
     };
-    Ok(Some((tenants.open(tx, row.tenant_id).await?, row.id, Scopes(row.scopes))))
+    let tenant = OpenRow {
+        id: row.tenant_id,
+        organization_id: row.organization_id,
+        environment: row.environment,
+        time_zone: row.time_zone,
+        week_start: row.week_start,
+    };
+    Ok(Some((tenants.opened(tx, tenant).await?, row.token_id, Scopes(row.scopes))))
 }
 
 /// Notes when tokens were last used.

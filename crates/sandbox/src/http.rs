@@ -75,6 +75,7 @@ fn router(service: Service, door: Door) -> Router {
         .route("/lookup", get(lookup))
         .route("/transactions", get(transactions))
         .route("/stats", get(stats))
+        .route("/callers", get(callers))
         .route("/faults", put(faults))
         .route("/capabilities", get(async || json(StatusCode::OK, &wire::CAPABILITIES)))
         .route("/magic", get(show_magic))
@@ -141,6 +142,10 @@ async fn transactions(
 
 async fn stats(State(house): State<House>) -> Response {
     json(StatusCode::OK, &house.service.stats())
+}
+
+async fn callers(State(house): State<House>) -> Response {
+    json(StatusCode::OK, &house.service.callers())
 }
 
 async fn faults(State(house): State<House>, body: Bytes) -> Response {

@@ -4,6 +4,7 @@
 //! goes away changes nothing; nobody is answered before the entries their answer rests on are on disk.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -13,7 +14,9 @@ use crate::decide::{self, Decision, Manner};
 use crate::faults::{Call, Fault, Op, Rule, Script};
 use crate::journal::{Entry, Journal, JournalError};
 use crate::tokens;
-use crate::wire::{Answer, Charge, Found, Inspect, Page, Refund, Stats, TokenAnswer, Tokenize, Void};
+use crate::wire::{
+    Answer, Callers, Charge, Found, Inspect, Page, Refund, Stats, TokenAnswer, Tokenize, Void,
+};
 
 /// Where random bytes come from.
 pub type Random = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
@@ -74,6 +77,8 @@ struct Inner {
     journal: Journal,
     settings: Settings,
     random: Random,
+    submitting: AtomicU64,
+    gone: AtomicU64,
 }
 
 struct State {
@@ -96,7 +101,8 @@ impl Service {
             None => (Journal::in_memory(), Book::default()),
         };
         let state = Mutex::new(State { book, faults: Script::default() });
-        Ok(Service(Arc::new(Inner { state, journal, settings, random })))
+        let (submitting, gone) = (AtomicU64::new(0), AtomicU64::new(0));
+        Ok(Service(Arc::new(Inner { state, journal, settings, random, submitting, gone })))
     }
 
     /// Turns raw data into a token.
@@ -115,7 +121,10 @@ impl Service {
     pub async fn submit(&self, order: Charge) -> Result<Answer, NoAnswer> {
         let key = order.key.clone();
         let call = Call { op: Op::Submit, key: &key, amount: Some(order.amount) };
-        self.run(call, move |inner| inner.submit(&order)).await
+        let caller = Caller::comes(self.0.clone());
+        let done = self.run(call, move |inner| inner.submit(&order)).await;
+        caller.is_answered();
+        done
     }
 
     /// Gives money back, once for every key.
@@ -160,6 +169,14 @@ impl Service {
     /// The figures a fault test compares.
     pub fn stats(&self) -> Stats {
         Stats { syncs: self.0.journal.syncs(), ..self.0.state().book.stats() }
+    }
+
+    /// Who waits for the answer to a submit at this moment, and how many went away before theirs.
+    pub fn callers(&self) -> Callers {
+        Callers {
+            submitting: self.0.submitting.load(Ordering::Relaxed),
+            gone: self.0.gone.load(Ordering::Relaxed),
+        }
     }
 
     /// Replaces the fault script.
@@ -210,6 +227,30 @@ impl Service {
             Manner::Error => return Err(NoAnswer::Error),
         }
         Ok(done.says)
+    }
+}
+
+/// Somebody who waits for the answer to a submit.
+struct Caller {
+    inner: Arc<Inner>,
+    answered: bool,
+}
+
+impl Caller {
+    fn comes(inner: Arc<Inner>) -> Caller {
+        inner.submitting.fetch_add(1, Ordering::Relaxed);
+        Caller { inner, answered: false }
+    }
+
+    fn is_answered(mut self) {
+        self.answered = true;
+    }
+}
+
+impl Drop for Caller {
+    fn drop(&mut self) {
+        self.inner.submitting.fetch_sub(1, Ordering::Relaxed);
+        self.inner.gone.fetch_add(u64::from(!self.answered), Ordering::Relaxed);
     }
 }
 

@@ -284,6 +284,15 @@ pub struct Stats {
     pub keys: std::collections::BTreeMap<String, KeyStats>,
 }
 
+/// Those who submit charges.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Callers {
+    /// How many wait for their answer at this moment.
+    pub submitting: u64,
+    /// How many went away before they were answered, since the start: their process ended, or they lost patience.
+    pub gone: u64,
+}
+
 /// One key of a charge.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyStats {

@@ -9,6 +9,8 @@ use crate::{Code, Failure};
 pub struct DbError {
     kind: Kind,
     says: String,
+    /// Whether a statement found fewer rows than it must, and said so by dividing by zero.
+    short: bool,
 }
 
 /// What a [`DbError`] means to who meets it.
@@ -39,29 +41,38 @@ impl DbError {
     }
 
     pub(super) fn away(says: impl fmt::Display) -> DbError {
-        DbError { kind: Kind::Away, says: says.to_string() }
+        DbError::of(Kind::Away, says)
     }
 
     pub(super) fn planted() -> DbError {
-        DbError { kind: Kind::Conflict, says: "planted conflict".into() }
+        DbError::of(Kind::Conflict, "planted conflict")
     }
 
     pub(super) fn gone_on() -> DbError {
-        DbError { kind: Kind::Mistake, says: "a command went on after a statement of it had failed".into() }
+        DbError::of(Kind::Mistake, "a command went on after a statement of it had failed")
     }
 
     pub(super) fn duplicate(table: &str) -> DbError {
-        DbError { kind: Kind::Duplicate, says: format!("a unique key of {table} is taken") }
+        DbError::of(Kind::Duplicate, format_args!("a unique key of {table} is taken"))
     }
 
     pub(super) fn rows(expected: &str, got: usize) -> DbError {
-        DbError { kind: Kind::Mistake, says: format!("expected {expected} row(s), got {got}") }
+        DbError::of(Kind::Mistake, format_args!("expected {expected} row(s), got {got}"))
+    }
+
+    /// Whether a statement found fewer rows than it must.
+    pub(super) fn is_short(&self) -> bool {
+        self.short
+    }
+
+    fn of(kind: Kind, says: impl fmt::Display) -> DbError {
+        DbError { kind, says: says.to_string(), short: false }
     }
 }
 
 /// What was read before a lock was taken no longer holds: run the whole command again.
 pub fn lost_race() -> Failure {
-    DbError { kind: Kind::Conflict, says: "lost a race".into() }.into()
+    DbError::of(Kind::Conflict, "lost a race").into()
 }
 
 impl fmt::Display for DbError {
@@ -107,7 +118,7 @@ impl From<rusqlite::Error> for DbError {
             },
             None => Kind::Mistake,
         };
-        DbError { kind, says: error.to_string() }
+        DbError::of(kind, error)
     }
 }
 
@@ -142,6 +153,6 @@ impl From<tokio_postgres::Error> for DbError {
                 )
             },
         );
-        DbError { kind, says }
+        DbError { kind, says, short: code == Some("22012") }
     }
 }

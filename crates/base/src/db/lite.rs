@@ -104,10 +104,10 @@ impl Lite {
         let mut guard = writer.clone().lock_owned().await;
         if guard.conn.is_autocommit() {
             // IMMEDIATE: a deferred transaction that reads first cannot become a writer without failing.
-            guard.conn.execute_batch("BEGIN IMMEDIATE")?;
+            guard.conn.execute_batch("BEGIN IMMEDIATE").map_err(sound)?;
             guard.group = Some(Group { done: watch::channel(None).0, scheduled: false });
         }
-        guard.conn.execute_batch("SAVEPOINT tx")?;
+        guard.conn.execute_batch("SAVEPOINT tx").map_err(sound)?;
         Ok(LiteTx {
             held: Held::Writer(Mutex::new(Some(guard))),
             writer: Some(writer.clone()),
@@ -263,7 +263,7 @@ struct Lent {
 impl Lent {
     fn begin(&self) -> Result<(), DbError> {
         let reader = self.reader.as_ref().expect("a loan holds its reader");
-        Ok(reader.conn.execute_batch("BEGIN")?)
+        Ok(reader.conn.execute_batch("BEGIN").map_err(sound)?)
     }
 }
 
@@ -289,7 +289,7 @@ pub(super) struct LiteTx {
 }
 
 impl LiteTx {
-    fn with<T>(&self, work: impl FnOnce(&Connection) -> Result<T, DbError>) -> Result<T, DbError> {
+    fn with<T>(&self, work: impl FnOnce(&Connection) -> Result<T, LiteError>) -> Result<T, DbError> {
         match &self.held {
             Held::Writer(guard) => {
                 let guard = lock_of(guard);
@@ -298,11 +298,11 @@ impl LiteTx {
                     // What came before is gone; what came now would be committed by itself.
                     return Err(DbError::away("SQLite rolled the transaction back"));
                 }
-                work(&writer.conn)
+                work(&writer.conn).map_err(LiteError::judged)
             }
             Held::Reader(lent) => {
                 let lent = lock_of(lent);
-                work(&lent.reader.as_ref().expect("a loan holds its reader").conn)
+                work(&lent.reader.as_ref().expect("a loan holds its reader").conn).map_err(LiteError::judged)
             }
         }
     }
@@ -324,8 +324,35 @@ impl LiteTx {
         self.with(|conn| execute(conn, sql, params))
     }
 
+    /// One statement over many rows, prepared once.
     pub(super) fn run_each(&self, sql: &str, rows: &dyn Rows) -> Result<u64, DbError> {
-        self.with(|conn| rows.each(&mut |params| execute(conn, sql, params)))
+        self.with(|conn| {
+            let mut statement = conn.prepare_cached(sql)?;
+            Ok(rows.each(&mut |params| {
+                let run = |statement: &mut rusqlite::Statement<'_>| {
+                    bind(statement, params)?;
+                    Ok(statement.raw_execute()? as u64)
+                };
+                run(&mut statement).map_err(LiteError::judged)
+            })?)
+        })
+    }
+
+    /// Takes back what this transaction did. What it had read may have been written by others of the group, who are
+    /// not committed yet: what follows from it is known only once they are, and is void where they are not.
+    pub(super) async fn rollback(mut self) -> Result<(), DbError> {
+        let taken = match &mut self.held {
+            Held::Writer(guard) => lock_of(guard).take(),
+            Held::Reader(_) => None,
+        };
+        let Some(mut guard) = taken else { return Ok(()) };
+        let Some(mut done) = guard.give_up() else { return Ok(()) };
+        drop(guard);
+        match done.wait_for(Option::is_some).await.map(|end| end.clone()) {
+            Ok(Some(Ok(()))) => Ok(()),
+            Ok(Some(Err(says))) => Err(DbError::away(says)),
+            Ok(None) | Err(_) => Err(DbError::away("the group's commit did not end")),
+        }
     }
 
     pub(super) async fn commit(mut self) -> Commit {
@@ -337,16 +364,16 @@ impl LiteTx {
         if let Err(error) = guard.conn.execute_batch("RELEASE tx") {
             // Still open, or gone with everything: dropping tells which, and cleans up.
             self.held = Held::Writer(Mutex::new(Some(guard)));
-            return Commit::Aborted(error.into());
+            return Commit::Aborted(DbError::from(sound(error)).into());
         }
         if self.inline {
             return match guard.commit() {
                 Ok(()) => Commit::Committed,
-                Err(error) => Commit::Aborted(DbError::away(error)),
+                Err(error) => Commit::Aborted(DbError::away(error).into()),
             };
         }
         let Some(group) = guard.group.as_mut() else {
-            return Commit::Aborted(DbError::away("the transaction is gone"));
+            return Commit::Aborted(DbError::away("the transaction is gone").into());
         };
         let mut done = group.done.subscribe();
         if !std::mem::replace(&mut group.scheduled, true) {
@@ -362,22 +389,33 @@ impl LiteTx {
         drop(guard);
         match done.wait_for(Option::is_some).await.map(|end| end.clone()) {
             Ok(Some(Ok(()))) => Commit::Committed,
-            Ok(Some(Err(says))) => Commit::Aborted(DbError::away(says)),
+            Ok(Some(Err(says))) => Commit::Aborted(DbError::away(says).into()),
             Ok(None) | Err(_) => Commit::Unknown(DbError::away("the group's commit did not end")),
         }
     }
 }
 
 impl Writer {
+    /// Ends one transaction of the group with nothing done. Gives what tells of the group's end, where others of it are
+    /// to be committed.
+    fn give_up(&mut self) -> Option<watch::Receiver<Option<Result<(), String>>>> {
+        let _ = self.conn.execute_batch("ROLLBACK TO tx; RELEASE tx"); // fails where SQLite has done so
+        self.fail_if_rolled_back();
+        let group = self.group.as_ref()?;
+        if group.scheduled {
+            return Some(group.done.subscribe());
+        }
+        // Nobody in this group has anything to commit.
+        let _ = self.conn.execute_batch("ROLLBACK");
+        self.group = None;
+        None
+    }
+
     /// Ends the group: commits, and tells everybody in it.
     fn commit(&mut self) -> Result<(), String> {
         let Some(group) = self.group.take() else { return Ok(()) };
         let ended = self.conn.execute_batch("COMMIT").map_err(|error| {
-            if error.sqlite_error_code() == Some(rusqlite::ErrorCode::SystemIoFailure) {
-                // After a failed sync nobody knows what is on disk; only a restart, which replays the WAL, does.
-                tracing::error!(%error, "the disk failed during a commit; stopping");
-                std::process::abort();
-            }
+            let error = sound(error);
             let _ = self.conn.execute_batch("ROLLBACK"); // fails where SQLite has done so
             error.to_string()
         });
@@ -400,26 +438,70 @@ impl Drop for LiteTx {
         if let Held::Writer(guard) = &mut self.held
             && let Some(mut writer) = lock_of(guard).take()
         {
-            let _ = writer.conn.execute_batch("ROLLBACK TO tx; RELEASE tx");
-            writer.fail_if_rolled_back();
-            let idle = writer.group.as_ref().is_some_and(|group| !group.scheduled);
-            if idle {
-                // Nobody in this group has anything to commit.
-                let _ = writer.conn.execute_batch("ROLLBACK");
-                writer.group = None;
-            }
+            writer.give_up();
         }
     }
 }
 
-fn execute(conn: &Connection, sql: &str, params: Params<'_>) -> Result<u64, DbError> {
+/// What a statement's work can end with: SQLite's own error, or ours.
+enum LiteError {
+    Theirs(rusqlite::Error),
+    Ours(DbError),
+}
+
+impl From<rusqlite::Error> for LiteError {
+    fn from(error: rusqlite::Error) -> LiteError {
+        LiteError::Theirs(error)
+    }
+}
+
+impl From<DbError> for LiteError {
+    fn from(error: DbError) -> LiteError {
+        LiteError::Ours(error)
+    }
+}
+
+impl LiteError {
+    fn judged(self) -> DbError {
+        match self {
+            LiteError::Theirs(error) => sound(error).into(),
+            LiteError::Ours(error) => error,
+        }
+    }
+}
+
+/// Stops the process where the disk or the file is not sound any more: after a failed read or sync nobody knows what is
+/// on disk; only a restart, which replays the log, does. A disk that is full is no such thing.
+fn sound(error: rusqlite::Error) -> rusqlite::Error {
+    if is_unsound(error.sqlite_error()) {
+        tracing::error!(%error, "the disk or the database file failed; stopping");
+        std::process::abort();
+    }
+    error
+}
+
+fn is_unsound(error: Option<&rusqlite::ffi::Error>) -> bool {
+    use rusqlite::ffi;
+    // The memory shared by connections is a file too, and a full disk keeps it from growing.
+    let full = [ffi::SQLITE_IOERR_SHMSIZE, ffi::SQLITE_IOERR_SHMOPEN, ffi::SQLITE_IOERR_SHMMAP];
+    error.is_some_and(|e| {
+        matches!(
+            e.code,
+            rusqlite::ErrorCode::SystemIoFailure
+                | rusqlite::ErrorCode::DatabaseCorrupt
+                | rusqlite::ErrorCode::NotADatabase
+        ) && !full.contains(&e.extended_code)
+    })
+}
+
+fn execute(conn: &Connection, sql: &str, params: Params<'_>) -> Result<u64, LiteError> {
     let mut statement = conn.prepare_cached(sql)?;
     bind(&mut statement, params)?;
     Ok(statement.raw_execute()? as u64)
 }
 
 /// Binds by number: to SQLite `$2` is a *name*, numbered by first appearance.
-fn bind(statement: &mut rusqlite::Statement<'_>, params: Params<'_>) -> Result<(), DbError> {
+fn bind(statement: &mut rusqlite::Statement<'_>, params: Params<'_>) -> Result<(), LiteError> {
     for index in 1..=statement.parameter_count() {
         let number = statement.parameter_name(index).and_then(|name| name.get(1..)?.parse::<usize>().ok());
         let param = number.and_then(|n| params.get(n.checked_sub(1)?));
@@ -432,6 +514,20 @@ fn bind(statement: &mut rusqlite::Statement<'_>, params: Params<'_>) -> Result<(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_disk_or_file_that_failed_stops_the_process() {
+        use rusqlite::ffi;
+        let stops = |code| is_unsound(Some(&ffi::Error::new(code)));
+        for code in [ffi::SQLITE_IOERR_FSYNC, ffi::SQLITE_IOERR_READ, ffi::SQLITE_CORRUPT, ffi::SQLITE_NOTADB]
+        {
+            assert!(stops(code), "{code}");
+        }
+        for code in [ffi::SQLITE_FULL, ffi::SQLITE_BUSY, ffi::SQLITE_INTERRUPT, ffi::SQLITE_IOERR_SHMSIZE] {
+            assert!(!stops(code), "{code}");
+        }
+        assert!(!is_unsound(None));
+    }
 
     #[test]
     fn a_library_with_the_wal_reset_bug_is_refused() {

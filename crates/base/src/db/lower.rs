@@ -1,18 +1,43 @@
-//! One SQL text, lowered to each engine: our three words, and the types in `CREATE TABLE`.
+//! One SQL text, lowered to each engine: our four words, and the types in `CREATE TABLE`.
 
 use std::borrow::Cow;
 
-/// `IN ids($n)` and `IN texts($n)` become `= ANY($n)`.
+/// `IN ids($n)` and `IN texts($n)` become `= ANY($n)`; `IN each(SELECT …)` becomes an array of its own, read once
+/// before the statement, so that an index is used for it even beside an `OR`.
 pub(super) fn for_pg(sql: &str) -> Cow<'_, str> {
-    if !sql.contains(" IN ids(") && !sql.contains(" IN texts(") {
+    if ![" IN ids(", " IN texts(", " IN each("].iter().any(|word| sql.contains(word)) {
         return Cow::Borrowed(sql);
     }
-    Cow::Owned(sql.replace(" IN ids(", " = ANY(").replace(" IN texts(", " = ANY("))
+    let mut text = sql.replace(" IN ids(", " = ANY(").replace(" IN texts(", " = ANY(");
+    while let Some(at) = text.find(" IN each(") {
+        let (before, after) = (&text[..at], &text[at + " IN each(".len()..]);
+        let (inner, rest) = after.split_at(closing(after));
+        text = format!("{before} = ANY(ARRAY({inner}){rest}");
+    }
+    Cow::Owned(text)
+}
+
+/// Where the bracket that is open before `text` closes.
+fn closing(text: &str) -> usize {
+    let mut depth = 0usize;
+    let at = text.find(|c| {
+        match c {
+            '(' => depth += 1,
+            ')' if depth == 0 => return true,
+            ')' => depth -= 1,
+            _ => {}
+        }
+        false
+    });
+    at.expect("a word that opens a bracket closes it")
 }
 
 /// Arrays are JSON texts there, and there is nothing to lock against.
 pub(super) fn for_lite(sql: &str) -> Cow<'_, str> {
-    let mut text = Cow::Borrowed(sql);
+    let mut text = match sql.contains(" IN each(") {
+        true => Cow::Owned(sql.replace(" IN each(", " IN (")),
+        false => Cow::Borrowed(sql),
+    };
     for (word, becomes) in [
         (" IN ids(", " IN (SELECT unhex(value) FROM json_each("),
         (" IN texts(", " IN (SELECT value FROM json_each("),
@@ -68,6 +93,19 @@ mod tests {
         assert_eq!(
             for_lite(sql),
             "SELECT a FROM t WHERE id IN (SELECT unhex(value) FROM json_each($2)) AND k IN (SELECT value FROM json_each($10)) ORDER BY id"
+        );
+    }
+
+    #[test]
+    fn a_list_that_a_statement_gives_is_lowered_with_what_stands_in_it() {
+        let sql = "SELECT a FROM t WHERE (id IN each(SELECT coalesce(p, id) FROM t WHERE id IN ids($2)) OR b) FOR UPDATE";
+        assert_eq!(
+            for_pg(sql),
+            "SELECT a FROM t WHERE (id = ANY(ARRAY(SELECT coalesce(p, id) FROM t WHERE id = ANY($2))) OR b) FOR UPDATE"
+        );
+        assert_eq!(
+            for_lite(sql),
+            "SELECT a FROM t WHERE (id IN (SELECT coalesce(p, id) FROM t WHERE id IN (SELECT unhex(value) FROM json_each($2))) OR b)"
         );
     }
 

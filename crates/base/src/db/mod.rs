@@ -3,14 +3,16 @@
 //! - A [`Command`] is a business operation as a value; [`Db::run`] alone begins, commits, retries and injects
 //!   faults. Nobody is answered before the commit is on disk.
 //! - A [`Tx`] is owned and has no lifetime. Dropped without a commit it rolls back.
-//! - SQL is written once, in what both engines speak, with `$n` bound by number on both, and three words of
-//!   our own that are lowered to each engine: `IN ids($n)`, `IN texts($n)` (arrays, see [`Ids`], [`Texts`])
-//!   and `FOR UPDATE` (nothing on SQLite, which has one writer).
+//! - SQL is written once, in what both engines speak, with `$n` bound by number on both, and four words of
+//!   our own that are lowered to each engine: `IN ids($n)`, `IN texts($n)` (arrays, see [`Ids`], [`Texts`]),
+//!   `IN each(SELECT …)` (a list that a statement gives) and `FOR UPDATE` (nothing on SQLite, which has one writer).
+//! - A [`Batcher`] runs what waits together as one command.
 //! - Rows are declared with [`record!`](crate::record): the same declaration reads, inserts and updates, one
 //!   row or many, one statement a table.
 //!
 //! A driver is named nowhere else.
 
+mod batcher;
 mod column;
 mod fault;
 mod lite;
@@ -23,6 +25,7 @@ mod tx;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use self::batcher::{Batcher, Together};
 #[doc(hidden)]
 pub use self::column::own;
 pub use self::column::{Column, Ids, Param, Texts};
@@ -71,7 +74,7 @@ pub trait Command: Sync {
 #[derive(Debug)]
 enum Commit {
     Committed,
-    Aborted(DbError),
+    Aborted(Failure),
     Unknown(DbError),
 }
 
@@ -166,10 +169,7 @@ impl Db {
     pub async fn now(&self) -> Result<Ts> {
         match &self.engine {
             Engine::Lite(_) => Ok(self.seams.now()),
-            Engine::Pg(_) => {
-                let tx = self.read().await?;
-                Ok(tx.one::<OneTs>("SELECT clock_timestamp()", &[]).await?.at)
-            }
+            Engine::Pg(_) => self.read().await?.clock().await,
         }
     }
 
@@ -190,7 +190,7 @@ impl Db {
     }
 
     fn tx(&self, inner: Inner) -> Result<Tx> {
-        Ok(Tx { inner, seams: self.seams.clone() })
+        Ok(Tx::new(inner, self.seams.clone()))
     }
 
     /// Runs a command in a transaction of its own, again where it lost against another.
@@ -198,6 +198,15 @@ impl Db {
     /// Where a commit's answer was lost, nothing is said to have failed before [`Command::check`] was asked: what
     /// was committed after all is a success, however the repetition fared.
     pub async fn run<C: Command>(&self, command: &C) -> Result<C::Out> {
+        self.run_up_to(command, TRIES).await
+    }
+
+    /// The same, but gives up sooner: for several things done together, of which each can be done by itself.
+    pub async fn run_once<C: Command>(&self, command: &C) -> Result<C::Out> {
+        self.run_up_to(command, 1).await
+    }
+
+    async fn run_up_to<C: Command>(&self, command: &C, tries_at_most: u32) -> Result<C::Out> {
         let mut unsure = false;
         for tries in 1.. {
             let lost = match self.attempt(command).await {
@@ -213,7 +222,7 @@ impl Db {
                 return Ok(out);
             }
             let kind = DbError::in_failure(&lost).map(DbError::kind);
-            let most = if kind == Some(Kind::Duplicate) { 3 } else { TRIES };
+            let most = tries_at_most.min(if kind == Some(Kind::Duplicate) { 3 } else { TRIES });
             match kind {
                 Some(Kind::Conflict | Kind::Duplicate) if tries < most => {
                     tracing::debug!(command = command.name(), tries, "trying again after a conflict");
@@ -263,21 +272,20 @@ impl Db {
             Engine::Pg(pg) => pg.begin().await.map(Inner::Pg),
         };
         let tx = match begun {
-            Ok(inner) => Tx { inner, seams: self.seams.clone() },
+            Ok(inner) => Tx::new(inner, self.seams.clone()),
             Err(error) => return Attempt::Failed(error.into()),
         };
         let out = match command.exec(&tx).await {
             Ok(out) => out,
+            // Nobody hears a refusal whose reasons were never committed.
             Err(failure) => {
-                tx.rollback().await;
-                return Attempt::Failed(failure);
+                return Attempt::Failed(tx.rollback().await.map_or_else(Failure::from, |()| failure));
             }
         };
         let planted = self.faults.as_ref().map_or(Planted::Nothing, |f| f.before_commit(command.name()));
         let commit = match planted {
             Planted::Serialization => {
-                tx.rollback().await;
-                Commit::Aborted(DbError::planted())
+                Commit::Aborted(tx.rollback().await.err().unwrap_or_else(DbError::planted).into())
             }
             Planted::Nothing => tx.commit().await,
             Planted::LostAnswer => match tx.commit().await {
@@ -287,7 +295,7 @@ impl Db {
         };
         match commit {
             Commit::Committed => Attempt::Done(out),
-            Commit::Aborted(error) => Attempt::Failed(error.into()),
+            Commit::Aborted(failure) => Attempt::Failed(failure),
             Commit::Unknown(error) => Attempt::Unknown(error),
         }
     }
@@ -324,10 +332,6 @@ fn not_known() -> Failure {
         Code::Unavailable,
         "The outcome of this request is not known. Look whether it was done before you repeat it, or repeat it with the same idempotency key.",
     )
-}
-
-crate::record! {
-    struct OneTs { at: Ts }
 }
 
 /// The version of the SQLite library in this build.

@@ -7,18 +7,27 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
-use futures_util::{TryStreamExt, future::try_join, pin_mut};
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::Poll;
+
+use futures_util::{TryStreamExt, future::try_join_all, poll};
+use tokio::sync::{Mutex as FairMutex, MutexGuard};
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::types::ToSql;
+use tokio_postgres::{Error as PgError, Statement};
 
-use super::{Commit, DbError, Params, Record, Row};
+use super::{Commit, DbError, Params, Record, Row, tx::Write};
 use crate::{Code, Failure, Result, secret::Secret};
 
 pub(super) type PgParam<'a> = &'a (dyn ToSql + Sync + 'a);
 
-/// Set on every connection. `synchronous_commit` is the promise that an answered payment survives.
+/// Set on every connection. `synchronous_commit` is the promise that an answered payment survives. The planner is told
+/// that whatever a request asks for is found by an index, row by row: plans are kept, and one that was made while a
+/// table was nearly empty must still be right when it is large.
 const SESSION: &str = "SET statement_timeout = 5000; SET lock_timeout = 1000; \
-     SET idle_in_transaction_session_timeout = 10000; SET synchronous_commit = on; SET TIME ZONE 'UTC'";
+     SET idle_in_transaction_session_timeout = 10000; SET synchronous_commit = on; SET TIME ZONE 'UTC'; \
+     SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off";
 
 pub(super) struct Pg {
     pool: Pool,
@@ -85,7 +94,8 @@ impl Pg {
         Ok(PgTx::new(
             self.connection().await?,
             Some(
-                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0",
+                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0; \
+                 SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on",
             ),
         ))
     }
@@ -108,47 +118,86 @@ pub(super) struct PgTx {
     begun: AtomicBool,
     /// Whether a statement failed: the server then answers COMMIT with a rollback, and calls it a success.
     failed: AtomicBool,
+    /// Whose turn it is to send: statements that are joined go out in the order in which they were first polled, also
+    /// where one of them has to be prepared first.
+    turn: FairMutex<()>,
 }
+
+/// A future on the heap.
+type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 impl PgTx {
     fn new(client: Object, begin: Option<&'static str>) -> PgTx {
-        PgTx { client: Some(client), begin, begun: AtomicBool::new(false), failed: AtomicBool::new(false) }
+        PgTx {
+            client: Some(client),
+            begin,
+            begun: AtomicBool::new(false),
+            failed: AtomicBool::new(false),
+            turn: FairMutex::new(()),
+        }
     }
 
     fn client(&self) -> &Object {
         self.client.as_ref().expect("a transaction holds its connection until it ends")
     }
 
-    /// Does `work`, with the transaction's beginning in front of the first.
-    async fn begun<T>(&self, work: impl Future<Output = Result<T, DbError>>) -> Result<T, DbError> {
-        let done = match self.begin {
-            Some(begin) if !self.begun.swap(true, Ordering::Relaxed) => {
-                // Polled in this order, so BEGIN is on the wire before whatever `work` sends.
-                let begin = async { self.client().batch_execute(begin).await.map_err(DbError::from) };
-                try_join(begin, work).await.map(|((), out)| out)
+    /// Waits for its turn, sends the transaction's beginning where this is the first statement, and prepares `sql`.
+    /// Gives the turn, to be held until the statement is sent; the beginning, to be waited for; and the statement.
+    async fn prepared(
+        &self,
+        sql: &str,
+    ) -> Result<(MutexGuard<'_, ()>, Option<Boxed<'_, Result<(), PgError>>>, Statement), PgError> {
+        let turn = self.turn.lock().await;
+        let mut beginning = None;
+        if let Some(begin) = self.begin
+            && !self.begun.swap(true, Ordering::Relaxed)
+        {
+            let mut sent: Boxed<'_, _> = Box::pin(self.client().batch_execute(begin));
+            match poll!(sent.as_mut()) {
+                Poll::Ready(answer) => answer?,
+                Poll::Pending => beginning = Some(sent),
             }
-            _ => work.await,
-        };
+        }
+        let statement = self.client().prepare_cached(sql).await?;
+        Ok((turn, beginning, statement))
+    }
+
+    /// Sends what `ask` asks of the prepared statement, and gives its answer.
+    async fn answer<T>(
+        &self,
+        turn: MutexGuard<'_, ()>,
+        beginning: Option<Boxed<'_, Result<(), PgError>>>,
+        ask: impl Future<Output = Result<T, PgError>>,
+    ) -> Result<T, PgError> {
+        let mut ask = pin!(ask);
+        let first = poll!(ask.as_mut()); // sent, unless it could not be
+        drop(turn);
+        if let Some(begun) = beginning {
+            begun.await?;
+        }
+        match first {
+            Poll::Ready(answer) => answer,
+            Poll::Pending => ask.await,
+        }
+    }
+
+    fn noted<T>(&self, done: Result<T, DbError>) -> Result<T, DbError> {
         self.failed.fetch_or(done.is_err(), Ordering::Relaxed);
         done
     }
 
-    pub(super) async fn prepare(&self, sql: &str) -> Result<(), DbError> {
-        self.begun(async { Ok(self.client().prepare_cached(sql).await.map(drop)?) }).await
-    }
-
     pub(super) async fn all<T: Record>(&self, sql: &str, params: Params<'_>) -> Result<Vec<T>, DbError> {
-        self.begun(async {
-            let statement = self.client().prepare_cached(sql).await?;
-            let rows = self.client().query_raw(&statement, params.iter().map(|p| *p as PgParam<'_>)).await?;
-            pin_mut!(rows);
+        let done = async {
+            let (turn, beginning, statement) = self.prepared(sql).await?;
+            let ask = self.client().query_raw(&statement, params.iter().map(|p| *p as PgParam<'_>));
+            let mut rows = pin!(self.answer(turn, beginning, ask).await?);
             let mut all = Vec::new();
             while let Some(row) = rows.try_next().await? {
                 all.push(T::read(&Row::Pg(&row))?);
             }
             Ok(all)
-        })
-        .await
+        };
+        self.noted(done.await)
     }
 
     pub(super) async fn run(&self, sql: &str, params: Params<'_>) -> Result<u64, DbError> {
@@ -157,31 +206,100 @@ impl PgTx {
     }
 
     pub(super) async fn run_raw(&self, sql: &str, params: &[PgParam<'_>]) -> Result<u64, DbError> {
-        self.begun(async {
-            let statement = self.client().prepare_cached(sql).await?;
-            Ok(self.client().execute_raw(&statement, params.iter().copied()).await?)
-        })
-        .await
+        let done = async {
+            let (turn, beginning, statement) = self.prepared(sql).await?;
+            let ask = self.client().execute_raw(&statement, params.iter().copied());
+            Ok(self.answer(turn, beginning, ask).await?)
+        };
+        self.noted(done.await)
     }
 
-    pub(super) async fn commit(mut self) -> Commit {
-        if self.begin.is_none() || !self.begun.load(Ordering::Relaxed) {
+    /// Commits, with these writes in front in the same round trip.
+    ///
+    /// The server turns a COMMIT behind a statement that failed into a rollback, and answers it as a success: so it was
+    /// a commit only where every statement before it succeeded too.
+    pub(super) async fn commit(mut self, last: &[Write<'static>]) -> Commit {
+        if self.begin.is_none() || !self.begun.load(Ordering::Relaxed) && last.is_empty() {
             return Commit::Committed;
         }
         if self.failed.load(Ordering::Relaxed) {
             self.rollback().await;
-            return Commit::Aborted(DbError::gone_on());
+            return Commit::Aborted(DbError::gone_on().into());
         }
-        match self.client().batch_execute("COMMIT").await {
-            Ok(()) => {
+        let (sent, ended) = match self.send_all(last).await {
+            Ok(answers) => answers,
+            Err(error) => {
+                self.rollback().await;
+                return Commit::Aborted(error.into());
+            }
+        };
+        let failed = sent.into_iter().zip(last).find_map(|(done, write)| Some((done.err()?, write)));
+        match (failed, ended) {
+            // COMMIT was not sent, since a statement before it could not be.
+            (Some((error, _)), None) => {
+                self.rollback().await;
+                Commit::Aborted(DbError::from(error).into())
+            }
+            (Some((error, write)), Some(ended)) if error.as_db_error().is_some() => {
+                if ended.is_ok() {
+                    self.client.take(); // rolled back, and as good as new
+                }
+                Commit::Aborted(write.failed(error.into()))
+            }
+            (Some((error, _)), Some(_)) => Commit::Unknown(error.into()),
+            (None, Some(Ok(()))) => {
                 self.client.take();
                 Commit::Committed
             }
-            Err(error) if error.as_db_error().is_some() && !error.is_closed() => {
-                Commit::Aborted(error.into())
+            (None, Some(Err(error))) if error.as_db_error().is_some() && !error.is_closed() => {
+                Commit::Aborted(DbError::from(error).into())
             }
-            Err(error) => Commit::Unknown(error.into()),
+            (None, Some(Err(error))) => Commit::Unknown(error.into()),
+            (None, None) => Commit::Unknown(DbError::gone_on()),
         }
+    }
+
+    /// Sends the writes and COMMIT without waiting in between; gives the answers to all of them, and none to a COMMIT
+    /// that was not sent, because a write before it was not.
+    async fn send_all(
+        &self,
+        last: &[Write<'static>],
+    ) -> Result<(Vec<Result<u64, PgError>>, Option<Result<(), PgError>>), DbError> {
+        if !last.is_empty() && !self.begun.swap(true, Ordering::Relaxed) {
+            self.client().batch_execute(self.begin.unwrap_or_default()).await?;
+        }
+        let prepare = last.iter().map(|write| self.client().prepare_cached(&write.pg));
+        let statements = try_join_all(prepare).await?;
+        let columns: Vec<_> = last.iter().map(|write| write.rows.columns()).collect();
+        let mut writes: Vec<Boxed<'_, Result<u64, PgError>>> = Vec::with_capacity(last.len());
+        for (statement, columns) in statements.iter().zip(&columns) {
+            let params = columns.iter().map(|c| &**c as PgParam<'_>);
+            writes.push(Box::pin(self.client().execute_raw(statement, params)));
+        }
+        let mut done: Vec<Option<Result<u64, PgError>>> = writes.iter().map(|_| None).collect();
+        let mut commit: Boxed<'_, _> = Box::pin(self.client().batch_execute("COMMIT"));
+        let (mut is_sent, mut ended) = (false, None);
+        poll_fn(|cx| {
+            for (write, done) in writes.iter_mut().zip(&mut done) {
+                if done.is_none()
+                    && let Poll::Ready(answer) = write.as_mut().poll(cx)
+                {
+                    *done = Some(answer);
+                }
+            }
+            // The first poll has sent every write, or found that one cannot be sent.
+            is_sent = is_sent || !done.iter().flatten().any(Result::is_err);
+            if is_sent
+                && ended.is_none()
+                && let Poll::Ready(answer) = commit.as_mut().poll(cx)
+            {
+                ended = Some(answer);
+            }
+            let is_over = done.iter().all(Option::is_some) && (!is_sent || ended.is_some());
+            if is_over { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+        Ok((done.into_iter().flatten().collect(), ended))
     }
 
     pub(super) async fn rollback(mut self) {

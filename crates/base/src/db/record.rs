@@ -98,6 +98,25 @@ impl<T: Record> Rows for &[T] {
     }
 }
 
+impl<T: Record> Rows for Vec<T> {
+    fn each(&self, visit: Visit<'_>) -> Result<u64, DbError> {
+        self.as_slice().each(visit)
+    }
+
+    fn columns(&self) -> Vec<Box<dyn tokio_postgres::types::ToSql + Sync + Send + '_>> {
+        T::columns(self)
+    }
+}
+
+/// That all of these rows are live. On PostgreSQL only: there somebody may have deleted one until a row that refers
+/// to it was written, and its foreign key has waited for them.
+pub(super) fn all_live(table: &str) -> String {
+    format!(
+        "SELECT 1 / (CASE WHEN (SELECT count(*) FROM {table} WHERE tenant_id = $1 AND id = ANY($2) AND deleted_at IS NULL) \
+         = array_length($2::uuid[], 1) THEN 1 ELSE 0 END)"
+    )
+}
+
 pub(super) fn select<T: Record>(tail: &str) -> String {
     format!("SELECT {} FROM {} {tail}", T::COLUMNS.join(", "), T::TABLE)
 }
@@ -108,21 +127,20 @@ fn arrays<T: Record>() -> String {
     each.collect::<Vec<_>>().join(", ")
 }
 
-/// An insert of many rows, for PostgreSQL in one statement and for SQLite row by row; rows that break a unique
-/// key are left out, and missed in the count.
-pub(super) fn insert<T: Record>() -> (String, String) {
+/// An insert of many rows, for PostgreSQL in one statement and for SQLite row by row. A row that breaks a unique
+/// key is an error; with `if_new` it is left out, and missed in the count.
+pub(super) fn insert<T: Record>(if_new: bool) -> (String, String) {
     let (table, columns) = (T::TABLE, T::COLUMNS.join(", "));
     let values = (1..=T::COLUMNS.len()).map(|i| format!("${i}")).collect::<Vec<_>>().join(", ");
+    let taken = if if_new { " ON CONFLICT DO NOTHING" } else { "" };
     (
-        format!(
-            "INSERT INTO {table} ({columns}) SELECT * FROM UNNEST({}) ON CONFLICT DO NOTHING",
-            arrays::<T>()
-        ),
-        format!("INSERT INTO {table} ({columns}) VALUES ({values}) ON CONFLICT DO NOTHING"),
+        format!("INSERT INTO {table} ({columns}) SELECT * FROM UNNEST({}){taken}", arrays::<T>()),
+        format!("INSERT INTO {table} ({columns}) VALUES ({values}){taken}"),
     )
 }
 
-/// An update of many rows by their first `keys` columns.
+/// An update of many rows by their first `keys` columns. On PostgreSQL the statement itself fails, with a division
+/// by zero, where not every row is there: so a commit may be sent behind it before its answer is known.
 pub(super) fn update<T: Record>(keys: usize) -> (String, String) {
     let (table, columns) = (T::TABLE, T::COLUMNS);
     let list = |from: usize, to: usize, between: &str, each: &dyn Fn(usize) -> String| {
@@ -131,11 +149,13 @@ pub(super) fn update<T: Record>(keys: usize) -> (String, String) {
     let end = columns.len();
     (
         format!(
-            "UPDATE {table} SET {} FROM UNNEST({}) AS new_row ({}) WHERE {}",
+            "WITH done AS (UPDATE {table} SET {} FROM UNNEST({}) AS new_row ({}) WHERE {} RETURNING 1) \
+             SELECT 1 / (CASE WHEN (SELECT count(*) FROM done) = array_length($1::{}[], 1) THEN 1 ELSE 0 END)",
             list(keys, end, ", ", &|i| format!("{0} = new_row.{0}", columns[i])),
             arrays::<T>(),
             columns.join(", "),
             list(0, keys, " AND ", &|i| format!("{table}.{0} = new_row.{0}", columns[i])),
+            T::TYPES[0],
         ),
         format!(
             "UPDATE {table} SET {} WHERE {}",

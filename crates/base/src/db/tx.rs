@@ -1,15 +1,19 @@
 //! The verbs of a transaction, and writes of many rows.
 
+use std::sync::{Mutex, PoisonError};
+
 use futures_util::future::join_all;
 
-use super::{Commit, DbError, Params, Record, lite, lower, pg, record};
-use crate::{Result, Ts, seams::Seams};
+use super::{Commit, DbError, Ids, Params, Record, lite, lost_race, lower, pg, record};
+use crate::{Failure, Result, TenantId, Ts, seams::Seams};
 
 /// An open transaction, or reads. Verbs take `&self`, so that several statements can be joined into one round
-/// trip.
+/// trip: they reach the server in the order in which they are first polled.
 pub struct Tx {
-    pub(super) inner: Inner,
-    pub(super) seams: Seams,
+    inner: Inner,
+    seams: Seams,
+    /// What goes to the server together with the commit.
+    last: Mutex<Vec<Write<'static>>>,
 }
 
 pub(super) enum Inner {
@@ -18,6 +22,10 @@ pub(super) enum Inner {
 }
 
 impl Tx {
+    pub(super) fn new(inner: Inner, seams: Seams) -> Tx {
+        Tx { inner, seams, last: Mutex::default() }
+    }
+
     /// The instant it is, by the wall clock.
     pub fn now(&self) -> Ts {
         self.seams.now()
@@ -31,6 +39,15 @@ impl Tx {
     /// Time and chance.
     pub fn seams(&self) -> &Seams {
         &self.seams
+    }
+
+    /// The database's own time, for leases and due-ness. Asked for after a statement that waits for locks, it is the
+    /// instant after that wait.
+    pub async fn clock(&self) -> Result<Ts> {
+        match &self.inner {
+            Inner::Lite(_) => Ok(self.seams.now()),
+            Inner::Pg(_) => Ok(self.one::<OneTs>("SELECT clock_timestamp()", &[]).await?.at),
+        }
     }
 
     /// All rows of a whole statement.
@@ -92,7 +109,7 @@ impl Tx {
         if rows.is_empty() {
             return Ok(0);
         }
-        Ok(self.write(&Write::insert(rows)).await?)
+        Ok(self.write(&Write::insert_if_new(rows)).await?)
     }
 
     /// Updates rows found by their first `keys` columns, in one statement; every row must be there.
@@ -102,36 +119,28 @@ impl Tx {
 
     /// Runs writes in their order, on PostgreSQL in one round trip. Each must touch as many rows as it has.
     pub async fn batch(&self, writes: &[Write<'_>]) -> Result<()> {
-        let writes: Vec<&Write<'_>> = writes.iter().filter(|w| w.expect != Some(0)).collect();
-        if let Inner::Pg(tx) = &self.inner {
-            for write in &writes {
-                tx.prepare(&write.pg).await?; // so that joining below keeps their order on the wire
-            }
-        }
-        let done = match &self.inner {
+        let writes = writes.iter().filter(|w| w.count > 0);
+        match &self.inner {
             // One after the other: after an error SQLite may have rolled everything back by itself.
-            Inner::Lite(tx) => {
-                writes.iter().map(|w| tx.run_each(&w.lite, w.rows.as_ref())).collect::<Result<Vec<_>, _>>()?
-            }
-            Inner::Pg(_) => join_all(writes.iter().map(|w| self.write(w)))
-                .await
-                .into_iter()
-                .collect::<Result<Vec<_>, _>>()?,
-        };
-        for (write, done) in writes.iter().zip(done) {
-            match write.expect {
-                Some(expected) if expected != done && write.inserts => {
-                    return Err(DbError::duplicate(write.table).into());
-                }
-                Some(expected) if expected != done => {
-                    return Err(
-                        DbError::rows(write.table, usize::try_from(done).unwrap_or(usize::MAX)).into()
-                    );
-                }
-                _ => {}
+            Inner::Lite(tx) => Ok(writes.map(|w| w.on_lite(tx)).collect::<Result<_, _>>()?),
+            Inner::Pg(_) => {
+                let done = join_all(writes.map(async |w| self.write(w).await.map_err(|e| w.failed(e)))).await;
+                done.into_iter().map(|one| one.map(drop)).collect()
             }
         }
-        Ok(())
+    }
+
+    /// Leaves writes to be made last, in their order and as [`batch`](Tx::batch) makes them: on PostgreSQL they travel
+    /// together with the commit, and whichever fails turns that into a rollback. Nothing is read after them.
+    pub async fn with_commit(&self, writes: Vec<Write<'static>>) -> Result<()> {
+        match &self.inner {
+            Inner::Lite(_) => self.batch(&writes).await,
+            Inner::Pg(_) => {
+                let writes = writes.into_iter().filter(|w| w.count > 0);
+                self.last.lock().unwrap_or_else(PoisonError::into_inner).extend(writes);
+                Ok(())
+            }
+        }
     }
 
     async fn write(&self, write: &Write<'_>) -> Result<u64, DbError> {
@@ -146,16 +155,21 @@ impl Tx {
     }
 
     pub(super) async fn commit(self) -> Commit {
+        let last = self.last.into_inner().unwrap_or_else(PoisonError::into_inner);
         match self.inner {
             Inner::Lite(tx) => tx.commit().await,
-            Inner::Pg(tx) => tx.commit().await,
+            Inner::Pg(tx) => tx.commit(&last).await,
         }
     }
 
-    pub(super) async fn rollback(self) {
+    /// Takes everything back. An error where what it had read was taken back too, so that nobody may rely on it.
+    pub(super) async fn rollback(self) -> Result<(), DbError> {
         match self.inner {
-            Inner::Lite(tx) => drop(tx),
-            Inner::Pg(tx) => tx.rollback().await,
+            Inner::Lite(tx) => tx.rollback().await,
+            Inner::Pg(tx) => {
+                tx.rollback().await;
+                Ok(())
+            }
         }
     }
 }
@@ -163,41 +177,102 @@ impl Tx {
 crate::record! {
     struct OneNumber { number: i64 }
 }
+crate::record! {
+    struct OneTs { at: Ts }
+}
 
-/// One write of many rows to one table, as part of a [`Tx::batch`].
+/// One write of many rows to one table, as part of a [`Tx::batch`] or [`Tx::with_commit`].
 pub struct Write<'a> {
-    pg: String,
+    pub(super) pg: String,
     lite: String,
-    rows: Box<dyn record::Rows + 'a>,
-    expect: Option<u64>,
+    pub(super) rows: Box<dyn record::Rows + 'a>,
+    count: u64,
     table: &'static str,
-    inserts: bool,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Insert,
+    Update,
+    /// Writes nothing; fails where something no longer holds.
+    Guard,
 }
 
 impl<'a> Write<'a> {
     /// Inserts `rows`.
     pub fn insert<T: Record>(rows: &'a [T]) -> Write<'a> {
-        let (pg, lite) = record::insert::<T>();
-        Write {
-            pg,
-            lite,
-            expect: Some(rows.len() as u64),
-            rows: Box::new(rows),
-            table: T::TABLE,
-            inserts: true,
-        }
+        Write::of::<T>(record::insert::<T>(false), rows.len(), Box::new(rows), Kind::Insert)
+    }
+
+    fn insert_if_new<T: Record>(rows: &'a [T]) -> Write<'a> {
+        Write::of::<T>(record::insert::<T>(true), rows.len(), Box::new(rows), Kind::Insert)
     }
 
     /// Updates `rows`, each found by its first `keys` columns.
     pub fn update<T: Record>(keys: usize, rows: &'a [T]) -> Write<'a> {
-        let (pg, lite) = record::update::<T>(keys);
-        Write {
-            pg,
-            lite,
-            expect: Some(rows.len() as u64),
-            rows: Box::new(rows),
-            table: T::TABLE,
-            inserts: false,
+        Write::of::<T>(record::update::<T>(keys), rows.len(), Box::new(rows), Kind::Update)
+    }
+
+    fn of<T: Record>(
+        (pg, lite): (String, String),
+        count: usize,
+        rows: Box<dyn record::Rows + 'a>,
+        kind: Kind,
+    ) -> Write<'a> {
+        Write { pg, lite, rows, count: count as u64, table: T::TABLE, kind }
+    }
+
+    fn on_lite(&self, tx: &lite::LiteTx) -> Result<(), DbError> {
+        if self.kind == Kind::Guard {
+            return Ok(()); // there is one writer: what was read still holds
         }
+        match tx.run_each(&self.lite, self.rows.as_ref())? {
+            done if done == self.count => Ok(()),
+            _ if self.kind == Kind::Insert => Err(DbError::duplicate(self.table)),
+            done => Err(DbError::rows(self.table, usize::try_from(done).unwrap_or(usize::MAX))),
+        }
+    }
+
+    /// What its failure means.
+    pub(super) fn failed(&self, error: DbError) -> Failure {
+        match self.kind {
+            Kind::Guard if error.is_short() => lost_race(),
+            Kind::Update if error.is_short() => DbError::rows(self.table, 0).into(),
+            _ => error.into(),
+        }
+    }
+}
+
+impl Write<'static> {
+    /// Inserts rows that it keeps: for [`Tx::with_commit`].
+    pub fn inserting<T: Record + 'static>(rows: Vec<T>) -> Write<'static> {
+        Write::of::<T>(record::insert::<T>(false), rows.len(), Box::new(rows), Kind::Insert)
+    }
+
+    /// Updates rows that it keeps: for [`Tx::with_commit`].
+    pub fn updating<T: Record + 'static>(keys: usize, rows: Vec<T>) -> Write<'static> {
+        Write::of::<T>(record::update::<T>(keys), rows.len(), Box::new(rows), Kind::Update)
+    }
+
+    /// Loses the race where one of these rows of `table` is not live any more. Placed behind the insert of rows that
+    /// refer to them: those rows' foreign keys wait for whoever is deleting, and whoever comes second sees the first.
+    pub fn all_live(table: &'static str, tenant: TenantId, ids: Ids) -> Write<'static> {
+        let count = u64::from(!ids.is_empty());
+        let rows = Box::new(Guarded(tenant, ids));
+        Write { pg: record::all_live(table), lite: String::new(), rows, count, table, kind: Kind::Guard }
+    }
+}
+
+/// The parameters of a guard.
+struct Guarded(TenantId, Ids);
+
+impl record::Rows for Guarded {
+    fn each(&self, _visit: record::Visit<'_>) -> Result<u64, DbError> {
+        Ok(0)
+    }
+
+    fn columns(&self) -> Vec<Box<dyn tokio_postgres::types::ToSql + Sync + Send + '_>> {
+        vec![Box::new(self.0), Box::new(&self.1)]
     }
 }

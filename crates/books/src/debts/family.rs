@@ -1,7 +1,7 @@
 //! A parent account and the accounts under it, locked as a whole.
 
-use base::db::{Ids, Tx, lost_race};
-use base::{Cents, Failure, Result};
+use base::db::{Ids, Params, Record, Texts, Tx, lost_race};
+use base::{Cents, Failure, Ref, Result};
 
 use super::model::{Debt, DebtId, sums};
 use crate::ledger::placements;
@@ -27,6 +27,11 @@ pub async fn lock_families(tx: &Tx, tenant: &Tenant, roots: &[DebtId]) -> Result
             &[&tenant.id, &ids],
         )
         .await?;
+    grouped(&locked, roots)
+}
+
+/// Locked accounts by family, of which these are the top ones.
+fn grouped(locked: &[Debt], roots: &[DebtId]) -> Result<Vec<Family>> {
     let mut families: Vec<Family> = Vec::new();
     for root in locked.iter().filter(|d| roots.contains(&d.id)) {
         let grouped =
@@ -58,6 +63,76 @@ pub async fn lock_families_of(tx: &Tx, tenant: &Tenant, debts: &[DebtId]) -> Res
         as_seen(&families, account)?;
     }
     Ok(families)
+}
+
+/// Locks the families of the accounts that these references name, ours first, then theirs, in one statement. Gives
+/// also which account each reference names, in their order; a deleted one is never named.
+pub async fn lock_families_named(
+    tx: &Tx,
+    tenant: &Tenant,
+    named: &[&Ref],
+) -> Result<(Vec<Family>, Vec<Option<DebtId>>)> {
+    if named.is_empty() {
+        return Ok((Vec::new(), Vec::new()));
+    }
+    let ours = Ids::of(named.iter().filter_map(|which| which.ours()));
+    let theirs = Texts(named.iter().map(|which| which.theirs().to_owned()).collect());
+    let families = lock_families_under(
+        tx,
+        "SELECT coalesce(parent_id, id) AS id FROM debt WHERE tenant_id = $1 AND deleted_at IS NULL AND id IN ids($2) \
+         UNION ALL SELECT coalesce(parent_id, id) FROM debt \
+         WHERE tenant_id = $1 AND deleted_at IS NULL AND external_id IS NOT NULL AND external_id IN texts($3)",
+        &[&tenant.id, &ours, &theirs],
+    )
+    .await?;
+    let live = |d: &&Debt| d.deleted_at.is_none();
+    let members = || families.iter().flat_map(Family::members).filter(live);
+    let find = |which: &&Ref| {
+        let by_id = which.ours().and_then(|id| members().find(|d| d.id == DebtId(id)));
+        by_id.or_else(|| members().find(|d| d.external_id.as_deref() == Some(which.theirs()))).map(|d| d.id)
+    };
+    let found: Vec<Option<DebtId>> = named.iter().map(find).collect();
+    for (which, found) in named.iter().zip(&found) {
+        // What is named and was not locked may have moved to another family while we waited.
+        if found.is_none() && super::resolve(tx, tenant, which).await?.is_some() {
+            return Err(lost_race());
+        }
+    }
+    Ok((families, found))
+}
+
+/// Locks the families of the accounts to which the parts of these charges are applied, in one statement. Parts never
+/// change, so nothing need be locked to find the accounts.
+pub async fn lock_families_of_charges(tx: &Tx, tenant: &Tenant, charges: &Ids) -> Result<Vec<Family>> {
+    let tops = "SELECT CASE WHEN deleted_at IS NULL THEN coalesce(parent_id, id) ELSE id END AS id FROM debt \
+                WHERE tenant_id = $1 AND id IN each(SELECT debt_id FROM charge_part WHERE tenant_id = $1 AND charge_id IN ids($2))";
+    lock_families_under(tx, tops, &[&tenant.id, charges]).await
+}
+
+/// Locks the families of the accounts that scheduled charges are about, in one statement; a deleted one is none.
+pub async fn lock_families_due(tx: &Tx, tenant: &Tenant, charges: &Ids) -> Result<Vec<Family>> {
+    let tops = "SELECT CASE WHEN deleted_at IS NULL THEN coalesce(parent_id, id) ELSE id END AS id FROM debt \
+                WHERE tenant_id = $1 AND id IN each(SELECT debt_id FROM charge WHERE tenant_id = $1 AND id IN ids($2) AND debt_id IS NOT NULL)";
+    lock_families_under(tx, tops, &[&tenant.id, charges]).await
+}
+
+/// Locks the families of the top accounts that `tops`, a statement, gives; `$1` is the tenant.
+///
+/// Which account is whose parent is read before anything is locked, and may be otherwise by then: an account that has
+/// moved meanwhile is missing or stands beside its family, and either way the race is lost.
+async fn lock_families_under(tx: &Tx, tops: &str, params: Params<'_>) -> Result<Vec<Family>> {
+    let sql = format!(
+        "WITH top AS ({tops}) SELECT {} FROM debt WHERE tenant_id = $1 AND (id IN each(SELECT id FROM top) \
+         OR parent_id IN each(SELECT id FROM top) AND deleted_at IS NULL) ORDER BY id FOR UPDATE",
+        Debt::COLUMNS.join(", ")
+    );
+    let locked: Vec<Debt> = tx.all(&sql, params).await?;
+    let is_top = |d: &&Debt| d.deleted_at.is_some() || d.parent_id.is_none();
+    let tops: Vec<DebtId> = locked.iter().filter(is_top).map(|d| d.id).collect();
+    let families = grouped(&locked, &tops)?;
+    // Each account must be in a family that is locked as a whole.
+    let settled = |d: &Debt| families.iter().flat_map(Family::members).any(|m| m.id == d.id);
+    if locked.iter().all(settled) { Ok(families) } else { Err(lost_race()) }
 }
 
 /// The locked account, which must still be where it was seen before it was locked: between the look and the lock

@@ -15,7 +15,9 @@ use base::db::{Command, Ids, Texts, Tx};
 use base::page::{Listed, Page, Which};
 use base::{Cents, Change, Code, Failure, Ref, Result};
 
-pub use self::family::{Family, lock_families, lock_families_of};
+pub use self::family::{
+    Family, lock_families, lock_families_due, lock_families_named, lock_families_of, lock_families_of_charges,
+};
 pub use self::input::{Changes, FurtherGiven, LocationGiven, New, PlanGiven};
 pub use self::model::{
     BillingType, BillingTypes, Debt, DebtId, Frequency, Metadata, PlanId, Rules, Status, sums,

@@ -1,19 +1,23 @@
 //! What may be charged: checked, split, reserved and claimed in one transaction, before anything is sent.
+//!
+//! One or many charges of a tenant, in two round trips: the accounts are locked with their families, the keys claimed,
+//! the methods and the clock read; then everything is decided in memory, and written together with the commit.
 
 use base::db::{Command, Ids, Tx, Write};
-use base::{Cents, Code, Day, Failure, Result, Ts};
-use books::debts::{Debt, DebtId, Family, lock_families_of};
-use books::idempotency::{self, Once};
+use base::secret::Secret;
+use base::{Cents, Code, Day, Failure, Ref, Result, Ts};
+use books::debts::{Debt, DebtId, Family, lock_families_named};
+use books::idempotency::{self, KeyRow, Once};
 use books::orgs::Tenant;
 use books::people::CustomerId;
-use books::{events, events::EventRow, refs};
+use books::{events, events::EventRow};
+use futures_util::try_join;
 
 use super::allocation::{Child, Policy, allocate};
 use super::consequences::{self, Tried};
 use super::machine::State;
-use super::postings::Rail;
 use super::{Charge, ChargeId, PartRow};
-use crate::methods::{self, MethodId, NewMethod};
+use crate::methods::{self, Chargeable, Halt, MethodId, NewMethod};
 use crate::processor::Decline;
 use crate::transactions::{self, Txn};
 
@@ -29,14 +33,6 @@ pub enum Instrument {
     New(MethodId, Box<NewMethod>),
 }
 
-impl Instrument {
-    fn id(&self) -> MethodId {
-        match self {
-            Instrument::Stored(id) | Instrument::New(id, _) => *id,
-        }
-    }
-}
-
 /// A charge as it is intended.
 #[derive(Clone, Debug)]
 pub struct Intent {
@@ -47,7 +43,7 @@ pub struct Intent {
     /// Its stable key at the processor.
     pub pkey: String,
     /// The account, if any.
-    pub debt: Option<DebtId>,
+    pub debt: Option<Ref>,
     /// Whether the account's balance moves.
     pub linked: bool,
     /// What is charged.
@@ -73,28 +69,42 @@ pub enum Accepted {
     Before(ChargeId),
 }
 
-/// Accepts intents of one tenant, together: each is accepted or refused by itself.
+/// What became of an intent, and the token of a claimed one, where it could be read: to be sent at once.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// What became of it.
+    pub accepted: Accepted,
+    /// The processor's token.
+    pub token: Option<Secret<String>>,
+}
+
+/// Accepts intents of one tenant, together: each is accepted or refused by itself. No two have the same idempotency
+/// key. The only one of a command that is refused is an error of the whole.
 pub struct Accept<'a> {
     /// Whose.
     pub tenant: &'a Tenant,
     /// What is intended.
-    pub intents: &'a [Intent],
+    pub intents: &'a [&'a Intent],
     /// The business day and instant.
     pub now: Ts,
-    /// The database's instant, for the lease.
-    pub db_now: Ts,
 }
 
-/// What of a method decides about a charge.
-struct Chargeable {
-    owner: Option<CustomerId>,
-    rail: Rail,
-    is_expired: bool,
+/// What stands in the database about the intents of one [`Accept`], locked where it will change.
+struct Found {
+    families: Vec<Family>,
+    /// Keys that were used before.
+    taken: Vec<KeyRow>,
+    methods: Vec<Chargeable>,
+    /// What the networks' rules have against some of the charges.
+    barred: Vec<(ChargeId, Failure)>,
+    /// The database's instant, after the locks: leases begin here.
+    db_now: Ts,
 }
 
 /// What one [`Accept`] will write.
 #[derive(Default)]
 struct Writes {
+    methods: Vec<methods::NewRow>,
     charges: Vec<Charge>,
     parts: Vec<PartRow>,
     txns: Vec<Txn>,
@@ -102,50 +112,37 @@ struct Writes {
 }
 
 impl Command for Accept<'_> {
-    type Out = Vec<Result<Accepted>>;
+    type Out = Vec<Result<Answer>>;
 
     fn name(&self) -> &'static str {
         "charges.accept"
     }
 
     async fn exec(&self, tx: &Tx) -> Result<Self::Out> {
-        let debts: Vec<DebtId> = self.intents.iter().filter_map(|i| i.debt).collect();
-        let mut families = lock_families_of(tx, self.tenant, &debts).await?;
+        let (mut found, debts) = self.find(tx).await?;
+        self.ask_the_rules(tx, &mut found).await?;
         let mut writes = Writes::default();
         let mut answers = Vec::with_capacity(self.intents.len());
-        for intent in self.intents {
-            let answer = self.one(tx, intent, &mut families, &mut writes).await;
+        let mut refused = Vec::new();
+        for (intent, debt) in self.intents.iter().zip(debts) {
+            let answer = self.one(tx, intent, debt, &mut found, &mut writes);
             if let Err(failure) = &answer {
-                // Not this intent's fault: nothing of the whole may stand.
-                if matches!(failure.code(), None | Some(Code::Unavailable)) {
+                // Not this intent's fault, or the only one: nothing of the whole may stand.
+                if self.intents.len() == 1 || matches!(failure.code(), None | Some(Code::Unavailable)) {
                     return Err(answer.err().unwrap_or_else(Failure::not_found));
                 }
-                if let Some(once) = &intent.once {
-                    // A refusal made nothing: its key stays free. Only if the row is this intent's own.
-                    tx.run(
-                        "DELETE FROM idempotency WHERE tenant_id = $1 AND key = $2 AND object_id = $3",
-                        &[&self.tenant.id, &once.key, &intent.id],
-                    )
-                    .await?;
-                }
+                refused.push(*intent);
             }
             answers.push(answer);
         }
-        let reserved: Vec<Debt> = reserved(&writes.parts, &families);
-        tx.batch(&[
-            Write::update(2, &reserved),
-            Write::insert(&writes.charges),
-            Write::insert(&writes.parts),
-            Write::insert(&writes.txns),
-            Write::insert(&writes.events),
-        ])
-        .await?;
-        for charge in &writes.charges {
-            // The charge's foreign key has waited for whoever was deleting the method; now it shows.
-            if !refs::is_live(tx, self.tenant.id, "payment_method", charge.payment_method_id.0).await? {
-                return Err(base::db::lost_race());
-            }
+        let keys: Vec<String> =
+            refused.iter().filter_map(|i| i.once.as_ref()).map(|o| o.key.clone()).collect();
+        if !keys.is_empty() {
+            // A refusal made nothing: its key stays free. Only where the row is this intent's own.
+            let own = Ids::of(refused.iter().map(|i| i.id));
+            idempotency::give_back(tx, self.tenant, keys, &own).await?;
         }
+        self.write(tx, &found, writes).await?;
         Ok(answers)
     }
 
@@ -154,7 +151,7 @@ impl Command for Accept<'_> {
         if found.is_empty() {
             return Ok(None);
         }
-        let answer = |intent: &Intent| match found.iter().find(|c| c.id == intent.id) {
+        let accepted = |intent: &&Intent| match found.iter().find(|c| c.id == intent.id) {
             // Under a later fence somebody else has it already.
             Some(charge) if charge.state == State::Submitting && charge.fence == 1 => {
                 Ok(Accepted::Claimed(charge.clone()))
@@ -165,36 +162,112 @@ impl Command for Accept<'_> {
                 "The outcome of this request is not known; please look before you repeat it.",
             )),
         };
+        let answer = |intent| Ok(Answer { accepted: accepted(intent)?, token: None });
         Ok(Some(self.intents.iter().map(answer).collect()))
     }
 }
 
 impl Accept<'_> {
-    async fn one(
+    /// The first round trip: locks and reads all there is to know, and claims the keys. Gives also which account each
+    /// intent names.
+    async fn find(&self, tx: &Tx) -> Result<(Found, Vec<Option<DebtId>>)> {
+        let named: Vec<&Ref> = self.intents.iter().filter_map(|i| i.debt.as_ref()).collect();
+        let key = |intent: &&Intent| {
+            let once = intent.once.as_ref()?;
+            Some(idempotency::row(tx, self.tenant, once, "charge", intent.id.0, true))
+        };
+        let keys: Vec<KeyRow> = self.intents.iter().filter_map(key).collect();
+        let stored = Ids::of(self.intents.iter().filter_map(|i| match i.instrument {
+            Instrument::Stored(id) => Some(id),
+            Instrument::New(..) => None,
+        }));
+        // In this order on the wire: whoever waits for an account's lock has claimed no key yet, and the clock is asked
+        // after every wait.
+        let ((families, found), taken, methods, db_now) = try_join!(
+            lock_families_named(tx, self.tenant, &named),
+            idempotency::claim(tx, self.tenant, keys),
+            methods::chargeable(tx, self.tenant, &stored),
+            tx.clock(),
+        )?;
+        let mut found = found.into_iter();
+        let debts =
+            self.intents.iter().map(|i| i.debt.as_ref().and_then(|_| found.next().flatten())).collect();
+        Ok((Found { families, taken, methods, barred: Vec::new(), db_now }, debts))
+    }
+
+    /// What the networks' rules have against charging these methods. Asks the database only about those that were
+    /// refused lately, and about numbers that come with the request.
+    async fn ask_the_rules(&self, tx: &Tx, found: &mut Found) -> Result<()> {
+        for intent in self.intents {
+            let (method, print) = match &intent.instrument {
+                Instrument::New(id, new) => {
+                    let print = new.fingerprint.as_ref();
+                    let halt = methods::halt::known(tx, self.tenant, print).await?.unwrap_or_default();
+                    (Chargeable { halt, ..unstored(*id, new) }, print)
+                }
+                Instrument::Stored(id) => match found.methods.iter().find(|m| m.id == *id) {
+                    Some(method) => (method.clone(), None),
+                    None => continue,
+                },
+            };
+            let day = intent.scheduled_at.map(|day| day.start_in(&self.tenant.zone));
+            let at = day.map_or(self.now, |day| day.max(self.now));
+            let tried = Tried { charge: intent.id, amount: intent.amount, at, method: &method, print };
+            if let Some(failure) = consequences::against(tx, self.tenant, &tried).await? {
+                found.barred.push((intent.id, failure));
+            }
+        }
+        Ok(())
+    }
+
+    /// The second: everything at once, with the commit.
+    async fn write(&self, tx: &Tx, found: &Found, writes: Writes) -> Result<()> {
+        let reserved = reserved(&writes.parts, &found.families);
+        let charged = Ids::of(writes.charges.iter().map(|c| c.payment_method_id));
+        tx.with_commit(vec![
+            Write::updating(2, reserved),
+            Write::inserting(writes.methods),
+            Write::inserting(writes.charges),
+            Write::inserting(writes.parts),
+            Write::inserting(writes.txns),
+            Write::inserting(writes.events),
+            Write::all_live("payment_method", self.tenant.id, charged),
+        ])
+        .await
+    }
+
+    /// Decides one intent.
+    fn one(
         &self,
         tx: &Tx,
         intent: &Intent,
-        families: &mut [Family],
+        debt: Option<DebtId>,
+        found: &mut Found,
         writes: &mut Writes,
-    ) -> Result<Accepted> {
-        if let Some(once) = &intent.once {
-            let row = idempotency::row(tx, self.tenant, once, "charge", intent.id.0, true);
-            if tx.insert_if_new(&[row]).await? == 0
-                && let Some(effect) = idempotency::before(tx, self.tenant, once).await?
-            {
-                return Ok(Accepted::Before(ChargeId(effect.object)));
-            }
+    ) -> Result<Answer> {
+        if let Some(once) = &intent.once
+            && let Some(row) = found.taken.iter().find(|row| row.key == once.key)
+        {
+            let effect = idempotency::effect(row.clone(), once)?;
+            return Ok(Answer { accepted: Accepted::Before(ChargeId(effect.object)), token: None });
         }
-        let family = match intent.debt {
-            Some(debt) => {
-                Some(family_of(families, debt).ok_or_else(|| Failure::unknown_reference("debt_account_id"))?)
-            }
+        let unknown_account = || Failure::unknown_reference("debt_account_id");
+        let debt = match &intent.debt {
+            Some(_) => Some(debt.ok_or_else(unknown_account)?),
+            None => None,
+        };
+        let family = match debt {
+            Some(debt) => Some(family_of(&mut found.families, debt).ok_or_else(unknown_account)?),
             None => None,
         };
         let customer = family.as_ref().map(|f| f.root.customer_id);
-        let method = self.method(tx, intent, customer).await?;
-        let mut charge = self.charge(intent, &method, customer.or(method.owner));
-        let parts = match (family, intent.debt) {
+        let method = method(&found.methods, intent, customer)?;
+        if let Some(at) = found.barred.iter().position(|(id, _)| *id == intent.id) {
+            return Err(found.barred.swap_remove(at).1);
+        }
+        let lease = found.db_now.plus_seconds(LEASE_SECONDS);
+        let mut charge = self.charge(intent, debt, &method, customer.or(method.owner), lease);
+        let parts = match (family, debt) {
             (Some(family), Some(debt)) if intent.linked => {
                 let parts = admit(family, debt, intent.amount, self.tenant)?;
                 Some((family, parts))
@@ -205,7 +278,7 @@ impl Accept<'_> {
         if let Some(day) = intent.scheduled_at {
             charge.state = State::Scheduled;
             charge.due_at = Some(day.start_in(&self.tenant.zone));
-        } else if method.is_expired {
+        } else if method.is_expired(self.tenant.today(self.now)) {
             decline_unasked(&mut charge, self.tenant, self.now);
             writes.txns.push(transactions::of_charge(tx, &charge, transactions::Status::Failed));
         } else if let Some((family, parts)) = parts {
@@ -214,7 +287,7 @@ impl Accept<'_> {
         }
         if let Instrument::New(id, new) = &intent.instrument {
             // Only now: a refused charge leaves nothing behind that could be charged.
-            methods::insert(tx, self.tenant, *id, None, new).await?;
+            writes.methods.push(methods::new_row(tx, self.tenant, *id, new));
         }
         writes.parts.extend(taken.iter().map(|&(debt_id, amount)| PartRow {
             tenant_id: self.tenant.id,
@@ -228,53 +301,36 @@ impl Accept<'_> {
             writes.events.push(event(tx, self.tenant, "charge.failed", &charge));
         }
         writes.charges.push(charge.clone());
-        Ok(if charge.state == State::Submitting { Accepted::Claimed(charge) } else { Accepted::Done(charge) })
-    }
-
-    /// The method to charge, which must be the account's customer's own or nobody's.
-    async fn method(&self, tx: &Tx, intent: &Intent, customer: Option<CustomerId>) -> Result<Chargeable> {
-        let today = self.tenant.today(self.now);
-        let at = intent.scheduled_at.map_or(self.now, |day| day.start_in(&self.tenant.zone).max(self.now));
-        let id = match &intent.instrument {
-            Instrument::New(_, new) => {
-                if let Some(halt) = methods::halt::known(tx, self.tenant, new.fingerprint.as_ref()).await? {
-                    halt.allows(at)?;
-                }
-                let is_expired = new.expiry.is_some_and(|expiry| expiry.is_expired(today));
-                return Ok(Chargeable { owner: None, rail: new.kind.rail(), is_expired });
-            }
-            Instrument::Stored(id) => *id,
-        };
-        let method = methods::by_id(tx, self.tenant, id).await?;
-        let method = method.ok_or_else(|| Failure::unknown_reference("payment_method_id"))?;
-        if method.customer_id.is_some_and(|owner| customer.is_some_and(|debtor| debtor != owner)) {
-            return Err(Failure::unknown_reference("payment_method_id"));
-        }
-        consequences::admit(tx, self.tenant, &Tried::of(&method), (intent.id, intent.amount), at).await?;
-        Ok(Chargeable {
-            owner: method.customer_id,
-            rail: method.rail(),
-            is_expired: method.is_expired(today),
+        Ok(match charge.state {
+            State::Submitting => Answer { accepted: Accepted::Claimed(charge), token: method.token },
+            _ => Answer { accepted: Accepted::Done(charge), token: None },
         })
     }
 
-    fn charge(&self, intent: &Intent, method: &Chargeable, customer: Option<CustomerId>) -> Charge {
+    fn charge(
+        &self,
+        intent: &Intent,
+        debt: Option<DebtId>,
+        method: &Chargeable,
+        customer: Option<CustomerId>,
+        lease: Ts,
+    ) -> Charge {
         Charge {
             tenant_id: self.tenant.id,
             id: intent.id,
-            debt_id: intent.debt,
+            debt_id: debt,
             customer_id: customer,
-            payment_method_id: intent.instrument.id(),
-            rail: method.rail,
+            payment_method_id: method.id,
+            rail: method.kind.rail(),
             amount: intent.amount,
             refunded_amount: Cents::ZERO,
             state: State::Submitting,
             review: false,
-            linked: intent.linked && intent.debt.is_some(),
+            linked: intent.linked && debt.is_some(),
             source: intent.source.into(),
             pkey: intent.pkey.clone(),
             fence: 1,
-            due_at: Some(self.db_now.plus_seconds(LEASE_SECONDS)),
+            due_at: Some(lease),
             checks: 0,
             scheduled_at: intent.scheduled_at,
             processor_id: None,
@@ -292,6 +348,32 @@ impl Accept<'_> {
             submitted_at: intent.scheduled_at.is_none().then_some(self.now),
             completed_at: None,
         }
+    }
+}
+
+/// The method to charge, which must be the account's customer's own or nobody's.
+fn method(methods: &[Chargeable], intent: &Intent, customer: Option<CustomerId>) -> Result<Chargeable> {
+    let stored = match &intent.instrument {
+        Instrument::New(id, new) => {
+            return Ok(unstored(*id, new));
+        }
+        Instrument::Stored(id) => methods.iter().find(|m| m.id == *id),
+    };
+    let is_theirs =
+        |m: &&Chargeable| m.owner.is_none_or(|owner| customer.is_none_or(|debtor| debtor == owner));
+    stored.filter(is_theirs).cloned().ok_or_else(|| Failure::unknown_reference("payment_method_id"))
+}
+
+/// What a method that came with the request is to its charge.
+fn unstored(id: MethodId, new: &NewMethod) -> Chargeable {
+    Chargeable {
+        id,
+        owner: None,
+        kind: new.kind,
+        network: new.kind.network(new.brand.as_deref()),
+        expiry: new.expiry,
+        halt: Halt::default(),
+        token: Some(new.token.clone()),
     }
 }
 

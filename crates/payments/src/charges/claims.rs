@@ -1,18 +1,21 @@
 //! Claims on charges and refunds that are already there: to ask about them, to send them again, to start them on
 //! their day, or to call them off.
 
-use base::db::{Command, Tx, Write};
+use base::db::{Command, Ids, Tx, Write, lost_race};
+use base::secret::Secret;
 use base::{Cents, Code, Failure, Result, TenantId, Ts};
-use books::debts::{Debt, Family, lock_families_of};
+use books::debts::{Debt, Family, lock_families_due};
+use books::events::EventRow;
 use books::orgs::Tenant;
+use futures_util::try_join;
 
 use super::accept::{LEASE_SECONDS, admit, decline_unasked, event, reserve};
 use super::consequences::{self, Tried};
 use super::machine::{Event, State};
 use super::settle::changed;
 use super::{Charge, ChargeId, PartRow, Refund};
-use crate::methods::{self, Method};
-use crate::transactions::{self, Status};
+use crate::methods::{self, Chargeable};
+use crate::transactions::{self, Status, Txn};
 
 /// Claims an open charge for one question; gives the new fence, or `None` where somebody else has it.
 pub struct Claim<'a> {
@@ -117,127 +120,164 @@ impl Command for Resubmit {
     }
 }
 
-/// Starts a scheduled charge whose day has come: reserves and claims it, cut to what is still owed, or calls it
-/// off where nothing may be taken any more. Gives the charge to send, if any.
+/// Starts scheduled charges whose day has come: reserves and claims each, cut to what is still owed, or calls it off
+/// where nothing may be taken any more. Gives those to send, each with its token where that could be read.
 pub struct Start<'a> {
     /// Whose.
     pub tenant: &'a Tenant,
     /// Which.
-    pub charge: ChargeId,
+    pub charges: &'a [ChargeId],
     /// The business instant.
     pub now: Ts,
-    /// The database's instant.
-    pub db_now: Ts,
+}
+
+/// What one [`Start`] will write.
+#[derive(Default)]
+struct Started {
+    charges: Vec<Charge>,
+    parts: Vec<PartRow>,
+    txns: Vec<Txn>,
+    events: Vec<EventRow>,
 }
 
 impl Command for Start<'_> {
-    type Out = Option<Charge>;
+    type Out = Vec<(Charge, Option<Secret<String>>)>;
 
     fn name(&self) -> &'static str {
         "charges.start"
     }
 
-    async fn exec(&self, tx: &Tx) -> Result<Option<Charge>> {
-        let Some(seen) = super::by_id(tx, self.tenant, self.charge).await? else { return Ok(None) };
-        let debts: Vec<_> = seen.debt_id.into_iter().collect();
-        let mut families = lock_families_of(tx, self.tenant, &debts).await?;
+    async fn exec(&self, tx: &Tx) -> Result<Self::Out> {
+        let ids = Ids::of(self.charges.iter().copied());
+        let params: [&(dyn base::db::Param + '_); 2] = [&self.tenant.id, &ids];
+        // As everywhere: accounts before charges, and the clock after every wait.
+        let (mut families, charges, methods, db_now) = try_join!(
+            lock_families_due(tx, self.tenant, &ids),
+            tx.select::<Charge>("WHERE tenant_id = $1 AND id IN ids($2) ORDER BY id FOR UPDATE", &params),
+            methods::chargeable_by(tx, self.tenant, &ids),
+            tx.clock(),
+        )?;
         let before: Vec<Debt> = families.iter().flat_map(Family::members).cloned().collect();
-        let charge: Option<Charge> =
-            tx.find("WHERE tenant_id = $1 AND id = $2 FOR UPDATE", &[&self.tenant.id, &self.charge]).await?;
-        let Some(mut charge) =
-            charge.filter(|c| c.state == State::Scheduled && c.due_at.is_some_and(|due| due <= self.db_now))
-        else {
-            return Ok(None);
-        };
+        let mut started = Started::default();
+        let mut to_send = Vec::new();
+        let is_due = |c: &Charge| c.state == State::Scheduled && c.due_at.is_some_and(|due| due <= db_now);
+        for charge in charges.into_iter().filter(is_due) {
+            let family = match charge.debt_id {
+                // Its account has moved to another family while we waited.
+                Some(debt) => Some(
+                    families.iter_mut().find(|f| f.members().any(|m| m.id == debt)).ok_or_else(lost_race)?,
+                ),
+                None => None,
+            };
+            let method = methods.iter().find(|m| m.id == charge.payment_method_id);
+            let barred = self.rules_against(tx, method, &charge).await?;
+            let charge = self.one(tx, charge, family, (method, barred), db_now, &mut started)?;
+            if charge.state == State::Submitting {
+                to_send.push((charge.clone(), method.and_then(|m| m.token.clone())));
+            }
+            started.charges.push(charge);
+        }
+        let touched = changed(&before, &families, self.now);
+        tx.with_commit(vec![
+            Write::updating(2, started.charges),
+            Write::updating(2, touched),
+            Write::inserting(started.parts),
+            Write::inserting(started.txns),
+            Write::inserting(started.events),
+        ])
+        .await?;
+        Ok(to_send)
+    }
+
+    async fn check(&self, _tx: &Tx) -> Result<Option<Self::Out>> {
+        Ok(Some(Vec::new())) // if they were claimed, their leases will end
+    }
+}
+
+impl Start<'_> {
+    /// Decides one charge that is due.
+    fn one(
+        &self,
+        tx: &Tx,
+        mut charge: Charge,
+        family: Option<&mut Family>,
+        (method, barred): (Option<&Chargeable>, Option<Failure>),
+        db_now: Ts,
+        started: &mut Started,
+    ) -> Result<Charge> {
         charge.fence += 1;
         charge.updated_at = self.now;
         charge.submitted_at = Some(self.now);
-
         let mut parts = Vec::new();
-        let refusal = match families.first_mut() {
+        let refusal = match &family {
             Some(family) if charge.linked => match self.cut_and_admit(family, &mut charge) {
                 Ok(split) => {
                     parts = split;
                     None
                 }
-                Err(failure) if failure.code().is_some() => Some(failure),
+                Err(Failure::Refused(refusal)) => Some(refusal),
                 Err(failure) => return Err(failure),
             },
             _ => None,
         };
-        let method = methods::by_id(tx, self.tenant, charge.payment_method_id).await?;
-        let refusal = match (refusal, &method) {
-            (None, Some(method)) => self.rules_against(tx, method, &charge).await?,
+        let refusal = match (refusal, barred) {
+            (None, Some(Failure::Refused(barred))) => Some(barred),
             (refusal, _) => refusal,
         };
-        let mut txns = Vec::new();
-        let mut events = Vec::new();
+        let is_not_theirs = |method: &Chargeable| {
+            method.owner.is_some_and(|owner| {
+                charge.customer_id != Some(owner)
+                    || family.as_ref().is_some_and(|f| f.root.customer_id != owner)
+            })
+        };
         match (refusal, method) {
-            (None, Some(method))
-                if method.customer_id.is_some_and(|owner| {
-                    charge.customer_id != Some(owner)
-                        || families.first().is_some_and(|f| f.root.customer_id != owner)
-                }) =>
-            {
-                self.call_off(
-                    &mut charge,
-                    "payment_method_not_theirs",
-                    "The payment method is not the account's customer's.",
-                );
+            (None, Some(method)) if is_not_theirs(method) => {
+                let say = "The payment method is not the account's customer's.";
+                self.call_off(&mut charge, "payment_method_not_theirs", say);
             }
-            (Some(Failure::Refused(refusal)), _) => {
-                self.call_off(&mut charge, refusal.code.name(), &refusal.say)
-            }
+            (Some(refusal), _) => self.call_off(&mut charge, refusal.code.name(), &refusal.say),
             (None, None) => {
                 self.call_off(&mut charge, "payment_method_deleted", "The payment method was deleted.")
             }
             (_, Some(method)) if method.is_expired(self.tenant.today(self.now)) => {
                 decline_unasked(&mut charge, self.tenant, self.now);
-                txns.push(transactions::of_charge(tx, &charge, Status::Failed));
+                started.txns.push(transactions::of_charge(tx, &charge, Status::Failed));
             }
             _ => {
                 charge.state = charge.state.on(Event::Claimed).unwrap_or(charge.state);
-                charge.due_at = Some(self.db_now.plus_seconds(LEASE_SECONDS));
-                if let Some(family) = families.first_mut() {
+                charge.due_at = Some(db_now.plus_seconds(LEASE_SECONDS));
+                if let Some(family) = family {
                     reserve(family, &parts)?;
                 }
             }
         }
-        let claimed = charge.state == State::Submitting;
-        if !claimed {
-            parts.clear();
-            events.push(event(tx, self.tenant, "charge.failed", &charge));
+        if charge.state != State::Submitting {
+            started.events.push(event(tx, self.tenant, "charge.failed", &charge));
+            return Ok(charge);
         }
-        let rows: Vec<PartRow> = parts
-            .iter()
-            .map(|&(debt_id, amount)| PartRow {
-                tenant_id: self.tenant.id,
-                charge_id: charge.id,
-                debt_id,
-                amount,
-                refunded: Cents::ZERO,
-            })
-            .collect();
-        let touched = changed(&before, &families, self.now);
-        let charges = [charge];
-        tx.batch(&[
-            Write::update(2, &charges),
-            Write::update(2, &touched),
-            Write::insert(&rows),
-            Write::insert(&txns),
-            Write::insert(&events),
-        ])
-        .await?;
-        let [charge] = charges;
-        Ok(claimed.then_some(charge))
+        started.parts.extend(parts.iter().map(|&(debt_id, amount)| PartRow {
+            tenant_id: self.tenant.id,
+            charge_id: charge.id,
+            debt_id,
+            amount,
+            refunded: Cents::ZERO,
+        }));
+        Ok(charge)
     }
 
-    async fn check(&self, _tx: &Tx) -> Result<Option<Option<Charge>>> {
-        Ok(Some(None)) // if it was claimed, its lease will end
+    /// What the networks' rules have against charging this method now. Asks the database only where it was refused lately.
+    async fn rules_against(
+        &self,
+        tx: &Tx,
+        method: Option<&Chargeable>,
+        charge: &Charge,
+    ) -> Result<Option<Failure>> {
+        let Some(method) = method else { return Ok(None) };
+        let (id, amount) = (charge.id, charge.amount);
+        let tried = Tried { charge: id, amount, at: self.now, method, print: None };
+        consequences::against(tx, self.tenant, &tried).await
     }
-}
 
-impl Start<'_> {
     /// A payment above what is owed by now is cut to it.
     fn cut_and_admit(
         &self,
@@ -253,20 +293,6 @@ impl Start<'_> {
         }
         charge.amount = charge.amount.min(target.open());
         admit(family, debt, charge.amount, self.tenant)
-    }
-
-    /// What the networks' rules have against charging this method now.
-    async fn rules_against(&self, tx: &Tx, method: &Method, charge: &Charge) -> Result<Option<Failure>> {
-        let this = (charge.id, charge.amount);
-        match consequences::admit(tx, self.tenant, &Tried::of(method), this, self.now).await {
-            Err(failure)
-                if matches!(failure.code(), Some(Code::PaymentMethodStopped | Code::RetryTooEarly)) =>
-            {
-                Ok(Some(failure))
-            }
-            Err(failure) => Err(failure),
-            Ok(()) => Ok(None),
-        }
     }
 
     fn call_off(&self, charge: &mut Charge, code: &str, say: &str) {

@@ -5,7 +5,7 @@
 //! that was refused lately is charged once more its attempts are counted; no other pays for that.
 
 use base::db::{Ids, Tx};
-use base::{Cents, Result, Ts};
+use base::{Cents, Failure, Result, Ts};
 use books::events::EventRow;
 use books::orgs::Tenant;
 use books::people::CustomerId;
@@ -15,7 +15,7 @@ use super::postings::Rail;
 use super::settle::{Answered, Outcome};
 use super::{Charge, ChargeId};
 use crate::methods::halt::{self, HaltRow, Instrument};
-use crate::methods::{Halt, Method, MethodId};
+use crate::methods::{Chargeable, MethodId};
 use crate::networks::{self, Class, Lift, Limit, Network, Per, Retry, Verdict};
 use crate::processor::Decline;
 
@@ -158,50 +158,43 @@ fn used_up(limit: &Limit, first: Ts) -> Option<Ts> {
 
 /// A method that is to be charged.
 pub(super) struct Tried<'a> {
-    /// Which.
-    pub(super) id: MethodId,
-    /// Whose.
-    pub(super) owner: Option<CustomerId>,
-    /// By whose rules.
-    pub(super) network: Network,
-    /// What is known against it.
-    pub(super) halt: &'a Halt,
+    /// The charge, which is not counted itself.
+    pub(super) charge: ChargeId,
+    /// How much.
+    pub(super) amount: Cents,
+    /// When.
+    pub(super) at: Ts,
+    /// The method, as it is stored or about to be.
+    pub(super) method: &'a Chargeable,
+    /// Of one that is about to be stored: what tells that it is the same as another.
+    pub(super) print: Option<&'a Vec<u8>>,
 }
 
-impl<'a> Tried<'a> {
-    pub(super) fn of(method: &'a Method) -> Tried<'a> {
-        Tried { id: method.id, owner: method.customer_id, network: method.network(), halt: &method.halt }
+/// What the networks' rules have against charging a method: what stops it, and, only where it was refused lately, how
+/// often it was tried.
+pub(super) async fn against(tx: &Tx, tenant: &Tenant, tried: &Tried<'_>) -> Result<Option<Failure>> {
+    let (halt, at) = (&tried.method.halt, tried.at);
+    if let Err(failure) = halt.allows(at) {
+        return Ok(Some(failure));
     }
-}
-
-/// Whether a method may be charged `amount` at `at`: what stops it, and, only where it was refused lately, how often
-/// it was tried. The charge itself is not counted.
-pub(super) async fn admit(
-    tx: &Tx,
-    tenant: &Tenant,
-    method: &Tried<'_>,
-    (charge, amount): (ChargeId, Cents),
-    at: Ts,
-) -> Result<()> {
-    method.halt.allows(at)?;
-    if !method.halt.is_watched(at) {
-        return Ok(());
+    if !halt.is_watched(at) {
+        return Ok(None);
     }
-    let same = same_as(tx, tenant, method.id).await?;
-    let attempts = Attempts { tenant, methods: &same, amount, since: method.halt.authorized_at };
-    let day = tenant.today(at);
-    for limit in networks::limits().iter().filter(|l| l.network == method.network && l.is_in_force(day)) {
+    let same = same_as(tx, tenant, tried).await?;
+    let attempts = Attempts { tenant, methods: &same, amount: tried.amount, since: halt.authorized_at };
+    let (day, network) = (tenant.today(at), tried.method.network);
+    for limit in networks::limits().iter().filter(|l| l.network == network && l.is_in_force(day)) {
         let (many, first) = attempts.refused(tx, limit, at).await?;
-        let open = attempts.open(tx, limit, method.owner, charge).await?;
+        let open = attempts.open(tx, limit, tried.method.owner, tried.charge).await?;
         if many == 0 || many + open < i64::from(limit.attempts) {
             continue;
         }
-        return Err(match used_up(limit, first.unwrap_or(at)) {
+        return Ok(Some(match used_up(limit, first.unwrap_or(at)) {
             Some(free_at) => halt::too_early(free_at, at),
             None => halt::stopped(limit.class.unwrap_or(Class::Unknown), Lift::Reauthorization),
-        });
+        }));
     }
-    Ok(())
+    Ok(None)
 }
 
 base::record! {
@@ -209,11 +202,20 @@ base::record! {
 }
 
 /// A method and those that are the same card or account.
-async fn same_as(tx: &Tx, tenant: &Tenant, id: MethodId) -> Result<Ids> {
-    let sql = "SELECT same.id FROM payment_method AS one JOIN payment_method AS same \
-               ON same.tenant_id = one.tenant_id AND same.fingerprint = one.fingerprint \
-               WHERE one.tenant_id = $1 AND one.id = $2";
-    let found: Vec<Found> = tx.all(sql, &[&tenant.id, &id]).await?;
+async fn same_as(tx: &Tx, tenant: &Tenant, tried: &Tried<'_>) -> Result<Ids> {
+    let id = tried.method.id;
+    let found: Vec<Found> = match tried.print {
+        Some(print) => {
+            let sql = "SELECT id FROM payment_method WHERE tenant_id = $1 AND fingerprint = $2";
+            tx.all(sql, &[&tenant.id, print]).await?
+        }
+        None => {
+            let sql = "SELECT same.id FROM payment_method AS one JOIN payment_method AS same \
+                       ON same.tenant_id = one.tenant_id AND same.fingerprint = one.fingerprint \
+                       WHERE one.tenant_id = $1 AND one.id = $2";
+            tx.all(sql, &[&tenant.id, &id]).await?
+        }
+    };
     Ok(Ids::of(found.into_iter().map(|same| same.id).chain([id])))
 }
 

@@ -1,12 +1,13 @@
 //! What an answer does: to the charge, its accounts, the ledger, its transactions and the events, all in one
 //! transaction, and only under the fence it was claimed with.
 
-use base::db::{Command, Ids, Tx, Write};
+use base::db::{Command, Ids, Tx, Write, lost_race};
 use base::{Cents, Failure, Result, Ts};
-use books::debts::{Debt, DebtId, Family, lock_families_of};
+use books::debts::{Debt, DebtId, Family, lock_families_of_charges};
 use books::events::{self, EventRow};
 use books::ledger::{self, EntryRow, placements, posting::Posting};
 use books::orgs::Tenant;
+use futures_util::try_join;
 
 use super::accept::{change, event};
 use super::consequences::Consequences;
@@ -90,8 +91,17 @@ pub struct Settle<'a> {
     pub answers: &'a [Answered],
     /// The business instant.
     pub now: Ts,
-    /// The database's instant, for the next question.
-    pub db_now: Ts,
+}
+
+/// What stands in the database about the charges of one [`Settle`], locked where it will change.
+struct Found {
+    families: Vec<Family>,
+    charges: Vec<Charge>,
+    parts: Vec<PartRow>,
+    /// The payments' transactions that there are already.
+    payments: Vec<Txn>,
+    /// The database's instant, after the locks: the next question is asked from here.
+    db_now: Ts,
 }
 
 /// What one [`Settle`] will write.
@@ -112,34 +122,8 @@ impl Command for Settle<'_> {
     }
 
     async fn exec(&self, tx: &Tx) -> Result<Vec<Charge>> {
-        let ids = Ids::of(self.answers.iter().map(|a| a.charge));
-        let parts: Vec<PartRow> = tx
-            .select(
-                "WHERE tenant_id = $1 AND charge_id IN ids($2) ORDER BY charge_id, debt_id",
-                &[&self.tenant.id, &ids],
-            )
-            .await?;
-        let debts: Vec<DebtId> = parts.iter().map(|p| p.debt_id).collect();
-        // Accounts before charges, everywhere: one order of locks.
-        let mut families = lock_families_of(tx, self.tenant, &debts).await?;
+        let Found { mut families, charges, parts, payments, db_now } = self.find(tx).await?;
         let before: Vec<Debt> = families.iter().flat_map(Family::members).cloned().collect();
-        let charges: Vec<Charge> = tx
-            .select("WHERE tenant_id = $1 AND id IN ids($2) ORDER BY id FOR UPDATE", &[&self.tenant.id, &ids])
-            .await?;
-        // A refund may have changed what is left of the parts until the charge was locked.
-        let parts: Vec<PartRow> = tx
-            .select(
-                "WHERE tenant_id = $1 AND charge_id IN ids($2) ORDER BY charge_id, debt_id",
-                &[&self.tenant.id, &ids],
-            )
-            .await?;
-        let payments: Vec<Txn> = tx
-            .select(
-                "WHERE tenant_id = $1 AND charge_id IN ids($2) AND kind = 'payment'",
-                &[&self.tenant.id, &ids],
-            )
-            .await?;
-
         let rules = Consequences::of(tx, self.tenant, &charges, self.answers, self.now).await?;
         let mut writes = Writes::default();
         let mut stand = Vec::with_capacity(charges.len());
@@ -159,6 +143,7 @@ impl Command for Settle<'_> {
             let mut step = One {
                 settle: self,
                 tx,
+                db_now,
                 families: &mut families,
                 writes: &mut writes,
                 rules: &rules,
@@ -178,15 +163,15 @@ impl Command for Settle<'_> {
                 &debt.event_body(),
             ));
         }
-        tx.batch(&[
-            Write::update(2, &writes.charges),
-            Write::update(2, &touched),
-            Write::insert(&writes.new_txns),
-            Write::update(2, &writes.txns),
-            Write::insert(&writes.entries),
-            Write::insert(&writes.events),
-            Write::update(2, &rules.halts),
-            Write::insert(&rules.events),
+        tx.with_commit(vec![
+            Write::updating(2, writes.charges),
+            Write::updating(2, touched),
+            Write::inserting(writes.new_txns),
+            Write::updating(2, writes.txns),
+            Write::inserting(writes.entries),
+            Write::inserting(writes.events),
+            Write::updating(2, rules.halts),
+            Write::inserting(rules.events),
         ])
         .await?;
         Ok(stand)
@@ -194,6 +179,30 @@ impl Command for Settle<'_> {
 
     async fn check(&self, _tx: &Tx) -> Result<Option<Vec<Charge>>> {
         Ok(None) // settling again what is settled changes nothing
+    }
+}
+
+impl Settle<'_> {
+    /// The first round trip: locks and reads all there is to know. Accounts before charges, everywhere: one order of
+    /// locks. The parts are read after the charges are locked, since until then a refund may change what is left of
+    /// them.
+    async fn find(&self, tx: &Tx) -> Result<Found> {
+        let ids = Ids::of(self.answers.iter().map(|a| a.charge));
+        let params: [&(dyn base::db::Param + '_); 2] = [&self.tenant.id, &ids];
+        let (families, charges, parts, payments, db_now) = try_join!(
+            lock_families_of_charges(tx, self.tenant, &ids),
+            tx.select("WHERE tenant_id = $1 AND id IN ids($2) ORDER BY id FOR UPDATE", &params),
+            tx.select("WHERE tenant_id = $1 AND charge_id IN ids($2) ORDER BY charge_id, debt_id", &params),
+            tx.select("WHERE tenant_id = $1 AND charge_id IN ids($2) AND kind = 'payment'", &params),
+            tx.clock(),
+        )?;
+        let parts: Vec<PartRow> = parts;
+        let is_locked =
+            |part: &PartRow| families.iter().flat_map(Family::members).any(|m| m.id == part.debt_id);
+        if !parts.iter().all(is_locked) {
+            return Err(lost_race()); // an account has moved to another family while we waited
+        }
+        Ok(Found { families, charges, parts, payments, db_now })
     }
 }
 
@@ -237,6 +246,7 @@ pub(super) fn changed(before: &[Debt], families: &[Family], now: Ts) -> Vec<Debt
 struct One<'a, 'b> {
     settle: &'a Settle<'a>,
     tx: &'a Tx,
+    db_now: Ts,
     families: &'b mut [Family],
     writes: &'b mut Writes,
     rules: &'b Consequences,
@@ -310,7 +320,7 @@ impl One<'_, '_> {
 
     fn ask_later(&self, charge: &mut Charge) {
         let wait = next_check_seconds(charge.checks).max(until_it_settles(charge, self.settle.now));
-        charge.due_at = Some(self.settle.db_now.plus_seconds(wait));
+        charge.due_at = Some(self.db_now.plus_seconds(wait));
         charge.checks += 1;
     }
 

@@ -153,10 +153,7 @@ pub(super) fn of_columns(
 impl Instrument {
     /// Whose rules it is charged by.
     pub(crate) fn network(&self) -> Network {
-        match Kind::parse(&self.r#type) {
-            Some(Kind::Ach) => Network::Ach,
-            _ => Network::of_brand(self.brand.as_deref()),
-        }
+        Kind::parse(&self.r#type).unwrap_or(Kind::Card).network(self.brand.as_deref())
     }
 
     fn halt(&self) -> Halt {
@@ -250,8 +247,10 @@ async fn of_print(tx: &Tx, tenant: &Tenant, print: &Vec<u8>) -> Result<Vec<Instr
 pub(crate) async fn known(tx: &Tx, tenant: &Tenant, print: Option<&Vec<u8>>) -> Result<Option<Halt>> {
     let Some(print) = print else { return Ok(None) };
     let same = of_print(tx, tenant, print).await?;
-    let halted = same.iter().filter(|one| one.stopped_at.is_some() || one.retry_at.is_some());
-    Ok(halted.max_by_key(|one| (one.stopped_at.is_some(), one.retry_at)).map(Instrument::halt))
+    let halted = same.iter().filter(|one| one.halt() != Halt::default());
+    Ok(halted
+        .max_by_key(|one| (one.stopped_at.is_some(), one.retry_at, one.watched_until))
+        .map(Instrument::halt))
 }
 
 /// Puts on a method that was just stored what is known against it.

@@ -24,10 +24,12 @@ use books::people::CustomerId;
 
 pub use halt::{Halt, Reauthorize, Stop};
 pub use model::{
-    BANK_KINDS, Fields, Filter, Given, Kind, Method, MethodId, NewMethod, Ownership, bank_kind_str,
+    BANK_KINDS, Chargeable, Fields, Filter, Given, Kind, Method, MethodId, NewMethod, Ownership,
+    bank_kind_str,
 };
+pub(crate) use store::NewRow;
 pub use tokenize::tokenize;
-pub use write::{Create, Delete, Update, create, insert};
+pub use write::{Create, Delete, Update, create};
 
 /// The live method that `reference` names. Methods have no external ids.
 pub async fn find(tx: &Tx, tenant: &Tenant, reference: &Ref) -> Result<Option<Method>> {
@@ -76,6 +78,29 @@ pub async fn of_customers(
         }
     }
     Ok(of)
+}
+
+/// What of these live methods decides about a charge, with their tokens.
+pub async fn chargeable(tx: &Tx, tenant: &Tenant, ids: &Ids) -> Result<Vec<Chargeable>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let tail = "WHERE tenant_id = $1 AND id IN ids($2) AND deleted_at IS NULL";
+    let rows: Vec<store::ChargeableRow> = tx.select(tail, &[&tenant.id, ids]).await?;
+    rows.into_iter().map(|row| row.opened(tenant)).collect()
+}
+
+/// The same for the methods that these charges name.
+pub async fn chargeable_by(tx: &Tx, tenant: &Tenant, charges: &Ids) -> Result<Vec<Chargeable>> {
+    let tail = "WHERE tenant_id = $1 AND deleted_at IS NULL \
+                AND id IN each(SELECT payment_method_id FROM charge WHERE tenant_id = $1 AND id IN ids($2))";
+    let rows: Vec<store::ChargeableRow> = tx.select(tail, &[&tenant.id, charges]).await?;
+    rows.into_iter().map(|row| row.opened(tenant)).collect()
+}
+
+/// The row of a new method of nobody's, to be written with the charge it came with.
+pub(crate) fn new_row(tx: &Tx, tenant: &Tenant, id: MethodId, new: &NewMethod) -> NewRow {
+    store::new_row(tx, tenant, id, None, new, false)
 }
 
 /// A page of live methods, newest first.

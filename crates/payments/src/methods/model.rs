@@ -35,6 +35,14 @@ impl Kind {
         }
     }
 
+    /// By whose rules one of this brand is charged.
+    pub fn network(self, brand: Option<&str>) -> Network {
+        match self {
+            Kind::Card => Network::of_brand(brand),
+            Kind::Ach => Network::Ach,
+        }
+    }
+
     /// The words of both spellings.
     pub const WORDS: &'static [(&'static str, Kind)] =
         &[("card", Kind::Card), ("ach", Kind::Ach), ("bank_account", Kind::Ach)];
@@ -89,6 +97,32 @@ pub const fn bank_kind_str(kind: BankKind) -> &'static str {
     }
 }
 
+/// What of a live method decides about a charge, and the token to charge it.
+#[derive(Clone, Debug)]
+pub struct Chargeable {
+    /// Our id.
+    pub id: MethodId,
+    /// Whose; a standalone one is nobody's.
+    pub owner: Option<CustomerId>,
+    /// Card or bank account.
+    pub kind: Kind,
+    /// By whose rules it is charged.
+    pub network: Network,
+    /// Of a card: through when it is good.
+    pub expiry: Option<Expiry>,
+    /// Why it is not charged, if it is not.
+    pub halt: Halt,
+    /// The processor's token, where it could be opened.
+    pub token: Option<Secret<String>>,
+}
+
+impl Chargeable {
+    /// Whether a card's last day has passed.
+    pub fn is_expired(&self, today: Day) -> bool {
+        self.expiry.is_some_and(|expiry| expiry.is_expired(today))
+    }
+}
+
 /// A payment method, opened; never with its number, its token or a security code.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Method {
@@ -134,14 +168,6 @@ impl Method {
     /// What it is to a charge.
     pub fn rail(&self) -> Rail {
         self.kind.rail()
-    }
-
-    /// Whose rules it is charged by.
-    pub fn network(&self) -> Network {
-        match self.kind {
-            Kind::Ach => Network::Ach,
-            Kind::Card => Network::of_brand(self.brand.as_deref()),
-        }
     }
 
     /// Whether it is a card whose last month is over.

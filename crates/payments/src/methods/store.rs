@@ -11,7 +11,7 @@ use books::orgs::Tenant;
 use books::people::{self, CustomerId};
 
 use super::halt;
-use super::model::{BANK_KINDS, Kind, Method, MethodId, NewMethod, Ownership, bank_kind_str};
+use super::model::{BANK_KINDS, Chargeable, Kind, Method, MethodId, NewMethod, Ownership, bank_kind_str};
 use crate::card::Expiry;
 use crate::networks::{Class, Lift};
 
@@ -49,7 +49,7 @@ base::record! {
 
 base::record! {
     /// All of a new method.
-    pub(super) struct NewRow in "payment_method" {
+    pub(crate) struct NewRow in "payment_method" {
         tenant_id: TenantId,
         id: MethodId,
         customer_id: Option<CustomerId>,
@@ -90,6 +90,51 @@ base::record! {
 
 base::record! {
     struct TokenRow in "payment_method" { token: Sealed }
+}
+
+base::record! {
+    /// What of a live method decides about a charge, and its token.
+    pub(super) struct ChargeableRow in "payment_method" {
+        pub(super) id: MethodId,
+        pub(super) customer_id: Option<CustomerId>,
+        pub(super) r#type: String,
+        pub(super) brand: Option<String>,
+        pub(super) expiry_month: Option<i64>,
+        pub(super) expiry_year: Option<i64>,
+        pub(super) stopped_at: Option<Ts>,
+        pub(super) stopped_code: Option<String>,
+        pub(super) stopped_class: Option<Class>,
+        pub(super) lifted_by: Option<Lift>,
+        pub(super) retry_at: Option<Ts>,
+        pub(super) watched_until: Option<Ts>,
+        pub(super) authorized_at: Option<Ts>,
+        pub(super) token: Sealed,
+    }
+}
+
+impl ChargeableRow {
+    pub(super) fn opened(self, tenant: &Tenant) -> Result<Chargeable> {
+        let kind = Kind::parse(&self.r#type).ok_or_else(|| {
+            Failure::broken("opening a payment method", format!("`{}` is no type", self.r#type))
+        })?;
+        let small = |n: Option<i64>| n.and_then(|n| u16::try_from(n).ok());
+        let expiry = small(self.expiry_month)
+            .zip(small(self.expiry_year))
+            .and_then(|(month, year)| Expiry::new(month, year));
+        // A token that does not open is for a person; the charge that needs it says so.
+        let token = open_token(tenant, self.id, &self.token).ok();
+        let halt = halt::of_columns(
+            (self.stopped_at, self.stopped_code, self.stopped_class, self.lifted_by),
+            (self.retry_at, self.watched_until, self.authorized_at),
+        );
+        let network = kind.network(self.brand.as_deref());
+        Ok(Chargeable { id: self.id, owner: self.customer_id, kind, network, expiry, halt, token })
+    }
+}
+
+fn open_token(tenant: &Tenant, id: MethodId, sealed: &Sealed) -> Result<Secret<String>> {
+    let bytes = tenant.key.open("payment_method", "token", id, sealed)?;
+    String::from_utf8(bytes).map(Secret::new).map_err(|e| Failure::broken("reading a token", e))
 }
 
 /// The key for what names a method's holder.
@@ -225,7 +270,5 @@ pub(super) fn changed(tx: &Tx, tenant: &Tenant, person: Option<&PersonKey>, m: &
 pub(super) async fn token(tx: &Tx, tenant: &Tenant, id: MethodId) -> Result<Option<Secret<String>>> {
     let tail = "WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL";
     let Some(row) = tx.find::<TokenRow>(tail, &[&tenant.id, &id]).await? else { return Ok(None) };
-    let bytes = tenant.key.open("payment_method", "token", id, &row.token)?;
-    let token = String::from_utf8(bytes).map_err(|e| Failure::broken("reading a token", e))?;
-    Ok(Some(Secret::new(token)))
+    open_token(tenant, id, &row.token).map(Some)
 }

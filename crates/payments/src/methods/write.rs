@@ -74,17 +74,6 @@ async fn store_new(
     tx.insert(&[store::new_row(tx, tenant, id, Some((customer, &key)), new, is_primary)]).await
 }
 
-/// Stores a method to be charged at once, as part of that; never the primary one unless it is the first.
-pub async fn insert(
-    tx: &Tx,
-    tenant: &Tenant,
-    id: MethodId,
-    customer: Option<CustomerId>,
-    new: &NewMethod,
-) -> Result<()> {
-    create(tx, tenant, id, customer, new, None).await
-}
-
 /// Changes what may change in a method. 404 where there is none.
 pub struct Update<'a> {
     /// Whose.

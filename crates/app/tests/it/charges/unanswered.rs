@@ -151,7 +151,7 @@ on_both_engines! {
         ] {
             let before = (agency.charge(&charge).await, agency.events().await);
             let answers = [Answered { charge: id, fence: 1, outcome }];
-            let late = Settle { tenant: &tenant, answers: &answers, now: agency.now(), db_now: agency.now() };
+            let late = Settle { tenant: &tenant, answers: &answers, now: agency.now() };
             assert_eq!(agency.db.run(&late).await.unwrap()[0].state.as_str(), "unknown");
             assert_eq!((agency.charge(&charge).await, agency.events().await), before);
         }

@@ -7,20 +7,22 @@
 mod ask;
 mod give_back;
 mod steps;
+mod together;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::db::Db;
+use base::db::{Batcher, Db};
+use base::secret::Secret;
 use base::vault::mac;
 use base::{Cents, Code, Day, Failure, Ref, Result, Ts};
-use books::debts;
 use books::idempotency::Once;
 use books::orgs::{Environment, Tenant, Tenants};
 use tokio::sync::Semaphore;
 
-use super::accept::{Accept, Accepted, Instrument, Intent};
-use super::settle::{Answered, Outcome, Settle};
+use self::together::{Accepting, Asked, Came, Settling};
+use super::accept::{Accepted, Answer as Claimed, Instrument, Intent};
+use super::settle::{Answered, Outcome};
 use super::{Charge, ChargeId};
 use crate::methods::{self, MethodId, NewMethod};
 use crate::processor::{Answer, Order, Processor, Record, Standing};
@@ -48,6 +50,8 @@ pub struct Till {
     tenants: Arc<Tenants>,
     processors: Processors,
     in_flight: Arc<Semaphore>,
+    accepting: Batcher<Accepting>,
+    settling: Batcher<Settling>,
 }
 
 /// A charge as a caller asks for it.
@@ -92,7 +96,15 @@ pub struct Taken {
 impl Till {
     /// A till over this database and these processors.
     pub fn new(db: Db, tenants: Arc<Tenants>, processors: Processors) -> Till {
-        Till { db, tenants, processors, in_flight: Arc::new(Semaphore::new(IN_FLIGHT)) }
+        let at_once = together::at_once(&db);
+        Till {
+            tenants,
+            processors,
+            in_flight: Arc::new(Semaphore::new(IN_FLIGHT)),
+            accepting: Batcher::new(Accepting(db.clone()), at_once),
+            settling: Batcher::new(Settling(db.clone()), at_once),
+            db,
+        }
     }
 
     /// The tenant's processor, or a refusal that says there is none.
@@ -118,7 +130,8 @@ impl Till {
             let say = "Too many charges are on their way at the moment; nothing was charged.";
             Failure::refused_for_now(Code::Busy, say, 2)
         })?;
-        let claimed = match self.accept(tenant, ask).await? {
+        let Claimed { accepted, token } = self.claim(tenant, ask).await?;
+        let claimed = match accepted {
             Accepted::Claimed(charge) => charge,
             Accepted::Done(charge) => return Ok(Taken { charge, before: false }),
             Accepted::Before(id) => return self.replay(tenant, id).await,
@@ -127,7 +140,7 @@ impl Till {
         // it is given as it was claimed, and nothing is an error any more.
         let (till, owned, sent) = (self.clone(), tenant.clone(), claimed.clone());
         let finishing = tokio::spawn(async move {
-            let finished = till.finish(&owned, sent).await;
+            let finished = till.finish_with(&owned, sent, token).await;
             drop(seat);
             finished
         });
@@ -144,47 +157,46 @@ impl Till {
 
     /// Checks, reserves and claims; the first of a charge's two transactions.
     pub async fn accept(&self, tenant: &Tenant, ask: Ask) -> Result<Accepted> {
+        Ok(self.claim(tenant, ask).await?.accepted)
+    }
+
+    /// The same, with the token to send it, together with whatever else waits to be accepted.
+    async fn claim(&self, tenant: &Tenant, ask: Ask) -> Result<Claimed> {
         self.processor(tenant)?;
-        let tx = self.db.read().await?;
-        let debt = match &ask.debt {
-            Some(which) => {
-                let found = debts::resolve(&tx, tenant, which).await?;
-                Some(found.ok_or_else(|| Failure::unknown_reference("debt_account_id"))?)
-            }
-            None => None,
-        };
+        let seams = self.db.seams();
         let instrument = match ask.paying {
-            Paying::Stored(which) => {
-                let method = methods::find(&tx, tenant, &which).await?;
-                Instrument::Stored(method.ok_or_else(|| Failure::unknown_reference("payment_method_id"))?.id)
-            }
-            Paying::New(new) => Instrument::New(tx.new_id::<MethodId>(), new),
+            // Methods have no external ids.
+            Paying::Stored(which) => Instrument::Stored(MethodId(
+                which.ours().ok_or_else(|| Failure::unknown_reference("payment_method_id"))?,
+            )),
+            Paying::New(new) => Instrument::New(seams.id(), new),
         };
-        let id: ChargeId = tx.new_id();
-        drop(tx);
+        let id: ChargeId = seams.id();
         let pkey = stable_key(tenant, "charge", ask.once.as_ref(), id.0);
-        let intents = [Intent {
+        let intent = Intent {
             id,
             once: ask.once,
             pkey,
-            debt,
+            debt: ask.debt,
             linked: ask.linked,
             instrument,
             amount: ask.amount,
             scheduled_at: ask.scheduled_at,
             source: ask.source,
             description: ask.description,
-        }];
-        let command =
-            Accept { tenant, intents: &intents, now: self.now(tenant), db_now: self.db.now().await? };
-        let mut answers = self.db.run(&command).await?;
-        answers.pop().ok_or_else(|| Failure::broken("taking a charge", "it was not answered"))?
+        };
+        self.accepting.run(Asked { tenant: tenant.clone(), intent, now: self.now(tenant) }).await
     }
 
     /// Sends a claimed charge and settles what comes back. Where even that fails, the claim's lease ends and the
     /// reconciler goes on; the charge is then given as it was claimed.
     pub async fn finish(&self, tenant: &Tenant, claimed: Charge) -> Charge {
-        match self.send(tenant, &claimed).await {
+        self.finish_with(tenant, claimed, None).await
+    }
+
+    /// The same with its token, where that is known already.
+    async fn finish_with(&self, tenant: &Tenant, claimed: Charge, token: Option<Secret<String>>) -> Charge {
+        match self.send_with(tenant, &claimed, token).await {
             Ok(charge) => charge,
             Err(failure) => {
                 tracing::error!(charge = %claimed.id, error = failure.chain(), "a claimed charge could not be finished; the reconciler will");
@@ -194,8 +206,20 @@ impl Till {
     }
 
     async fn send(&self, tenant: &Tenant, claimed: &Charge) -> Result<Charge> {
+        self.send_with(tenant, claimed, None).await
+    }
+
+    async fn send_with(
+        &self,
+        tenant: &Tenant,
+        claimed: &Charge,
+        token: Option<Secret<String>>,
+    ) -> Result<Charge> {
         let processor = self.processor(tenant)?;
-        let token = methods::token(&self.db.read().await?, tenant, claimed.payment_method_id).await;
+        let token = match token {
+            Some(token) => Ok(token),
+            None => methods::token(&self.db.read().await?, tenant, claimed.payment_method_id).await,
+        };
         let token = match token {
             Ok(token) => token,
             Err(failure) if failure.code() == Some(Code::Unavailable) => return Err(failure),
@@ -226,11 +250,8 @@ impl Till {
         fence: i64,
         outcome: Outcome,
     ) -> Result<Charge> {
-        let answers = [Answered { charge, fence, outcome }];
-        let command =
-            Settle { tenant, answers: &answers, now: self.now(tenant), db_now: self.db.now().await? };
-        let mut charges = self.db.run(&command).await?;
-        charges.pop().ok_or_else(|| Failure::broken("settling a charge", "it is gone"))
+        let answered = Answered { charge, fence, outcome };
+        self.settling.run(Came { tenant: tenant.clone(), answered, now: self.now(tenant) }).await
     }
 
     async fn open(&self, tenant: base::TenantId) -> Result<Tenant> {

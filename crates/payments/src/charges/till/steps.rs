@@ -4,16 +4,26 @@
 //! longer, so that it neither spins nor stands in others' way.
 
 use base::{Failure, Result, TenantId};
+use books::orgs::Tenant;
 use futures_util::future::ready;
 use futures_util::{StreamExt as _, stream};
 use uuid::Uuid;
 
 use super::super::claims::{Postpone, Start};
-use super::super::{Charge, Refund, refunds};
-use super::Till;
+use super::super::{Charge, ChargeId, Refund, refunds};
+use super::{Till, together};
 
 /// How many things a step works on at once.
 const AT_ONCE: usize = 16;
+/// How many due charges are started in one transaction.
+const TOGETHER: usize = 64;
+/// How many times more is looked at than is taken, where much is due at one instant.
+const WINDOW: i64 = 8;
+
+base::record! {
+    /// A charge whose day has come.
+    struct Due in "charge" { tenant_id: TenantId, id: ChargeId, checks: i64 }
+}
 
 /// A row that a step works on.
 #[derive(Clone, Copy)]
@@ -45,32 +55,72 @@ impl Till {
         self.done_or_put_off(asked.await.map(drop), row).await
     }
 
-    /// Scheduled charges whose day has come. Gives how many were started.
+    /// Scheduled charges whose day has come, longest due first. Gives how many were looked at.
+    ///
+    /// Where much is due at one instant, each node takes from a place of its own in what is due, so that they do not
+    /// all reach for the same; whoever comes second finds it claimed.
     pub async fn start_due(&self, budget: i64) -> Result<u64> {
         let now = self.db.now().await?;
         let tail = "WHERE due_at <= $1 AND state = 'scheduled' ORDER BY due_at LIMIT $2";
-        let due: Vec<Charge> = self.db.read().await?.select(tail, &[&now, &budget]).await?;
-        Ok(stream::iter(due)
-            .map(|c| self.start_one(c))
-            .buffer_unordered(AT_ONCE)
-            .filter(|ok| ready(*ok))
-            .count()
-            .await as u64)
+        let due: Vec<Due> = self.db.read().await?.select(tail, &[&now, &(budget * WINDOW)]).await?;
+        let most = usize::try_from(budget).unwrap_or(TOGETHER).max(1);
+        let place = usize::from(u16::from_le_bytes(self.db.seams().random()));
+        let from = place % due.len().div_ceil(most).max(1) * most;
+        let mut taken: Vec<Due> = due.into_iter().skip(from).take(most).collect();
+        taken.sort_by_key(|due| due.tenant_id);
+        let groups: Vec<Vec<Due>> = taken
+            .chunk_by(|a, b| a.tenant_id == b.tenant_id)
+            .flat_map(|of_one| of_one.chunks(TOGETHER))
+            .map(<[Due]>::to_vec)
+            .collect();
+        let done = stream::iter(groups).map(|group| self.start_some(group));
+        Ok(done.buffer_unordered(together::at_once(&self.db)).fold(0, async |sum, n| sum + n).await)
     }
 
-    async fn start_one(&self, charge: Charge) -> bool {
-        let started = async {
-            let tenant = self.open(charge.tenant_id).await?;
-            self.processor(&tenant)?;
-            // Its lease begins now, not when the step did.
-            let db_now = self.db.now().await?;
-            let start = Start { tenant: &tenant, charge: charge.id, now: self.now(&tenant), db_now };
-            if let Some(claimed) = self.db.run(&start).await? {
-                self.finish(&tenant, claimed).await;
-            }
-            Ok(())
+    /// Starts charges of one tenant together, and each by itself where that fails. Gives how many could be.
+    async fn start_some(&self, group: Vec<Due>) -> u64 {
+        let Some(first) = group.first() else { return 0 };
+        let tenant = async {
+            let tenant = self.open(first.tenant_id).await?;
+            self.processor(&tenant).map(drop)?;
+            Ok(tenant)
         };
-        self.done_or_put_off(started.await, row(&charge)).await
+        let tenant: Result<Tenant> = tenant.await;
+        let started = match &tenant {
+            Ok(tenant) => self.start_together(tenant, &group).await,
+            Err(failure) => Err(Failure::broken("opening a tenant", failure.chain())),
+        };
+        match (started, &tenant) {
+            (Ok(()), _) => group.len() as u64,
+            (Err(failure), Ok(tenant)) if group.len() > 1 => {
+                tracing::debug!(why = failure.chain(), "each due charge is started by itself");
+                let mut done = 0;
+                for due in &group {
+                    let started = self.start_together(tenant, std::slice::from_ref(due)).await;
+                    done += u64::from(self.done_or_put_off(started, due.into()).await);
+                }
+                done
+            }
+            (Err(failure), _) => {
+                let why = failure.chain();
+                for due in &group {
+                    let failure = Failure::broken("starting a charge", why.clone());
+                    self.done_or_put_off(Err(failure), due.into()).await;
+                }
+                0
+            }
+        }
+    }
+
+    /// Claims these, and sends them.
+    async fn start_together(&self, tenant: &Tenant, group: &[Due]) -> Result<()> {
+        let charges: Vec<ChargeId> = group.iter().map(|due| due.id).collect();
+        let start = Start { tenant, charges: &charges, now: self.now(tenant) };
+        let claimed =
+            if charges.len() == 1 { self.db.run(&start).await } else { self.db.run_once(&start).await }?;
+        let sent = claimed.into_iter().map(|(charge, token)| self.finish_with(tenant, charge, token));
+        stream::iter(sent).buffer_unordered(TOGETHER).map(drop).collect::<()>().await;
+        Ok(())
     }
 
     /// Refunds whose lease ended or that are to be asked about. Gives how many were.
@@ -108,4 +158,10 @@ impl Till {
 
 fn row(charge: &Charge) -> Row {
     Row { table: "charge", tenant: charge.tenant_id, id: charge.id.0, checks: charge.checks }
+}
+
+impl From<&Due> for Row {
+    fn from(due: &Due) -> Row {
+        Row { table: "charge", tenant: due.tenant_id, id: due.id.0, checks: due.checks }
+    }
 }
