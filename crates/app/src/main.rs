@@ -4,9 +4,11 @@ mod backup;
 mod commands;
 mod demo;
 mod metrics;
+mod reconcile;
 mod serve;
 mod settings;
 mod steps;
+mod telling;
 mod verify;
 mod wiring;
 
@@ -72,16 +74,45 @@ enum Command {
     ///
     /// Reads beside a running server and changes nothing. Ends with status 1 on the first cent of difference.
     Verify {
+        /// Open every sealed value too
+        #[arg(long)]
+        deep: bool,
         /// Print the result as JSON
         #[arg(long)]
         json: bool,
     },
-    /// Copy the embedded database and the sandbox's journal, live and consistent, into a directory
+    /// Compare every charge and refund with the processor's own books, both ways
     ///
+    /// Reads beside a running server and changes nothing. Ends with status 1 where anything differs, and says what to
+    /// do about it.
+    #[command(
+        after_help = "Examples:\n  quittance reconcile\n  quittance reconcile --since 2026-11-01 --csv november.csv"
+    )]
+    Reconcile(reconcile::Asked),
+    /// Copy the database, live and consistent, into a directory with a manifest
+    ///
+    /// An embedded database is copied with the sandbox's journal; of PostgreSQL a dump is taken with its own tools.
     /// The master key is not copied: keep it elsewhere, or the copy could be read by whoever finds it.
+    #[command(
+        after_help = "Examples:\n  quittance backup /backups/2026-11-21\n  quittance backup --verify /backups/2026-11-21"
+    )]
     Backup {
         /// The directory to make
         target: std::path::PathBuf,
+        /// Do not copy: prove the backup that is there, that its files are whole, open, and hold right books
+        #[arg(long)]
+        verify: bool,
+    },
+    /// Put a backup in place, and switch verify mode on: nothing is charged before the processor was asked about it
+    ///
+    /// Goes where --data-dir or QUITTANCE_DATABASE_URL say. The processor's own books are never rolled back.
+    #[command(after_help = "Example:\n  quittance --data-dir /var/lib/quittance restore /backups/2026-11-21")]
+    Restore {
+        /// The backup's directory
+        from: std::path::PathBuf,
+        /// Replace what is there, and keep it aside
+        #[arg(long)]
+        force: bool,
     },
     /// Print the versions of the program, the schema and the database libraries
     Version,
@@ -101,8 +132,11 @@ fn main() -> ExitCode {
             Command::Migrate => commands::migrate(&common).await,
             Command::Org(command) => commands::org(&common, command).await,
             Command::Token(command) => commands::token(&common, command).await,
-            Command::Verify { json } => verify::run(&common, json).await,
-            Command::Backup { target } => backup::run(&common, &target).await,
+            Command::Verify { deep, json } => verify::run(&common, deep, json).await,
+            Command::Reconcile(asked) => reconcile::run(&common, &asked).await,
+            Command::Backup { target, verify: true } => backup::prove(&common, &target).await,
+            Command::Backup { target, verify: false } => backup::run(&common, &target).await,
+            Command::Restore { from, force } => backup::restore(&common, &from, force).await,
             Command::Version => commands::version(),
         }
     });

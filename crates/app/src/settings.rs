@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use base::Failure;
-use base::db::Location;
+use base::db::{Location, Server};
 use base::seams::Seams;
 use base::secret::Secret;
 use base::vault::MasterKey;
@@ -152,6 +152,12 @@ impl Common {
             url: Secret::new(url.to_owned()),
             connections: usize::from(self.database_connections.max(2)),
         })
+    }
+
+    /// The PostgreSQL server, for its own tools.
+    pub(crate) fn server_of_database(&self) -> Result<Server> {
+        let url = self.database_url.clone().context("QUITTANCE_DATABASE_URL is not set")?;
+        Ok(Server::of(&Secret::new(url))?)
     }
 
     /// The processor's secret.

@@ -2,90 +2,88 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
-use base::Ts;
+use anyhow::Result;
+use base::db::Db;
 use books::orgs::{Environment, Tenant};
-use comfy_table::{CellAlignment, Table, presets::UTF8_FULL_CONDENSED};
-use payments::processor::{Processor as _, Record};
-use payments::verify::{self, AccountTotal, Check};
+use payments::reconcile::{self, Line, Sink};
+use payments::verify::{self, AccountTotal, Check, Sight, money};
 use serde_json::json;
 
+use crate::reconcile::Books;
 use crate::settings::Common;
+use crate::telling::{Meter, rate, table};
 use crate::wiring;
 
-/// How far the clocks of nodes and database may lie apart.
-const CLOCKS_DIFFER_SECONDS: i64 = 30;
-
 /// Reads beside a running server, prints what was compared, and ends with 1 where a cent differs.
-pub(crate) async fn run(common: &Common, as_json: bool) -> Result<ExitCode> {
+pub(crate) async fn run(common: &Common, deep: bool, as_json: bool) -> Result<ExitCode> {
     let (db, tenants) = wiring::open_to_read(common).await?;
-    // Before the snapshot, and before what a node's clock may be behind: what the processor did later is left for the
-    // next run.
-    let taken_at = db.now().await?.plus_seconds(-CLOCKS_DIFFER_SECONDS);
-    let tx = db.snapshot().await?;
-    let all = tenants.all(&tx).await?;
-    let mut checks = verify::books(&tx, &all).await?;
-    let rehearsing: Vec<Tenant> =
-        all.iter().filter(|t| t.environment == Environment::Sandbox).cloned().collect();
-    let ours = verify::ours(&tx, &rehearsing).await?;
-    let totals = verify::totals(&tx, &all).await?;
-    drop(tx);
-    let list = processor_list(common, db.now().await?).await?;
-    checks.push(verify::processor(&ours, &list, taken_at));
+    let all = tenants.all(&db.read().await?).await?;
+    let meter = Meter::new();
+    let verify::Report { mut checks, totals } =
+        verify::run(&mut Sight::beside(&db), &all, deep, &|what, rows| meter.read(what, rows)).await?;
+    checks.push(processor(common, &db, &all, &meter).await?);
+    let read = meter.finish();
     let wrong: u64 = checks.iter().map(|c| c.wrong).sum();
     if as_json {
-        println!("{}", told_in_json(&checks, &totals, wrong));
+        println!("{}", told_in_json(&checks, &totals, &read, wrong));
     } else {
-        tell(&checks, &totals, wrong);
+        tell(&checks, &totals, &read, wrong);
     }
     Ok(if wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The processor's own list: from its journal's file where it runs in the server's process, else by asking it.
-async fn processor_list(common: &Common, now: Ts) -> Result<Vec<Record>> {
-    if let Some(remote) = wiring::remote_processor(common)? {
-        let (mut all, mut after) = (Vec::new(), None);
-        loop {
-            let page = remote
-                .list_since(now, Ts::from_micros(0), after)
-                .await
-                .map_err(|e| anyhow::anyhow!("{}", e.0))
-                .context("the processor's list cannot be had")?;
-            all.extend(page.records);
-            after = page.cursor;
-            if after.is_none() {
-                return Ok(all);
+/// Both ways: what the processor says moved money is ours, and the other way round.
+async fn processor(common: &Common, db: &Db, all: &[Tenant], meter: &Meter) -> Result<Check> {
+    struct Compare<'a>(Check, &'a Meter);
+    impl Sink for Compare<'_> {
+        fn line(&mut self, line: Line) {
+            self.0.compared += 1;
+            if line.kind.differs() {
+                let id = line.id.map_or_else(|| format!("key {}", line.key), |(_, id)| id.to_string());
+                let amount = |a: Option<base::Cents>| a.map_or_else(|| "-".to_owned(), |a| a.to_string());
+                self.0.fault(format!(
+                    "{} {id}: {}; {} {} here, {} {} at the processor",
+                    line.what,
+                    line.kind.as_str().replace('_', " "),
+                    line.our_state.as_deref().unwrap_or("unknown"),
+                    amount(line.our_amount),
+                    line.their_state.unwrap_or("unknown"),
+                    amount(line.their_amount),
+                ));
             }
         }
+        fn read(&mut self, rows: u64) {
+            self.1.read("processor", rows);
+        }
     }
-    let journal = common.journal_file();
-    if !journal.exists() {
-        return Ok(Vec::new());
-    }
-    adapters::processor::read_journal(&journal, now)
-        .with_context(|| format!("the sandbox's journal {} cannot be read", journal.display()))
+    let rehearsing: Vec<Tenant> =
+        all.iter().filter(|t| t.environment == Environment::Sandbox).cloned().collect();
+    let theirs = Books::of_sandbox(common, db.now().await?)?;
+    let mut compare = Compare(Check::new("charges = the processor's list"), meter);
+    reconcile::run(db, &rehearsing, &theirs, None, &mut compare).await?;
+    Ok(compare.0)
 }
 
-fn tell(checks: &[Check], totals: &[AccountTotal], wrong: u64) {
-    let mut books = Table::new();
-    books.load_style(UTF8_FULL_CONDENSED).set_header(["account", "debits", "credits", "balance"]);
+fn tell(checks: &[Check], totals: &[AccountTotal], read: &[(&'static str, u64, u128)], wrong: u64) {
+    let mut books = table(&["account", "debits", "credits", "balance"], 1..=3);
     for total in totals {
-        let balance = total.debits.minus(total.credits).map_or_else(|| "-".to_owned(), |b| b.to_string());
-        books.add_row([
-            total.account.to_string(),
-            total.debits.to_string(),
-            total.credits.to_string(),
-            balance,
-        ]);
+        let balance = total.debits - total.credits;
+        books.add_row([total.account.to_string(), money(total.debits), money(total.credits), money(balance)]);
     }
-    right_aligned(&mut books, 1..=3);
-    let mut found = Table::new();
-    found.load_style(UTF8_FULL_CONDENSED).set_header(["compared", "how many", "wrong"]);
+    let mut found = table(&["compared", "how many", "wrong"], 1..=2);
     for check in checks {
         found.add_row([check.name.to_owned(), check.compared.to_string(), check.wrong.to_string()]);
     }
-    right_aligned(&mut found, 1..=2);
-    println!("{books}\n\n{found}");
+    let mut rates = table(&["read", "rows", "ms", "rows/s"], 1..=3);
+    for &(what, rows, millis) in read {
+        rates.add_row([
+            what.to_owned(),
+            rows.to_string(),
+            millis.to_string(),
+            rate(rows, millis).to_string(),
+        ]);
+    }
+    println!("{books}\n\n{found}\n\n{rates}");
     for check in checks {
         for example in &check.examples {
             println!("  {}: {example}", check.name);
@@ -97,19 +95,21 @@ fn tell(checks: &[Check], totals: &[AccountTotal], wrong: u64) {
     );
 }
 
-fn right_aligned(table: &mut Table, columns: std::ops::RangeInclusive<usize>) {
-    for index in columns {
-        if let Some(column) = table.column_mut(index) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-}
-
-fn told_in_json(checks: &[Check], totals: &[AccountTotal], wrong: u64) -> serde_json::Value {
+fn told_in_json(
+    checks: &[Check],
+    totals: &[AccountTotal],
+    read: &[(&'static str, u64, u128)],
+    wrong: u64,
+) -> serde_json::Value {
     let checks: Vec<_> = checks
         .iter()
         .map(|c| json!({ "name": c.name, "compared": c.compared, "wrong": c.wrong, "examples": c.examples }))
         .collect();
-    let totals: Vec<_> = totals.iter().map(|t| json!({ "account": t.account.as_str(), "debits": t.debits.get(), "credits": t.credits.get() })).collect();
-    json!({ "wrong": wrong, "checks": checks, "accounts": totals })
+    let cents = |cents: i128| i64::try_from(cents).map_or(serde_json::Value::Null, Into::into);
+    let totals: Vec<_> = totals.iter().map(|t| json!({ "account": t.account.as_str(), "debits": cents(t.debits), "credits": cents(t.credits) })).collect();
+    let read: Vec<_> = read
+        .iter()
+        .map(|(what, rows, millis)| json!({ "what": what, "rows": rows, "milliseconds": u64::try_from(*millis).ok(), "rows_per_second": u64::try_from(rate(*rows, *millis)).ok() }))
+        .collect();
+    json!({ "wrong": wrong, "checks": checks, "accounts": totals, "read": read })
 }

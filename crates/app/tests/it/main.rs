@@ -18,5 +18,6 @@ mod locations;
 mod methods;
 mod openapi;
 mod people;
+mod proof;
 mod tenancy;
 mod transactions;

@@ -196,7 +196,7 @@ impl Reader {
 }
 
 /// Takes the lock beside the database for the life of the process.
-fn lock(path: &Path) -> Result<File> {
+pub(super) fn lock(path: &Path) -> Result<File> {
     let lock_path = path.with_extension("lock");
     let file = File::options().create(true).truncate(false).write(true).open(&lock_path);
     let file = file.map_err(|e| {

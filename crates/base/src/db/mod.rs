@@ -30,6 +30,7 @@ pub use self::batcher::{Batcher, Together};
 pub use self::column::own;
 pub use self::column::{Column, Ids, Param, Texts};
 pub use self::fault::{DbError, Kind, lost_race};
+pub use self::pg::Server;
 #[doc(hidden)]
 pub use self::record::bare;
 pub use self::record::{Record, Row};
@@ -189,6 +190,11 @@ impl Db {
         })
     }
 
+    /// Whether a long-held snapshot keeps the engine from shortening its log: then long reads come in slices.
+    pub fn snapshots_hold_up_the_log(&self) -> bool {
+        matches!(self.engine, Engine::Lite(_))
+    }
+
     fn tx(&self, inner: Inner) -> Result<Tx> {
         Ok(Tx::new(inner, self.seams.clone()))
     }
@@ -332,6 +338,12 @@ fn not_known() -> Failure {
         Code::Unavailable,
         "The outcome of this request is not known. Look whether it was done before you repeat it, or repeat it with the same idempotency key.",
     )
+}
+
+/// Takes an embedded database's place for this process alone, without opening what may be there: to put another file
+/// into it. Held until it is dropped.
+pub fn claim_file(path: &std::path::Path) -> Result<std::fs::File> {
+    lite::lock(path)
 }
 
 /// The version of the SQLite library in this build.

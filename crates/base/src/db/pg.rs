@@ -33,11 +33,59 @@ pub(super) struct Pg {
     pool: Pool,
 }
 
+/// Where a server is and how to log in, for PostgreSQL's own tools. They read it from their environment, where other
+/// users of the machine cannot see the password.
+#[derive(Default)]
+pub struct Server {
+    environment: Vec<(&'static str, Secret<String>)>,
+    database: String,
+}
+
+impl Server {
+    /// Of a connection URL.
+    pub fn of(url: &Secret<String>) -> Result<Server> {
+        let config = parse(url)?;
+        let host = config.get_hosts().first().map(|host| match host {
+            Host::Tcp(name) => name.clone(),
+            Host::Unix(path) => path.display().to_string(),
+        });
+        let host = host.or_else(|| config.get_hostaddrs().first().map(ToString::to_string));
+        let password = config.get_password().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+        let user = config.get_user().map(str::to_owned);
+        let database = config.get_dbname().map(str::to_owned).or_else(|| user.clone()).unwrap_or_default();
+        let tls = (config.get_ssl_mode() == SslMode::Require).then(|| "require".to_owned());
+        let named = [
+            ("PGHOST", host),
+            ("PGPORT", config.get_ports().first().map(ToString::to_string)),
+            ("PGUSER", user),
+            ("PGPASSWORD", password),
+            ("PGDATABASE", Some(database.clone())),
+            ("PGSSLMODE", tls),
+        ];
+        let named = named.into_iter().filter_map(|(name, value)| Some((name, Secret::new(value?))));
+        Ok(Server { environment: named.collect(), database })
+    }
+
+    /// What libpq reads from its environment.
+    pub fn environment(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.environment.iter().map(|(name, value)| (*name, value.reveal().as_str()))
+    }
+
+    /// The database's name.
+    pub fn database(&self) -> &str {
+        &self.database
+    }
+}
+
+fn parse(url: &Secret<String>) -> Result<tokio_postgres::Config> {
+    url.reveal().parse().map_err(|e: tokio_postgres::Error| {
+        Failure::refused(Code::Unavailable, format!("QUITTANCE_DATABASE_URL cannot be read ({e}). Write it as postgres://user:password@host:5432/database."))
+    })
+}
+
 impl Pg {
     pub(super) async fn open(url: &Secret<String>, connections: usize) -> Result<std::sync::Arc<Pg>> {
-        let mut config: tokio_postgres::Config = url.reveal().parse().map_err(|e: tokio_postgres::Error| {
-            Failure::refused(Code::Unavailable, format!("QUITTANCE_DATABASE_URL cannot be read ({e}). Write it as postgres://user:password@host:5432/database."))
-        })?;
+        let mut config = parse(url)?;
         let here = |address: &std::net::IpAddr| address.is_loopback();
         let named = config.get_hosts().iter().all(|host| match host {
             Host::Tcp(name) => name == "localhost" || name.parse().is_ok_and(|a| here(&a)),

@@ -46,8 +46,12 @@ pub(crate) struct Agency {
 impl Agency {
     /// Opens one, with a fresh database and an empty processor.
     pub(crate) async fn open(engine: Engine) -> Agency {
-        let (home, template) = (Home::copy(engine).await, engine.template());
-        let clock = Arc::new(StillClock::at(Ts::parse(BEGIN).expect("an instant")));
+        Agency::over(engine, Home::copy(engine).await, engine.template(), BEGIN).await
+    }
+
+    /// Opens one over a database that is there, at an instant.
+    pub(crate) async fn over(engine: Engine, home: Home, template: &'static Template, begin: &str) -> Agency {
+        let clock = Arc::new(StillClock::at(Ts::parse(begin).expect("an instant")));
         let seams = Seams::new(clock.clone(), Arc::new(SystemEntropy));
         let faults = Arc::new(Planned::default());
         let db =

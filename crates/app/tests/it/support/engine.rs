@@ -35,6 +35,20 @@ pub(crate) struct Template {
     pub(crate) theirs: Org,
 }
 
+impl Template {
+    /// Of a database that was kept; nobody copies it.
+    pub(crate) fn kept(master: &str, ours: Org, theirs: Org) -> &'static Template {
+        // A story needs it for as long as it is told, and there are few.
+        Box::leak(Box::new(Template {
+            file: None,
+            database: None,
+            master: Secret::new(master.into()),
+            ours,
+            theirs,
+        }))
+    }
+}
+
 /// An organization and its tokens.
 pub(crate) struct Org {
     pub(crate) id: OrgId,
@@ -66,6 +80,16 @@ pub(crate) fn directory() -> TempDir {
     builder.tempdir_in("/dev/shm").or_else(|_| builder.tempdir()).expect("a directory can be made")
 }
 
+/// What makes the server's clock stand still, at an instant.
+pub(crate) fn test_clock(at: Ts) -> String {
+    format!(
+        "CREATE SCHEMA test_clock; CREATE TABLE test_clock.instant (at timestamptz NOT NULL);
+         INSERT INTO test_clock.instant VALUES ('{at}');
+         CREATE FUNCTION test_clock.clock_timestamp() RETURNS timestamptz LANGUAGE sql
+         AS 'SELECT at FROM test_clock.instant'"
+    )
+}
+
 async fn make_template(engine: Engine) -> Template {
     let before = Ts::parse(BEGIN).expect("an instant").plus_seconds(-3_600);
     let seams = Seams::new(Arc::new(StillClock::at(before)), Arc::new(SystemEntropy));
@@ -78,13 +102,7 @@ async fn make_template(engine: Engine) -> Template {
             let server = postgres::server().expect("asked before");
             let database = server.create().await;
             let client = server.client(&database).await;
-            let clock = format!(
-                "CREATE SCHEMA test_clock; CREATE TABLE test_clock.instant (at timestamptz NOT NULL);
-                 INSERT INTO test_clock.instant VALUES ('{before}');
-                 CREATE FUNCTION test_clock.clock_timestamp() RETURNS timestamptz LANGUAGE sql
-                 AS 'SELECT at FROM test_clock.instant'"
-            );
-            client.batch_execute(&clock).await.expect("a clock");
+            client.batch_execute(&test_clock(before)).await.expect("a clock");
             let url = Secret::new(server.url(&database));
             (Location::Pg { url, connections: 2 }, None, Some(database))
         }

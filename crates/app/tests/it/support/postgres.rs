@@ -166,6 +166,18 @@ impl Server {
         self.client("postgres").await.batch_execute(statement).await.expect(statement);
     }
 
+    /// A database as SQL, rows as inserts.
+    pub(crate) fn dump(&self, database: &str) -> String {
+        let beside = programs().map(|bin| bin.join("pg_dump")).filter(|program| program.exists());
+        let program = beside.unwrap_or_else(|| "pg_dump".into());
+        let text = format!("{} dbname={database}", self.at);
+        let arguments =
+            ["--schema=public", "--no-owner", "--no-privileges", "--rows-per-insert=100", "--dbname", &text];
+        let dumped = Command::new(program).args(arguments).output().expect("pg_dump can be run");
+        assert!(dumped.status.success(), "pg_dump: {}", String::from_utf8_lossy(&dumped.stderr));
+        String::from_utf8(dumped.stdout).expect("a dump is text")
+    }
+
     /// Makes an empty database.
     pub(crate) async fn create(&self) -> String {
         let name = fresh();

@@ -1,0 +1,5 @@
+//! The books prove themselves, against the processor and against every way of being wrong.
+
+mod flips;
+mod reconcile;
+mod upgrades;
