@@ -324,7 +324,12 @@ fn promises(tables: &Tables, list: &[Record], world: &World<'_>) -> Verdict {
             || promise.canceled && charge.state != State::Canceled;
         hold(!ended, || format!("I6: callers were told {promise:?} of {charge:?}"))?;
         if promise.declined || promise.canceled {
-            let moved = |r: &&Record| r.key == charge.pkey && !matches!(r.standing, Standing::Declined(_));
+            let nothing = |r: &Record| match r.standing {
+                Standing::Declined(_) => true,
+                Standing::Voided => promise.canceled,
+                _ => false,
+            };
+            let moved = |r: &&Record| r.key == charge.pkey && !nothing(r);
             let record = list.iter().find(moved);
             hold(record.is_none(), || format!("I6: told {promise:?}, and the processor has {record:?}"))?;
         }
