@@ -17,6 +17,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -25,6 +26,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 
 _undo = []
+_printing = threading.Lock()
 _scratch = []
 
 
@@ -50,10 +52,11 @@ signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
 
 def scratch(name):
-    """A fresh directory that goes away with the script. Short, since a Unix socket may live in it."""
+    """A fresh directory that goes away with the script, unless KEEP is set. Short, since a Unix socket may live in it."""
     path = pathlib.Path(tempfile.mkdtemp(prefix=f"qt-{name}-", dir="/tmp"))
     _scratch.append(path)
-    at_end(lambda: shutil.rmtree(path, ignore_errors=True))
+    if not os.environ.get("KEEP"):
+        at_end(lambda: shutil.rmtree(path, ignore_errors=True))
     return path
 
 
@@ -327,6 +330,28 @@ class Processor:
         return self.ask("GET", "/callers")["gone"]
 
 
+class Proxy:
+    """A wire that can fail, between whoever asks and `to`."""
+
+    def __init__(self, programs, to, seed=1):
+        command = [programs / "trials", "proxy", "--to", to, "--seed", seed]
+        self.program = Program(command, scratch("proxy") / "log")
+        self.address, self.control = self.program.first_line().split()
+
+    def mode(self, **mode):
+        """Fails like this from now on; without arguments, not at all. Gives the figures."""
+        return self._tell(json.dumps(mode))
+
+    def figures(self):
+        return self._tell("null")
+
+    def _tell(self, line):
+        host, port = self.control.split(":")
+        with socket.create_connection((host, int(port)), timeout=10) as wire:
+            wire.sendall(line.encode() + b"\n")
+            return json.loads(wire.makefile().readline())
+
+
 class Node:
     """`quittance serve`, at an address of its own, on whatever the house is on."""
 
@@ -366,14 +391,23 @@ class Node:
 class House:
     """Quittance as an operator runs it: a database, the processor beside it, organizations with tokens, and nodes."""
 
-    def __init__(self, programs, engine, nodes=1, organizations=2, database_url=None, processor_url=None, directory=None):
-        self.programs, self.engine, self.home = programs, engine, directory or scratch(engine)
+    def __init__(self, programs, engine, nodes=1, organizations=2, seed=None):
+        """With a seed, the wires to the database and to the processor are proxies."""
+        self.programs, self.engine, self.home = programs, engine, scratch(engine)
         self.processor = Processor(programs)
         self.postgres = Postgres(durable=True) if engine == "postgres" else None
-        self.env = {"QUITTANCE_PROCESSOR_URL": processor_url or self.processor.url}
-        self.command = [programs / "quittance", "--data-dir", self.home / "data"]
+        self.env = {"QUITTANCE_PROCESSOR_URL": self.processor.url}
+        self.data = self.home / "data"
+        self.command = [programs / "quittance", "--data-dir", self.data]
+        self.to_database = self.to_processor = None
+        if seed is not None:
+            self.to_processor = Proxy(programs, self.processor.url.removeprefix("http://"), seed)
+            self.env["QUITTANCE_PROCESSOR_URL"] = f"http://{self.to_processor.address}"
         if self.postgres:
-            self.env["QUITTANCE_DATABASE_URL"] = database_url or self.postgres.url
+            self.env["QUITTANCE_DATABASE_URL"] = self.postgres.url
+            if seed is not None:
+                self.to_database = Proxy(programs, f"127.0.0.1:{self.postgres.port}", seed)
+                self.env["QUITTANCE_DATABASE_URL"] = f"postgres://quittance@{self.to_database.address}/postgres"
             self.env["QUITTANCE_MASTER_KEY"] = base64.b64encode(os.urandom(32)).decode()
         self.tokens = [self._organization(n) for n in range(organizations)]
         self.nodes = [Node(self, f"node-{n}") for n in range(1, nodes + 1)]
@@ -403,7 +437,7 @@ class House:
     def where(self):
         """How `trials check` finds the books and the journal."""
         url = self.postgres and self.postgres.url
-        books = ["--database-url", url] if url else ["--data-dir", self.home / "data"]
+        books = ["--database-url", url] if url else ["--data-dir", self.data]
         return [*books, "--journal", self.processor.journal]
 
     def check(self, *histories, within=60):
@@ -447,14 +481,16 @@ class Load:
         return json.loads(told.splitlines()[-1])
 
 
-def findings(house, checked, env=None):
+def findings(house, checked, title="", env=None):
     """Prints the checker's table and the books' own; gives the lines of what is wrong."""
     wrong, rows = [], []
     for check in [*checked["checks"], *house.verify(env)]:
         rows.append([check["name"], check["compared"], check["wrong"]])
         if check["wrong"]:
             wrong.append(f"{check['name']}: {check['wrong']} wrong, such as {check['examples'][:3]}")
-    table(rows, ["invariant", "compared", "wrong"])
+    with _printing:
+        say(f"\n== {title or house.engine}")
+        table(rows, ["invariant", "compared", "wrong"])
     return wrong
 
 
@@ -463,6 +499,7 @@ def harness(doc):
     arguments = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--quick", action="store_true", help="small, with the debug programs: for every change")
     arguments.add_argument("--deep", action="store_true", help="large: for a night")
+    arguments.add_argument("--built", action="store_true", help="use the programs that are there")
     arguments.add_argument("--seed", type=int, help="decides what happens; printed, so that it can be given again")
     return arguments
 
@@ -473,12 +510,14 @@ def begin(arguments):
     if asked.seed is None:
         asked.seed = random.SystemRandom().randrange(1 << 32)
     say(f"seed {asked.seed}")
+    if asked.built:
+        return asked, TARGET / ("debug" if asked.quick else "fast")
     return asked, build() if asked.quick else build("--profile", "fast")
 
 
 def write_result(asked, name, about, rows, header):
-    """Keeps the table of a full or deep run in `bench/`."""
-    if asked.quick:
+    """Keeps the table of a full or deep run in `bench/`; a run of a part or of another size is not kept."""
+    if asked.quick or any(getattr(asked, part, None) for part in ("only", "engine", "kills", "rate", "keys", "races", "charges")):
         return
     lines = [f"# {about}", "", f"{datetime.date.today()}, seed {asked.seed}{', deep' if asked.deep else ''}, {os.cpu_count()} cores.", ""]
     lines += ["| " + " | ".join(map(str, header)) + " |", "|" + "---|" * len(header)]
@@ -487,6 +526,15 @@ def write_result(asked, name, about, rows, header):
     path.parent.mkdir(exist_ok=True)
     path.write_text("\n".join(lines) + "\n")
     say(f"written to {path.relative_to(ROOT)}")
+
+
+def verdict(asked, wrong):
+    """The end of a harness: what is wrong, and the seed that shows it again."""
+    for line in wrong:
+        say(f"WRONG  {line}")
+    if wrong:
+        raise Short(f"{len(wrong)} wrong; again with --seed {asked.seed}")
+    return 0
 
 
 def start_processor(programs):

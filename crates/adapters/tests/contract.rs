@@ -9,10 +9,11 @@ use std::time::Duration;
 use adapters::processor::{InProcess, Remote};
 use base::{Cents, Ts, secret::Secret};
 use payments::processor::{
-    About, Answer, BankKind, Instrument, Lookup, Order, Processor, Record, Standing, TokenizeError, Tokenized,
+    About, Answer, BankKind, Capabilities, Instrument, Lookup, Metadata, Order, Processor, Record,
+    RefundOrder, Standing, TokenizeError, Tokenized,
 };
 use sandbox::magic::{Does, SCENARIOS};
-use sandbox::{Service, Settings, http::Door};
+use sandbox::{Service, Settings, http::Door, wire};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
@@ -33,10 +34,14 @@ fn service() -> Service {
 
 /// What is behind the address of `base`, with a secret and a deadline that lets the hanging be seen.
 async fn remote() -> Remote {
+    served(service()).await
+}
+
+async fn served(service: Service) -> Remote {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let door = Door { secret: Some("sesame".into()), ..Door::default() };
-    tokio::spawn(sandbox::http::serve(listener, service(), door, std::future::pending()));
+    tokio::spawn(sandbox::http::serve(listener, service, door, std::future::pending()));
     Remote::new(&address, Some(Secret::new("sesame".into())), Duration::from_secs(2)).unwrap()
 }
 
@@ -48,7 +53,16 @@ async fn to_both(story: impl AsyncFn(&dyn Processor)) {
 
 fn order(key: &str, token: &str, cents: i64) -> Order {
     let (token, amount) = (Secret::new(token.to_owned()), Cents::new(cents));
-    Order { key: key.into(), token, amount, description: None }
+    Order { key: key.into(), token, amount, description: None, metadata: marked(key) }
+}
+
+/// What is written on everything that is made under a key.
+fn marked(key: &str) -> Metadata {
+    Metadata::from([("of".to_owned(), format!("ours {key}"))])
+}
+
+fn back(key: &str, charge_key: &str, amount: Cents) -> RefundOrder {
+    RefundOrder { key: key.into(), charge_key: charge_key.into(), amount, metadata: marked(key) }
 }
 
 fn card(number: &str) -> Instrument {
@@ -212,19 +226,19 @@ async fn a_bank_debit_settles_or_comes_back_by_the_callers_clock() {
 async fn refunds_are_made_once_and_never_above_the_charge() {
     to_both(async |p| {
         p.submit(now(), &order("c", "tok_visa", 1000)).await;
-        let first = p.refund(now(), "r", "c", Cents::new(700)).await;
+        let first = p.refund(now(), &back("r", "c", Cents::new(700))).await;
         assert_eq!(code(&first), "succeeded");
-        assert_eq!(p.refund(now(), "r", "c", Cents::new(700)).await, first);
-        assert_eq!(code(&p.refund(now(), "r2", "c", Cents::new(301)).await), "above_charge");
+        assert_eq!(p.refund(now(), &back("r", "c", Cents::new(700))).await, first);
+        assert_eq!(code(&p.refund(now(), &back("r2", "c", Cents::new(301))).await), "above_charge");
         let (charge, refund) = (found(p, now(), "c").await, found(p, now(), "r").await);
         assert_eq!(charge.refunded, Cents::new(700));
         assert_eq!((refund.refund_of.as_deref(), refund.amount), (Some("c"), Cents::new(700)));
 
         p.submit(now(), &order("lost", "tok_refund_lost", 10)).await;
-        assert_eq!(code(&p.refund(now(), "r3", "lost", Cents::new(10)).await), "unknown");
+        assert_eq!(code(&p.refund(now(), &back("r3", "lost", Cents::new(10))).await), "unknown");
         assert_eq!(found(p, now(), "r3").await.standing, Standing::Succeeded);
         p.submit(now(), &order("no", "tok_refund_declined", 10)).await;
-        assert_eq!(code(&p.refund(now(), "r4", "no", Cents::new(10)).await), "refund_declined");
+        assert_eq!(code(&p.refund(now(), &back("r4", "no", Cents::new(10))).await), "refund_declined");
     })
     .await;
 }
@@ -233,7 +247,7 @@ async fn refunds_are_made_once_and_never_above_the_charge() {
 async fn what_has_not_settled_is_voided() {
     to_both(async |p| {
         p.submit(now(), &order("c", "tok_bank", 1000)).await;
-        assert_eq!(code(&p.refund(now(), "r", "c", Cents::new(1)).await), "not_settled");
+        assert_eq!(code(&p.refund(now(), &back("r", "c", Cents::new(1))).await), "not_settled");
         let first = p.void(now(), "v", "c").await;
         assert_eq!(code(&first), "succeeded");
         assert_eq!(p.void(now(), "v", "c").await, first);
@@ -274,14 +288,54 @@ async fn the_journal_can_be_read_beside_the_running_sandbox() {
 }
 
 #[tokio::test]
-async fn it_says_what_it_can_do() {
+async fn it_says_what_it_can_do_and_until_asked_nothing_is_sent_twice() {
+    let all = Capabilities { idempotency_seconds: None, lookup: true, list: true, void: true };
+    assert_eq!(InProcess::new(service()).capabilities(), all);
+    let far = remote().await;
+    assert_eq!(far.capabilities().idempotency_seconds, Some(0));
+    assert_eq!((far.check().await.unwrap(), far.capabilities()), (all, all));
+}
+
+#[tokio::test]
+async fn what_was_written_on_a_charge_or_refund_is_given_back_with_it() {
     to_both(async |p| {
-        let can = p.capabilities();
-        assert_eq!((can.idempotency_seconds, can.lookup, can.list, can.void), (None, true, true, true));
+        p.submit(now(), &order("c", "tok_visa", 500)).await;
+        p.refund(now(), &back("r", "c", Cents::new(100))).await;
+        let listed = p.list_since(now(), now(), None).await.unwrap().records;
+        assert_eq!(listed.len(), 2);
+        for record in listed {
+            assert_eq!(record.metadata, marked(&record.key));
+            assert_eq!(found(p, now(), &record.key).await, record);
+        }
     })
     .await;
-    let far = remote().await;
-    assert_eq!(far.check().await.unwrap(), far.capabilities());
+}
+
+#[tokio::test]
+async fn a_sandbox_that_pretends_less_behaves_so() {
+    let capabilities =
+        wire::Capabilities { idempotency_seconds: Some(60), lookup: false, list: false, void: false };
+    let random: sandbox::Random = Arc::new(|bytes| bytes.fill(1));
+    let service =
+        || Service::open(Settings { capabilities, ..Settings::in_memory() }, random.clone()).unwrap();
+    let far = served(service()).await;
+    far.check().await.unwrap();
+    for p in [&InProcess::new(service()) as &dyn Processor, &far] {
+        let can = p.capabilities();
+        assert_eq!(
+            (can.idempotency_seconds, can.lookup, can.list, can.void),
+            (Some(60), false, false, false)
+        );
+        assert!(matches!(p.lookup(now(), "k").await, Lookup::Unreachable(_)));
+        assert!(p.list_since(now(), now(), None).await.is_err());
+        assert!(matches!(p.void(now(), "v", "k").await, Answer::Unknown { .. }));
+        let one = order("k", "tok_visa", 500);
+        let first = p.submit(now(), &one).await;
+        assert_eq!(p.submit(now().plus_seconds(59), &one).await, first);
+        let again = p.submit(now().plus_seconds(60), &one).await;
+        assert_eq!(code(&again), "succeeded");
+        assert_ne!(again, first, "the key is forgotten, and charges once more");
+    }
 }
 
 /// A server that says `says` to whoever connects, and the processor behind it.
@@ -336,7 +390,10 @@ async fn nothing_but_a_readable_200_is_an_answer() {
         let submitted = p.submit(now(), &order("k", "tok_secret", 5)).await;
         let Answer::Unknown { why } = &submitted else { panic!("{i}: {submitted:?}") };
         assert!(!why.contains("tok_secret") && !why.contains("127.0.0.1"), "{why}");
-        assert!(matches!(p.refund(now(), "r", "k", Cents::new(5)).await, Answer::Unknown { .. }), "{i}");
+        assert!(
+            matches!(p.refund(now(), &back("r", "k", Cents::new(5))).await, Answer::Unknown { .. }),
+            "{i}"
+        );
         assert!(matches!(p.void(now(), "v", "k").await, Answer::Unknown { .. }), "{i}");
         assert!(matches!(p.lookup(now(), "k").await, Lookup::Unreachable(_)), "{i}");
         assert!(p.list_since(now(), now(), None).await.is_err(), "{i}");

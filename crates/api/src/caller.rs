@@ -14,11 +14,14 @@ use payments::charges::till::Till;
 /// Every scope a token can have.
 pub const SCOPES: &[&str] = &[
     "charges:read",
+    "charges:resolve",
     "charges:write",
     "customers:read",
     "customers:write",
     "debt_accounts:read",
     "debt_accounts:write",
+    "keys:read",
+    "keys:rotate",
     "locations:read",
     "locations:write",
     "payment_methods:read",
@@ -65,6 +68,13 @@ pub struct Caller {
     pub tenant: Tenant,
     token: TokenId,
     scopes: Scopes,
+}
+
+impl Caller {
+    /// Who it is, as it stands beside what they decided.
+    pub fn by(&self) -> String {
+        format!("token {}", self.token)
+    }
 }
 
 impl edge::Caller for Caller {

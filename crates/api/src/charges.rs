@@ -66,6 +66,7 @@ pub(crate) fn schema() -> Value {
             ("refunded_amount", cents()),
             ("status", word(&coarse)),
             ("state", word(&exact)),
+            ("review", flag()),
             ("type", word(&["card", "ach", "bank_account"])),
             ("customer_id", maybe(id())),
             ("linked_debt_account", flag()),
@@ -122,6 +123,7 @@ pub(crate) fn json(charge: &Charge, words: Words) -> Value {
     }
     all.insert("status".into(), words.charge_status(charge.state).into());
     all.insert("type".into(), words.method_type(charge.rail).into());
+    all.insert("review".into(), charge.review.into());
     all.insert("scheduled".into(), charge.scheduled_at.is_some().into());
     all.insert("charge_date".into(), charge.submitted_at.unwrap_or(charge.created_at).to_string().into());
     let charged = charge
@@ -177,6 +179,7 @@ struct Asked {
     debt: Option<Ref>,
     method: Option<Ref>,
     states: Option<Vec<State>>,
+    review: Option<bool>,
 }
 
 fn filters(r: &mut Reader<'_>) -> Asked {
@@ -198,6 +201,10 @@ fn filters(r: &mut Reader<'_>) -> Asked {
                 Some(State::meant_by(word)).filter(|all| !all.is_empty()).ok_or_else(|| "is invalid.".into())
             })
             .optional(),
+        review: r
+            .boolean("review")
+            .describe("Only charges that wait for a person, or only the others.")
+            .optional(),
     }
 }
 
@@ -207,7 +214,7 @@ async fn index(call: Call) -> Result<Reply> {
     let customer = named::customer(&tx, tenant, asked.customer.as_ref()).await?;
     let debt = named::debt(&tx, tenant, asked.debt.as_ref(), "debt_account_id").await?;
     let method = named::method(&tx, tenant, asked.method.as_ref()).await?;
-    let filter = Filter { customer, debt, method, states: asked.states };
+    let filter = Filter { customer, debt, method, states: asked.states, review: asked.review };
     let listed = charges::list(&tx, tenant, &filter, lists::page(&asked.paging)?).await?;
     drop(tx);
     let rows = present(&call, &listed.rows, asked.wanted).await?;
@@ -215,7 +222,8 @@ async fn index(call: Call) -> Result<Reply> {
     lists::reply(&call, &asked.paging, &listed, rows, last)
 }
 
-async fn find(call: &Call) -> Result<Charge> {
+/// The charge that the path names.
+pub(crate) async fn find(call: &Call) -> Result<Charge> {
     let which = call.id("id")?;
     charges::find(&call.state.db.read().await?, &call.caller().tenant, &which)
         .await?
@@ -225,6 +233,13 @@ async fn find(call: &Call) -> Result<Charge> {
 async fn show(call: Call) -> Result<Reply> {
     let (charge, wanted) = (find(&call).await?, call.ask(includes)?);
     let data = present(&call, &[charge], wanted).await?.pop();
+    Ok(Reply::json(200, &json!({ "data": data })))
+}
+
+/// A charge as it is now.
+pub(crate) async fn shown_as(call: &Call, id: ChargeId) -> Result<Reply> {
+    let charge = call.state.till.resolved(&call.caller().tenant, id).await?;
+    let data = present(call, &[charge], Vec::new()).await?.pop();
     Ok(Reply::json(200, &json!({ "data": data })))
 }
 

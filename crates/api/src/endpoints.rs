@@ -3,7 +3,8 @@
 use edge::{Endpoint, Table};
 
 use crate::{
-    App, addresses, charges, customers, debt_accounts, locations, lookup, payment_methods, transactions,
+    App, addresses, charges, customers, debt_accounts, keys, locations, lookup, payment_methods, resolve,
+    transactions,
 };
 
 /// The table, below `/api/v1`.
@@ -16,7 +17,9 @@ pub fn table() -> Table<App> {
         debt_accounts::rows(),
         lookup::rows(),
         charges::rows(),
+        resolve::rows(),
         transactions::rows(),
+        keys::rows(),
     ]
     .into_iter()
     .flatten()

@@ -1,7 +1,7 @@
 //! Idempotency keys at the edge: what a request is fingerprinted by, and what it did before.
 
-use base::{Failure, Result};
-use books::idempotency::{self, Effect, Once};
+use base::Result;
+use books::idempotency::{self, Once};
 
 use crate::Call;
 
@@ -17,13 +17,5 @@ pub(crate) fn once(call: &Call) -> Option<Once> {
 pub(crate) async fn before(call: &Call, kind: &str) -> Result<Option<uuid::Uuid>> {
     let Some(once) = once(call) else { return Ok(None) };
     let effect = idempotency::before(&call.state.db.read().await?, &call.caller().tenant, &once).await?;
-    effect
-        .map(|Effect { kind: made, object }| {
-            if made == kind {
-                Ok(object)
-            } else {
-                Err(Failure::broken("replaying a request", "it made another kind of thing"))
-            }
-        })
-        .transpose()
+    effect.map(|effect| effect.of(kind)).transpose()
 }

@@ -78,7 +78,7 @@ pub(crate) enum Token {
 }
 
 /// A table for people.
-fn table(header: &[&str]) -> Table {
+pub(crate) fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(UTF8_FULL_CONDENSED).set_header(header.to_vec());
     table

@@ -26,6 +26,7 @@ pub(crate) async fn run(common: &Common, serving: Serving, as_json: bool) -> Res
     common.data_dir = Some(directory(&common)?);
     start_logging(&common);
     let house = wiring::open(&common, serving.sandbox_settle_seconds).await?;
+    house.till.first_sweep().await?;
     let tx = house.db.read().await?;
     let org = orgs::list(&tx).await?.first().map(|o| o.id);
     drop(tx);

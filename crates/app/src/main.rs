@@ -3,6 +3,7 @@
 mod backup;
 mod commands;
 mod demo;
+mod keys;
 mod metrics;
 mod reconcile;
 mod serve;
@@ -70,6 +71,9 @@ enum Command {
     /// Make, list and revoke bearer tokens
     #[command(subcommand)]
     Token(commands::Token),
+    /// List keys, and exchange them while everything is in use
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// Recompute the books from the entries and compare them with every balance and with the processor's own list
     ///
     /// Reads beside a running server and changes nothing. Ends with status 1 on the first cent of difference.
@@ -132,6 +136,7 @@ fn main() -> ExitCode {
             Command::Migrate => commands::migrate(&common).await,
             Command::Org(command) => commands::org(&common, command).await,
             Command::Token(command) => commands::token(&common, command).await,
+            Command::Keys(command) => keys::run(&common, command).await,
             Command::Verify { deep, json } => verify::run(&common, deep, json).await,
             Command::Reconcile(asked) => reconcile::run(&common, &asked).await,
             Command::Backup { target, verify: true } => backup::prove(&common, &target).await,

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use payments::charges::till::Figures;
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -19,6 +20,11 @@ pub(crate) struct Metrics {
     failed_steps: Family<Step, Counter>,
     open: Gauge,
     review: Gauge,
+    oldest_open: Gauge,
+    orphans: Gauge,
+    findings: Gauge,
+    verifying: Family<Processor, Gauge>,
+    swept: Family<Processor, Gauge>,
     ready: Gauge<i64>,
 }
 
@@ -40,6 +46,11 @@ struct Step {
     step: &'static str,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Processor {
+    environment: &'static str,
+}
+
 impl Metrics {
     /// New ones, for a program over this database engine.
     pub(crate) fn new(engine: &'static str) -> Metrics {
@@ -51,13 +62,47 @@ impl Metrics {
             failed_steps: Family::default(),
             open: Gauge::default(),
             review: Gauge::default(),
+            oldest_open: Gauge::default(),
+            orphans: Gauge::default(),
+            findings: Gauge::default(),
+            verifying: Family::default(),
+            swept: Family::default(),
             ready: Gauge::default(),
         };
         registry.register("http_answers", "Requests answered", metrics.answers.clone());
         registry.register("http_seconds", "How long answering took", metrics.seconds.clone());
         registry.register("steps_failed", "Runs of a step that failed", metrics.failed_steps.clone());
         registry.register("charges_open", "Charges whose outcome is not known yet", metrics.open.clone());
-        registry.register("charges_review", "Charges that only a person can decide", metrics.review.clone());
+        registry.register(
+            "charges_review",
+            "Charges and refunds that wait for a person",
+            metrics.review.clone(),
+        );
+        registry.register(
+            "charges_oldest_open_seconds",
+            "For how long the oldest charge without an outcome has been open",
+            metrics.oldest_open.clone(),
+        );
+        registry.register(
+            "processor_orphans",
+            "Charges and refunds that a processor had made and the books did not know, ever",
+            metrics.orphans.clone(),
+        );
+        registry.register(
+            "processor_findings",
+            "What was found at the processors and nobody has dealt with",
+            metrics.findings.clone(),
+        );
+        registry.register(
+            "verify_mode",
+            "Whether every charge is looked up before it is sent, because the books may lack something",
+            metrics.verifying.clone(),
+        );
+        registry.register(
+            "processor_swept_seconds",
+            "How long ago the last whole sweep of the processor's list began",
+            metrics.swept.clone(),
+        );
         registry.register("ready", "Whether this process is ready to take charges", metrics.ready.clone());
         let build = Family::<Vec<(String, String)>, Gauge<i64, std::sync::atomic::AtomicI64>>::default();
         build
@@ -71,10 +116,18 @@ impl Metrics {
         metrics
     }
 
-    /// How many charges are open, and how many wait for a person.
-    pub(crate) fn charges(&self, open: i64, review: i64) {
-        self.open.set(open);
-        self.review.set(review);
+    /// The till in figures.
+    pub(crate) fn till(&self, figures: &Figures) {
+        self.open.set(figures.open);
+        self.review.set(figures.review);
+        self.oldest_open.set(figures.oldest_open_seconds);
+        self.orphans.set(figures.orphans);
+        self.findings.set(figures.findings);
+        for &(environment, verifying, swept) in &figures.watched {
+            let of = Processor { environment: environment.as_str() };
+            self.verifying.get_or_create(&of).set(i64::from(verifying));
+            self.swept.get_or_create(&of).set(swept);
+        }
     }
 
     /// Whether this process is ready.

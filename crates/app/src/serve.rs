@@ -23,6 +23,9 @@ use crate::metrics::Metrics;
 use crate::settings::{Common, Serving, start_logging};
 use crate::{steps, wiring};
 
+/// How long stopping waits for charges that are at the processor.
+const FINISHING: Duration = Duration::from_secs(30);
+
 /// `quittance serve`.
 pub(crate) async fn run(common: &Common, serving: Serving) -> Result<ExitCode> {
     start_logging(common);
@@ -85,28 +88,38 @@ pub(crate) async fn serve(
     });
     edge::server::serve(listener, router, edge::server::Limits::default(), running, stop).await;
     tasks.wait().await;
+    if !house.till.drain(FINISHING).await {
+        tracing::warn!("charges are still at the processor; the next start asks about them");
+    }
     house.app.note_token_use().await?;
     house.db.close();
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
 }
 
-/// Ready once what was left open when the last process ended was asked about; until then the processor's answers may
-/// still be on their way into the books.
+/// Ready once the processor's list was looked through since the books were last known to be whole, and what was left
+/// open when the last process ended was asked about. Nothing is charged before.
 async fn become_ready(till: Till, ready: Arc<AtomicBool>, metrics: Metrics, stop: CancellationToken) {
     loop {
-        match till.reconcile(1_000).await {
-            Ok(asked) => {
+        let done = async {
+            if !till.first_sweep().await? {
+                return Ok(None); // another node is at it
+            }
+            till.reconcile(1_000).await.map(Some)
+        };
+        match done.await {
+            Ok(Some(asked)) => {
                 tracing::info!(charges = asked, "ready: what was left open was asked about");
                 break;
             }
+            Ok(None) => {}
             Err(failure) => {
-                tracing::error!(error = failure.chain(), "what was left open could not be asked about yet")
+                tracing::error!(error = failure.chain(), "the processor could not be asked yet")
             }
         }
         tokio::select! {
             () = stop.cancelled() => return,
-            () = tokio::time::sleep(Duration::from_secs(2)) => {}
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
         }
     }
     ready.store(true, Ordering::Relaxed);
@@ -137,7 +150,7 @@ async fn readyz(State(health): State<Health>) -> impl IntoResponse {
         return not_yet("stopping\n");
     }
     if !health.ready.load(Ordering::Relaxed) {
-        return not_yet("asking the processor about charges that were left open\n");
+        return not_yet("comparing the books with the processor\n");
     }
     match answers.await {
         Ok(_) => (StatusCode::OK, "ready\n"),

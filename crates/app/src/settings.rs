@@ -8,7 +8,7 @@ use base::Failure;
 use base::db::{Location, Server};
 use base::seams::Seams;
 use base::secret::Secret;
-use base::vault::MasterKey;
+use base::vault::{MasterKey, MasterKeys};
 use clap::{Args, ValueEnum};
 
 /// What every command needs: where the data is, and the key to it.
@@ -35,6 +35,20 @@ pub(crate) struct Common {
     /// A file with the master key. For an embedded database one is made at the first start
     #[arg(long, global = true, env = "QUITTANCE_MASTER_KEY_FILE", value_name = "FILE")]
     master_key_file: Option<PathBuf>,
+    /// A file with the master key before this one, while the tenants' keys are wrapped anew (quittance keys rotate master)
+    #[arg(long, global = true, env = "QUITTANCE_OLD_MASTER_KEY_FILE", value_name = "FILE")]
+    old_master_key_file: Option<PathBuf>,
+    /// Seconds within which every request has surely ended: so long a rotation waits before a new key is used, and
+    /// again before the old one is destroyed
+    #[arg(
+        long,
+        global = true,
+        env = "QUITTANCE_KEY_WAIT_SECONDS",
+        value_name = "N",
+        default_value_t = books::orgs::KEY_WAIT_SECONDS,
+        value_parser = clap::value_parser!(i64).range(1..=86_400)
+    )]
+    pub(crate) key_wait_seconds: i64,
     /// The sandbox processor's address, needed with PostgreSQL: http://127.0.0.1:4010
     #[arg(long, global = true, env = "QUITTANCE_PROCESSOR_URL", value_name = "URL")]
     pub(crate) processor_url: Option<String>,
@@ -169,9 +183,15 @@ impl Common {
         self.directory().join("master.key")
     }
 
+    /// The master key, and the one before it where that is named.
+    pub(crate) fn master_keys(&self, seams: &Seams, database_is_new: bool) -> Result<MasterKeys> {
+        let older = self.old_master_key_file.iter().map(|file| read_key(file)).collect::<Result<_>>()?;
+        Ok(MasterKeys::new(self.master_key(seams, database_is_new)?, older))
+    }
+
     /// The master key: from the environment or a file; with an embedded database that has nothing in it yet, a
     /// new one, kept in the data directory.
-    pub(crate) fn master_key(&self, seams: &Seams, database_is_new: bool) -> Result<MasterKey> {
+    fn master_key(&self, seams: &Seams, database_is_new: bool) -> Result<MasterKey> {
         if let Some(text) = &self.master_key {
             return Ok(MasterKey::parse(text)?);
         }

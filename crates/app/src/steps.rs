@@ -9,6 +9,7 @@ use std::time::Duration;
 use api::App;
 use base::db::Db;
 use base::{Failure, Result};
+use books::orgs::Environment;
 use payments::charges::till::Till;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -17,6 +18,8 @@ use crate::metrics::Metrics;
 
 /// How much a step does at a time.
 const BUDGET: i64 = 64;
+/// How many of a processor's records a sweep takes at a time.
+const SWEPT: i64 = 2_000;
 
 /// Starts the loops.
 pub(crate) fn start(
@@ -28,27 +31,30 @@ pub(crate) fn start(
     stop: &CancellationToken,
 ) {
     let run = Runner { metrics: metrics.clone(), tasks: tasks.clone(), stop: stop.clone() };
-    run.every("charges.start_due", 1_000, {
-        let till = till.clone();
-        move || {
-            let till = till.clone();
-            async move { till.start_due(BUDGET).await }
-        }
+    run.of_till(till, "charges.start_due", 1_000, |till| async move { till.start_due(BUDGET).await });
+    // Loops of their own, so that one processor's silence does not hold up what waits for the other.
+    for (environment, step) in [
+        (Environment::Production, "charges.reconcile.production"),
+        (Environment::Sandbox, "charges.reconcile.sandbox"),
+    ] {
+        run.of_till(
+            till,
+            step,
+            1_000,
+            move |till| async move { till.reconcile_in(environment, BUDGET).await },
+        );
+    }
+    for (environment, step) in [
+        (Environment::Production, "processor.sweep.production"),
+        (Environment::Sandbox, "processor.sweep.sandbox"),
+    ] {
+        run.of_till(till, step, 1_000, move |till| async move { till.sweep_in(environment, SWEPT).await });
+    }
+    run.of_till(till, "processor.ask_about_settled", 600_000, |till| async move {
+        till.ask_about_settled(BUDGET).await
     });
-    run.every("charges.reconcile", 1_000, {
-        let till = till.clone();
-        move || {
-            let till = till.clone();
-            async move { till.reconcile(BUDGET).await }
-        }
-    });
-    run.every("refunds.reconcile", 1_000, {
-        let till = till.clone();
-        move || {
-            let till = till.clone();
-            async move { till.reconcile_refunds(BUDGET).await }
-        }
-    });
+    run.of_till(till, "database.recognize", 5_000, |till| async move { till.recognize().await });
+    run.of_till(till, "refunds.reconcile", 1_000, |till| async move { till.reconcile_refunds(BUDGET).await });
     run.every("events.sequence", 250, {
         let db = db.clone();
         move || {
@@ -63,6 +69,13 @@ pub(crate) fn start(
             async move { books::idempotency::forget_old(&db).await }
         }
     });
+    run.every("keys.rotate", 1_000, {
+        let (db, tenants) = (db.clone(), app.tenants.clone());
+        move || {
+            let (db, tenants) = (db.clone(), tenants.clone());
+            async move { books::keys::step(&db, &tenants, BUDGET).await }
+        }
+    });
     run.every("tokens.touch", 10_000, {
         let app = app.clone();
         move || {
@@ -70,13 +83,12 @@ pub(crate) fn start(
             async move { app.note_token_use().await }
         }
     });
-    run.every("charges.count", 5_000, {
-        let (till, metrics) = (till.clone(), metrics.clone());
-        move || {
-            let (till, metrics) = (till.clone(), metrics.clone());
+    run.of_till(till, "charges.count", 5_000, {
+        let metrics = metrics.clone();
+        move |till| {
+            let metrics = metrics.clone();
             async move {
-                let (open, review) = till.open_charges().await?;
-                metrics.charges(open, review);
+                metrics.till(&till.figures().await?);
                 Ok(0)
             }
         }
@@ -90,6 +102,20 @@ struct Runner {
 }
 
 impl Runner {
+    /// A step of the till.
+    fn of_till<F>(
+        &self,
+        till: &Till,
+        name: &'static str,
+        millis: u64,
+        step: impl Fn(Till) -> F + Send + 'static,
+    ) where
+        F: Future<Output = Result<u64>> + Send + 'static,
+    {
+        let till = till.clone();
+        self.every(name, millis, move || step(till.clone()));
+    }
+
     fn every<F>(&self, name: &'static str, millis: u64, step: impl Fn() -> F + Send + 'static)
     where
         F: Future<Output = Result<u64>> + Send + 'static,

@@ -34,9 +34,14 @@ pub(crate) async fn open_database(common: &Common) -> Result<(Db, Arc<Tenants>)>
         );
     }
     let is_new = books::orgs::list(&db.read().await?).await?.is_empty();
-    let tenants = Arc::new(Tenants::new(common.master_key(&seams, is_new)?));
+    let tenants = Arc::new(tenants(common, &seams, is_new)?);
     tenants.check_master_key(&db).await?;
     Ok((db, tenants))
+}
+
+fn tenants(common: &Common, seams: &Seams, database_is_new: bool) -> Result<Tenants> {
+    let masters = common.master_keys(seams, database_is_new)?;
+    Ok(Tenants::new(masters).with_key_wait(common.key_wait_seconds))
 }
 
 /// Opens the database to read beside whoever owns it.
@@ -50,7 +55,7 @@ pub(crate) async fn open_to_read(common: &Common) -> Result<(Db, Arc<Tenants>)> 
             "the database's schema is version {newest}, this program needs {known}; run `quittance migrate` first"
         );
     }
-    let tenants = Arc::new(Tenants::new(common.master_key(&seams, false)?));
+    let tenants = Arc::new(tenants(common, &seams, false)?);
     tenants.check_master_key(&db).await?;
     Ok((db, tenants))
 }
@@ -63,15 +68,14 @@ pub(crate) async fn tenants_of_copy(common: &Common, db: &Db, schema: i64) -> Re
             "the copy's schema is version {schema}, this program needs {known}; restore it first, which brings it up to date"
         );
     }
-    let tenants = Arc::new(Tenants::new(common.master_key(&Seams::system(), false)?));
+    let tenants = Arc::new(tenants(common, &Seams::system(), false)?);
     tenants.check_master_key(db).await?;
     Ok(tenants)
 }
 
 /// Switches verify mode on: before anything is charged, the processor is asked what it did.
-pub(crate) async fn look_before_charging(_db: &Db, reason: &str) -> Result<()> {
-    tracing::warn!(reason, "this build has no verify mode");
-    Ok(())
+pub(crate) async fn look_before_charging(db: &Db, reason: &str) -> Result<()> {
+    Ok(payments::charges::till::watch::enter_verify_mode(db, reason).await?)
 }
 
 /// The sandbox's processor: in this process with an embedded database, by its address otherwise.
@@ -110,11 +114,15 @@ pub(crate) fn remote_processor(common: &Common) -> Result<Option<Remote>> {
 /// Opens everything that serving needs.
 pub(crate) async fn open(common: &Common, settle_after_seconds: u32) -> Result<House> {
     let (db, tenants) = open_database(common).await?;
+    if common.is_embedded() && tenants.masters().has_older() {
+        // Nobody else reads this database: no other node has to know the new master first.
+        crate::keys::begin_masters(&db, &tenants).await?;
+    }
     let processors = Processors {
         production: None,
         sandbox: Some(sandbox_processor(common, settle_after_seconds).await?),
     };
-    let till = Till::new(db.clone(), tenants.clone(), processors);
+    let till = Till::new(db.clone(), tenants.clone(), processors).closed_until_swept();
     let app = api::App::new(db.clone(), tenants.clone(), till.clone());
     Ok(House { db, tenants, till, app })
 }

@@ -89,6 +89,18 @@ impl<'a> Which<'a> {
         }
     }
 
+    /// Only those of which `column` is one of `values`.
+    #[must_use]
+    pub fn filter_any(mut self, column: &str, values: Option<Vec<impl Param + 'a>>) -> Which<'a> {
+        let Some(values) = values else { return self };
+        self.filtered = true;
+        let first = self.params.len() + 1;
+        let places: Vec<String> = (first..first + values.len()).map(|n| format!("${n}")).collect();
+        self.params.extend(values.into_iter().map(|value| Box::new(value) as Box<dyn Param + 'a>));
+        self.text = format!("{} AND {column} IN ({})", self.text, places.join(", "));
+        self
+    }
+
     fn and(&mut self, condition: &str, value: impl Param + 'a) {
         self.params.push(Box::new(value));
         let place = format!("${}", self.params.len());

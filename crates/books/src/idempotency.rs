@@ -5,6 +5,7 @@
 //! refused rolls its row back with everything else.
 
 use base::db::{Command, Db, Ids, Texts, Tx, lost_race};
+use base::vault::Prints;
 use base::{Code, Failure, Result, TenantId, Ts};
 use jiff::SignedDuration;
 use uuid::Uuid;
@@ -19,8 +20,8 @@ const KEPT_HOURS: i64 = 30 * 24;
 pub struct Once {
     /// The caller's `Idempotency-Key`.
     pub key: String,
-    /// The keyed fingerprint of the request.
-    pub fingerprint: Vec<u8>,
+    /// The keyed fingerprints of the request.
+    pub fingerprint: Prints,
 }
 
 /// What a request made under a key.
@@ -30,6 +31,13 @@ pub struct Effect {
     pub kind: String,
     /// Its id.
     pub object: Uuid,
+}
+
+impl Effect {
+    /// The object, if it is of this kind; else the key was used for another request.
+    pub fn of(self, kind: &str) -> Result<Uuid> {
+        if self.kind == kind { Ok(self.object) } else { Err(other_request()) }
+    }
 }
 
 /// What a creating command gives.
@@ -72,13 +80,17 @@ pub async fn before(tx: &Tx, tenant: &Tenant, once: &Once) -> Result<Option<Effe
 
 /// The effect a key's row tells of, for the same request.
 pub fn effect(row: KeyRow, once: &Once) -> Result<Effect> {
-    if row.fingerprint != once.fingerprint {
-        return Err(Failure::refused(
-            Code::IdempotencyConflict,
-            "This idempotency key was used for another request.",
-        ));
+    // Where it cannot be told any more, it counts as the same: the caller is shown what the key made then, and nothing
+    // is ever made, or charged, twice.
+    if once.fingerprint.is(&row.fingerprint) == Some(false) {
+        return Err(other_request());
     }
     Ok(Effect { kind: row.kind, object: row.object_id })
+}
+
+/// The refusal of a key that was used for another request.
+fn other_request() -> Failure {
+    Failure::refused(Code::IdempotencyConflict, "This idempotency key was used for another request.")
 }
 
 /// Writes the rows of keys that nobody has used yet, in the order of their keys; gives the rows of the others.
@@ -109,7 +121,7 @@ pub fn row(tx: &Tx, tenant: &Tenant, once: &Once, kind: &str, object: Uuid, for_
     KeyRow {
         tenant_id: tenant.id,
         key: once.key.clone(),
-        fingerprint: once.fingerprint.clone(),
+        fingerprint: once.fingerprint.written().to_vec(),
         kind: kind.into(),
         object_id: object,
         keep_until,
@@ -144,7 +156,7 @@ impl<C: Command<Out = ()>> Command for AtMostOnce<'_, C> {
             if tx.insert_if_new(&[row]).await? == 0
                 && let Some(effect) = before(tx, self.tenant, once).await?
             {
-                return Ok(Made::Before(effect.object));
+                return Ok(Made::Before(effect.of(self.kind)?));
             }
         }
         self.work.exec(tx).await?;

@@ -23,3 +23,5 @@ pub mod people;
 pub mod locations;
 
 pub mod debts;
+
+pub mod keys;

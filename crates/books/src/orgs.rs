@@ -9,7 +9,7 @@ use std::str::FromStr;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use base::db::{Command, Db, Tx};
-use base::vault::{MasterKey, Sealed, TenantKey};
+use base::vault::{KeyRing, Live, MasterKeys, Sealed, TenantKey, Use};
 use base::{Code, Day, Failure, OrgId, Result, TenantId, Ts};
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
@@ -65,8 +65,9 @@ pub struct Tenant {
     pub zone: TimeZone,
     /// The day on which its weeks begin.
     pub week_start: Weekday,
-    /// Its key.
-    pub key: Arc<TenantKey>,
+    /// Its keys, as they were when it was opened. Nobody holds on to a tenant: it is opened for each request and each
+    /// step anew.
+    pub key: Arc<KeyRing>,
 }
 
 impl Tenant {
@@ -96,7 +97,9 @@ base::record! {
     struct TenantRow in "tenant" { id: TenantId, organization_id: OrgId, environment: String, created_at: Ts }
 }
 base::record! {
-    struct KeyRow in "tenant_key" { tenant_id: TenantId, version: i64, wrapped: Sealed, created_at: Ts }
+    struct KeyRow in "tenant_key" {
+        tenant_id: TenantId, version: i64, wrapped: Sealed, created_at: Ts, serves: String, state: String
+    }
 }
 base::record! {
     pub(crate) struct OpenRow {
@@ -105,64 +108,110 @@ base::record! {
         pub(crate) environment: String,
         pub(crate) time_zone: String,
         pub(crate) week_start: i64,
+        pub(crate) version: i64,
+        pub(crate) serves: String,
+        pub(crate) state: String,
+        pub(crate) made_at: Ts,
     }
 }
 
-const OPEN: &str = "SELECT tenant.id, tenant.organization_id, tenant.environment, organization.time_zone, organization.week_start \
-                    FROM tenant JOIN organization ON organization.id = tenant.organization_id";
+/// A tenant with each of its keys that live. Which of them is written with is read here, with every opening: no node
+/// has to be told of a rotation.
+const OPEN: &str = "SELECT tenant.id, tenant.organization_id, tenant.environment, organization.time_zone, organization.week_start, \
+                    tenant_key.version, tenant_key.serves, tenant_key.state, tenant_key.created_at \
+                    FROM tenant JOIN organization ON organization.id = tenant.organization_id \
+                    JOIN tenant_key ON tenant_key.tenant_id = tenant.id AND tenant_key.state <> 'retired'";
 
-/// Opens tenants; keeps their keys, which never change once made, in memory.
+/// How long anybody may work with a tenant once it was opened, in seconds, where nothing else is said. Requests and
+/// steps end within one minute.
+pub const KEY_WAIT_SECONDS: i64 = 300;
+
+/// Opens tenants. What one version of a key is never changes, so that is kept in memory; which versions there are, and
+/// which is written with, is read from the database each time.
 pub struct Tenants {
-    master: MasterKey,
-    keys: RwLock<HashMap<TenantId, Arc<TenantKey>>>,
+    masters: MasterKeys,
+    key_wait_seconds: i64,
+    keys: RwLock<Known>,
 }
+
+/// Versions of tenants' keys, each with the instant at which it was made.
+type Known = HashMap<(TenantId, i64), (Ts, Arc<TenantKey>)>;
 
 impl Tenants {
-    /// With the key that wraps all others.
-    pub fn new(master: MasterKey) -> Tenants {
-        Tenants { master, keys: RwLock::default() }
+    /// With the keys that wrap all others.
+    pub fn new(masters: impl Into<MasterKeys>) -> Tenants {
+        Tenants { masters: masters.into(), key_wait_seconds: KEY_WAIT_SECONDS, keys: RwLock::default() }
     }
 
-    /// Refuses where the master key is not the one this database was set up with.
+    /// The same, for a program in which nobody works with an opened tenant longer than this: rotations wait so long
+    /// before a new key is used, and again before the old one is destroyed.
+    #[must_use]
+    pub fn with_key_wait(self, seconds: i64) -> Tenants {
+        Tenants { key_wait_seconds: seconds, ..self }
+    }
+
+    /// How long a rotation waits; see [`with_key_wait`](Tenants::with_key_wait).
+    pub fn key_wait_seconds(&self) -> i64 {
+        self.key_wait_seconds
+    }
+
+    /// The keys that wrap all others.
+    pub fn masters(&self) -> &MasterKeys {
+        &self.masters
+    }
+
+    /// Refuses where any tenant's key is wrapped with a master key that is not here.
     pub async fn check_master_key(&self, db: &Db) -> Result<()> {
-        let row: Option<KeyRow> = db.read().await?.find("ORDER BY created_at LIMIT 1", &[]).await?;
-        row.map_or(Ok(()), |row| self.open_key(&row).map(drop))
+        let rows: Vec<KeyRow> =
+            db.read().await?.select("WHERE state <> 'retired' ORDER BY created_at", &[]).await?;
+        let mut seen = Vec::new();
+        for row in &rows {
+            if !seen.contains(&row.wrapped.version()) {
+                seen.push(row.wrapped.version());
+                self.open_key(row)?;
+            }
+        }
+        Ok(())
     }
 
     /// One tenant.
     pub async fn open(&self, tx: &Tx, id: TenantId) -> Result<Tenant> {
-        let row: OpenRow = tx.one(&format!("{OPEN} WHERE tenant.id = $1"), &[&id]).await?;
-        self.opened(tx, row).await
+        let rows: Vec<OpenRow> = tx.all(&format!("{OPEN} WHERE tenant.id = $1"), &[&id]).await?;
+        self.opened(tx, &rows).await
     }
 
     /// An organization's tenant in one environment.
     pub async fn of(&self, tx: &Tx, org: OrgId, environment: Environment) -> Result<Tenant> {
-        let row: Option<OpenRow> = tx
-            .opt(
+        let rows: Vec<OpenRow> = tx
+            .all(
                 &format!("{OPEN} WHERE tenant.organization_id = $1 AND tenant.environment = $2"),
                 &[&org, &environment.as_str()],
             )
             .await?;
-        let row = row.ok_or_else(|| {
-            Failure::refused(
+        if rows.is_empty() {
+            return Err(Failure::refused(
                 Code::NotFound,
                 format!("There is no organization {org}. `quittance org list` shows them all."),
-            )
-        })?;
-        self.opened(tx, row).await
+            ));
+        }
+        self.opened(tx, &rows).await
     }
 
     /// Every tenant, oldest first.
     pub async fn all(&self, tx: &Tx) -> Result<Vec<Tenant>> {
         let mut tenants = Vec::new();
-        for row in tx.all::<OpenRow>(&format!("{OPEN} ORDER BY tenant.id"), &[]).await? {
-            tenants.push(self.opened(tx, row).await?);
+        let rows: Vec<OpenRow> = tx.all(&format!("{OPEN} ORDER BY tenant.id"), &[]).await?;
+        for of_one in rows.chunk_by(|a, b| a.id == b.id) {
+            tenants.push(self.opened(tx, of_one).await?);
         }
         Ok(tenants)
     }
 
-    /// The tenant of a row, with its key.
-    pub(crate) async fn opened(&self, tx: &Tx, row: OpenRow) -> Result<Tenant> {
+    /// The tenant of these rows, one for each of its keys.
+    pub(crate) async fn opened(&self, tx: &Tx, rows: &[OpenRow]) -> Result<Tenant> {
+        let row = rows
+            .first()
+            .ok_or_else(|| Failure::broken("opening a tenant", "it is not there, or has no key"))?;
         let zone = TimeZone::get(&row.time_zone).map_err(|e| Failure::broken("reading a time zone", e))?;
         let week_start =
             i8::try_from(row.week_start).ok().and_then(|d| Weekday::from_monday_one_offset(d).ok());
@@ -175,27 +224,75 @@ impl Tenants {
                 .map_err(|e: String| Failure::broken("reading an environment", e))?,
             zone,
             week_start: week_start.unwrap_or(Weekday::Sunday),
-            key: self.key(tx, row.id).await?,
+            key: Arc::new(self.ring(tx, row.id, rows).await?),
         })
     }
 
-    async fn key(&self, tx: &Tx, tenant: TenantId) -> Result<Arc<TenantKey>> {
-        if let Some(key) = self.keys.read().unwrap_or_else(PoisonError::into_inner).get(&tenant) {
-            return Ok(key.clone());
+    async fn ring(&self, tx: &Tx, tenant: TenantId, rows: &[OpenRow]) -> Result<KeyRing> {
+        let unknown = rows.iter().any(|row| self.known(row).is_none());
+        if unknown {
+            self.learn(tx, tenant).await?;
         }
-        let row: Option<KeyRow> =
-            tx.find("WHERE tenant_id = $1 ORDER BY version DESC LIMIT 1", &[&tenant]).await?;
-        let row = row.ok_or_else(|| Failure::broken("opening a tenant", "it has no key"))?;
-        let key = Arc::new(self.open_key(&row)?);
-        self.keys.write().unwrap_or_else(PoisonError::into_inner).insert(tenant, key.clone());
-        Ok(key)
+        let mut living = Vec::with_capacity(rows.len());
+        for row in rows {
+            // One that was retired in between is needed by no row any more.
+            let Some(key) = self.known(row) else { continue };
+            living.push(Live { key, serves: row.serves.parse()?, writes: row.state == "active" });
+        }
+        KeyRing::new(tenant, living)
+    }
+
+    fn known(&self, row: &OpenRow) -> Option<Arc<TenantKey>> {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        // Made at another instant, it is another key: the database was restored, and the number given again.
+        keys.get(&(row.id, row.version))
+            .filter(|(made_at, _)| *made_at == row.made_at)
+            .map(|(_, key)| key.clone())
+    }
+
+    /// Reads a tenant's keys, and forgets those that do not live any more.
+    async fn learn(&self, tx: &Tx, tenant: TenantId) -> Result<()> {
+        let rows: Vec<KeyRow> = tx.select("WHERE tenant_id = $1 AND state <> 'retired'", &[&tenant]).await?;
+        let opened: Result<Vec<_>> = rows
+            .iter()
+            .map(|row| Ok(((tenant, row.version), (row.created_at, Arc::new(self.open_key(row)?)))))
+            .collect();
+        let opened = opened?;
+        let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        keys.retain(|(of, _), _| *of != tenant);
+        keys.extend(opened);
+        Ok(())
     }
 
     fn open_key(&self, row: &KeyRow) -> Result<TenantKey> {
-        let version =
-            u32::try_from(row.version).map_err(|e| Failure::broken("reading a key's version", e))?;
-        self.master.open_tenant_key(row.tenant_id, version, &row.wrapped)
+        self.masters.open_tenant_key(row.tenant_id, version(row.version)?, &row.wrapped)
     }
+
+    /// Makes a new version of a tenant's key for `serves`. Until it is `active`, it is only read with.
+    pub(crate) async fn make_key(
+        &self,
+        tx: &Tx,
+        tenant: TenantId,
+        number: i64,
+        serves: Use,
+        active: bool,
+    ) -> Result<()> {
+        let (_, wrapped) = self.masters.newest().new_tenant_key(tx.seams(), tenant, version(number)?);
+        let state = if active { "active" } else { "coming" };
+        tx.insert(&[KeyRow {
+            tenant_id: tenant,
+            version: number,
+            wrapped,
+            created_at: tx.now(),
+            serves: serves.as_str().into(),
+            state: state.into(),
+        }])
+        .await
+    }
+}
+
+fn version(number: i64) -> Result<u32> {
+    u32::try_from(number).map_err(|e| Failure::broken("reading a key's version", e))
 }
 
 /// Makes an organization with both environments and their keys.
@@ -243,8 +340,8 @@ impl Command for Create<'_> {
                 created_at: now,
             }])
             .await?;
-            let (_, wrapped) = self.tenants.master.new_tenant_key(tx.seams(), tenant, 1);
-            tx.insert(&[KeyRow { tenant_id: tenant, version: 1, wrapped, created_at: now }]).await?;
+            self.tenants.make_key(tx, tenant, 1, Use::Seal, true).await?;
+            self.tenants.make_key(tx, tenant, 2, Use::Index, true).await?;
         }
         Ok(id)
     }

@@ -3,5 +3,8 @@
 use base::db::migrate::Migration;
 
 /// Every migration there is. A finished one is never edited: the next number changes what it made.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "spine", sql: include_str!("../../../migrations/0001_spine.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "spine", sql: include_str!("../../../migrations/0001_spine.sql") },
+    Migration { version: 2, name: "watch", sql: include_str!("../../../migrations/0002_watch.sql") },
+    Migration { version: 4, name: "keys", sql: include_str!("../../../migrations/0004_keys.sql") },
+];

@@ -31,7 +31,7 @@ base::record! {
 }
 
 base::record! {
-    /// A token and the tenant it decides.
+    /// A token and the tenant it decides, with one of its keys.
     struct Admitted {
         token_id: TokenId,
         scopes: String,
@@ -42,6 +42,10 @@ base::record! {
         environment: String,
         time_zone: String,
         week_start: i64,
+        version: i64,
+        serves: String,
+        state: String,
+        made_at: Ts,
     }
 }
 
@@ -194,27 +198,37 @@ pub async fn admit(
     text: &Secret<String>,
 ) -> Result<Option<(Tenant, TokenId, Scopes)>> {
     let hash = sha256(text.reveal().as_bytes()).to_vec();
-    let row: Option<Admitted> = tx
-        .opt(
+    let rows: Vec<Admitted> = tx
+        .all(
             "SELECT token.id, token.scopes, token.expires_at, token.revoked_at, tenant.id, tenant.organization_id, \
-             tenant.environment, organization.time_zone, organization.week_start \
+             tenant.environment, organization.time_zone, organization.week_start, \
+             tenant_key.version, tenant_key.serves, tenant_key.state, tenant_key.created_at \
              FROM token JOIN tenant ON tenant.id = token.tenant_id \
-             JOIN organization ON organization.id = tenant.organization_id WHERE token.hash = $1",
+             JOIN organization ON organization.id = tenant.organization_id \
+             JOIN tenant_key ON tenant_key.tenant_id = tenant.id AND tenant_key.state <> 'retired' \
+             WHERE token.hash = $1",
             &[&hash],
         )
         .await?;
-    let Some(row) = row.filter(|r| r.revoked_at.is_none() && r.expires_at.is_none_or(|end| tx.now() < end))
-    else {
+    let is_good = |r: &&Admitted| r.revoked_at.is_none() && r.expires_at.is_none_or(|end| tx.now() < end);
+    let Some((id, scopes)) = rows.first().filter(is_good).map(|r| (r.token_id, r.scopes.clone())) else {
         return Ok(None);
     };
-    let tenant = OpenRow {
-        id: row.tenant_id,
-        organization_id: row.organization_id,
-        environment: row.environment,
-        time_zone: row.time_zone,
-        week_start: row.week_start,
-    };
-    Ok(Some((tenants.opened(tx, tenant).await?, row.token_id, Scopes(row.scopes))))
+    let keys: Vec<OpenRow> = rows
+        .into_iter()
+        .map(|row| OpenRow {
+            id: row.tenant_id,
+            organization_id: row.organization_id,
+            environment: row.environment,
+            time_zone: row.time_zone,
+            week_start: row.week_start,
+            version: row.version,
+            serves: row.serves,
+            state: row.state,
+            made_at: row.made_at,
+        })
+        .collect();
+    Ok(Some((tenants.opened(tx, &keys).await?, id, Scopes(scopes))))
 }
 
 /// Notes when tokens were last used.

@@ -3,6 +3,7 @@
 //! "It did not answer" is an answer of its own ([`Answer::Unknown`]) and never a decline. Every call carries
 //! `now`, so that a sandbox can live by a test clock.
 
+use std::collections::BTreeMap;
 use std::{future::Future, pin::Pin};
 
 use base::{Cents, Ts, secret::Secret};
@@ -32,8 +33,8 @@ pub trait Processor: Send + Sync + 'static {
     /// Charges a token. The same `key` never charges twice, and answers as it answered first.
     fn submit<'a>(&'a self, now: Ts, order: &'a Order) -> Later<'a, Answer>;
 
-    /// Gives money back on the charge made under `charge_key`. The same `key` never refunds twice.
-    fn refund<'a>(&'a self, now: Ts, key: &'a str, charge_key: &'a str, amount: Cents) -> Later<'a, Answer>;
+    /// Gives money back on a charge. The same key never refunds twice.
+    fn refund<'a>(&'a self, now: Ts, order: &'a RefundOrder) -> Later<'a, Answer>;
 
     /// Takes back the whole of a charge that has not been settled yet. The same `key` never acts twice.
     fn void<'a>(&'a self, now: Ts, key: &'a str, charge_key: &'a str) -> Later<'a, Answer>;
@@ -167,7 +168,26 @@ pub struct Order {
     pub amount: Cents,
     /// Words for the statement.
     pub description: Option<String>,
+    /// What we want to find on it again.
+    pub metadata: Metadata,
 }
+
+/// Money to give back.
+#[derive(Clone, Debug)]
+pub struct RefundOrder {
+    /// The stable key of this intended refund.
+    pub key: String,
+    /// The key of the charge.
+    pub charge_key: String,
+    /// How much, more than nothing.
+    pub amount: Cents,
+    /// What we want to find on it again.
+    pub metadata: Metadata,
+}
+
+/// Names and values that a processor keeps on a charge or refund and gives back with it. It reads nothing in them,
+/// and nothing stands there that names a person.
+pub type Metadata = BTreeMap<String, String>;
 
 /// What a processor says to a charge, refund or void.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -210,6 +230,7 @@ pub struct Decline {
 }
 
 /// What became of a key.
+#[expect(clippy::large_enum_variant, reason = "one at a time, and looked at at once")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lookup {
     /// The processor knows it, and this is how it stands.
@@ -243,6 +264,15 @@ pub struct Record {
     pub made_at: Ts,
     /// When it last changed.
     pub changed_at: Ts,
+    /// What was written on it; nothing where the processor keeps none.
+    pub metadata: Metadata,
+}
+
+impl Record {
+    /// Whether money moved, or will unless something happens.
+    pub fn moved(&self) -> bool {
+        matches!(self.standing, Standing::Succeeded | Standing::Pending)
+    }
 }
 
 /// How a charge or refund stands in the processor's books.

@@ -38,6 +38,7 @@ pub(crate) struct Act {
     pub(crate) at: i64,
     pub(crate) decline: Option<Decline>,
     pub(crate) kind: Kind,
+    metadata: BTreeMap<String, String>,
     /// The journal's place up to which must be on disk before anybody hears of it as it stands now.
     pub(crate) place: u64,
     /// When it was last changed by another act.
@@ -120,8 +121,14 @@ impl Book {
         stats
     }
 
+    /// The last thing decided under `key`.
     pub(crate) fn act(&self, key: &str) -> Option<(usize, &Act)> {
         self.by_key.get(key).map(|&seq| (seq, &self.acts[seq]))
+    }
+
+    /// What `key` still stands for at `now`, where keys are remembered for `window` microseconds; `None` for ever.
+    pub(crate) fn remembered(&self, now: i64, key: &str, window: Option<i64>) -> Option<(usize, &Act)> {
+        self.act(key).filter(|(_, act)| window.is_none_or(|window| now.saturating_sub(act.at) < window))
     }
 
     /// The instrument behind a token's hash.
@@ -164,12 +171,13 @@ impl Book {
                 }
             }
             Entry::Charge(charge) => self.apply_charge(charge, place),
-            Entry::Refund { key, charge_key, amount, at, decline } => {
+            Entry::Refund { key, charge_key, amount, at, decline, metadata } => {
                 if decline.is_none() {
                     self.touch(charge_key, *at, place, |voided, refunded| (voided, refunded + amount));
                 }
                 let kind = Kind::Refund { charge_key: charge_key.clone() };
-                self.push(key, *amount, *at, decline, kind, place);
+                let seq = self.push(key, *amount, *at, decline, kind, place);
+                self.acts[seq].metadata.clone_from(metadata);
             }
             Entry::Void { key, charge_key, at, decline } => {
                 let amount = self.act(charge_key).map_or(0, |(_, charge)| charge.amount);
@@ -194,6 +202,7 @@ impl Book {
             voided: false,
         };
         let seq = self.push(&c.key, c.amount, c.at, &c.decline, kind, place);
+        self.acts[seq].metadata.clone_from(&c.metadata);
         let returns_at = c.returns.as_ref().map(|(at, _)| *at);
         self.changes.extend(c.settles_at.into_iter().chain(returns_at).map(|at| (at, seq)));
     }
@@ -211,7 +220,8 @@ impl Book {
         let (key, decline) = (key.to_owned(), decline.clone());
         self.by_key.insert(key.clone(), seq);
         self.changes.insert((at, seq));
-        self.acts.push(Act { key, amount, at, decline, kind, place, touched_at: at });
+        let metadata = BTreeMap::new();
+        self.acts.push(Act { key, amount, at, decline, kind, metadata, place, touched_at: at });
         seq
     }
 
@@ -283,6 +293,7 @@ fn record(seq: usize, act: &Act, now: i64) -> Record {
         standing,
         made_at: act.at,
         changed_at,
+        metadata: act.metadata.clone(),
     }
 }
 

@@ -6,7 +6,7 @@
 use crate::book::{Book, Kind};
 use crate::journal::{ChargeEntry, Entry};
 use crate::magic::{Does, Scenario, Why};
-use crate::wire::{About, Answer, Decline, Standing};
+use crate::wire::{About, Answer, Charge, Decline, Refund, Standing};
 
 const HOUR: i64 = 3_600 * 1_000_000;
 const DAY: i64 = 24 * HOUR;
@@ -40,21 +40,24 @@ pub(crate) enum Decision {
     Keep(Box<Entry>, Manner),
 }
 
-/// A charge of `amount` on the token with this `hash`, under `key`.
-pub(crate) fn charge(
-    book: &Book,
-    now: i64,
-    key: &str,
-    hash: &str,
-    amount: i64,
-    settle_after: i64,
-) -> Decision {
-    if let Some((seq, act)) = book.act(key) {
+/// How long things take, in microseconds.
+#[derive(Clone, Copy)]
+pub(crate) struct Terms {
+    /// Until a bank debit settles.
+    pub(crate) settle_after: i64,
+    /// For how long a key is remembered; `None` for ever.
+    pub(crate) window: Option<i64>,
+}
+
+/// A charge on the token with this `hash`.
+pub(crate) fn charge(book: &Book, order: &Charge, hash: &str, terms: Terms) -> Decision {
+    let Charge { now, ref key, amount, .. } = *order;
+    if let Some((seq, act)) = book.remembered(now, key, terms.window) {
         let same = matches!(&act.kind, Kind::Charge { token, .. } if token == hash);
         return if same && act.amount == amount { Decision::Again(seq) } else { Decision::Conflict };
     }
     let mut entry = ChargeEntry {
-        key: key.into(),
+        key: key.clone(),
         token: hash.into(),
         scenario: "visa".into(),
         amount,
@@ -62,6 +65,7 @@ pub(crate) fn charge(
         decline: None,
         settles_at: None,
         returns: None,
+        metadata: order.metadata.clone(),
     };
     let Some(known) = book.token(hash) else {
         entry.decline = Some(refusal("unknown_token", "The token is not known here."));
@@ -69,7 +73,7 @@ pub(crate) fn charge(
     };
     let scenario = known.scenario.with_amount(amount);
     entry.scenario = scenario.name.into();
-    let settled = now.saturating_add(settle_after);
+    let settled = now.saturating_add(terms.settle_after);
     if !known.scenario.is_card() {
         entry.settles_at = Some(settled);
     }
@@ -103,9 +107,10 @@ pub(crate) fn charge(
     Decision::Keep(Box::new(Entry::Charge(entry)), manner)
 }
 
-/// A refund of `amount` on the charge under `charge_key`.
-pub(crate) fn refund(book: &Book, now: i64, key: &str, charge_key: &str, amount: i64) -> Decision {
-    if let Some((seq, act)) = book.act(key) {
+/// A refund.
+pub(crate) fn refund(book: &Book, order: &Refund, terms: Terms) -> Decision {
+    let Refund { now, ref key, ref charge_key, amount, .. } = *order;
+    if let Some((seq, act)) = book.remembered(now, key, terms.window) {
         let same = matches!(&act.kind, Kind::Refund { charge_key: c } if c == charge_key);
         return if same && act.amount == amount { Decision::Again(seq) } else { Decision::Conflict };
     }
@@ -114,8 +119,8 @@ pub(crate) fn refund(book: &Book, now: i64, key: &str, charge_key: &str, amount:
         Ok(manner) => (None, manner),
         Err(decline) => (Some(decline), Manner::Prompt),
     };
-    let (key, charge_key) = (key.to_owned(), charge_key.to_owned());
-    Decision::Keep(Box::new(Entry::Refund { key, charge_key, amount, at: now, decline }), manner)
+    let (key, charge_key, metadata) = (key.clone(), charge_key.clone(), order.metadata.clone());
+    Decision::Keep(Box::new(Entry::Refund { key, charge_key, amount, at: now, decline, metadata }), manner)
 }
 
 fn refuse_refund(book: &Book, now: i64, charge_key: &str, amount: i64) -> Result<Manner, Decline> {

@@ -24,8 +24,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::magic;
 use crate::service::{NoAnswer, Service};
-use crate::{magic, wire};
 
 /// How the sandbox is reached.
 #[derive(Clone)]
@@ -77,7 +77,7 @@ fn router(service: Service, door: Door) -> Router {
         .route("/stats", get(stats))
         .route("/callers", get(callers))
         .route("/faults", put(faults))
-        .route("/capabilities", get(async || json(StatusCode::OK, &wire::CAPABILITIES)))
+        .route("/capabilities", get(capabilities))
         .route("/magic", get(show_magic))
         .layer(middleware::from_fn_with_state(house.clone(), let_in))
         .route("/health", get(health))
@@ -138,6 +138,10 @@ async fn transactions(
     };
     let since = query.instant("since").unwrap_or(i64::MIN);
     house.answer(&cut, house.service.list_since(now, since, query.get("cursor"))).await
+}
+
+async fn capabilities(State(house): State<House>) -> Response {
+    json(StatusCode::OK, &house.service.capabilities())
 }
 
 async fn stats(State(house): State<House>) -> Response {
@@ -218,6 +222,7 @@ impl House {
         match tokio::time::timeout(self.door.hang, run).await {
             Ok(Ok(says)) => json(StatusCode::OK, &says),
             Ok(Err(NoAnswer::Error)) => refuse(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong."),
+            Ok(Err(why @ NoAnswer::NotOffered)) => refuse(StatusCode::NOT_IMPLEMENTED, &why.to_string()),
             Ok(Err(NoAnswer::Broken(why))) => refuse(StatusCode::SERVICE_UNAVAILABLE, &why),
             Ok(Err(NoAnswer::HungUp)) | Err(_) => {
                 cut.0.store(true, Ordering::Release);

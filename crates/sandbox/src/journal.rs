@@ -5,6 +5,7 @@
 //! only after `fdatasync`; many entries share one sync; after a failed write or sync nothing is called durable
 //! again; a torn last line is dropped, damage further up refuses to open.
 
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::path::Path;
@@ -28,7 +29,15 @@ pub(crate) enum Entry {
     /// A charge was decided.
     Charge(ChargeEntry),
     /// A refund was decided.
-    Refund { key: String, charge_key: String, amount: i64, at: i64, decline: Option<Decline> },
+    Refund {
+        key: String,
+        charge_key: String,
+        amount: i64,
+        at: i64,
+        decline: Option<Decline>,
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        metadata: BTreeMap<String, String>,
+    },
     /// A void was decided.
     Void { key: String, charge_key: String, at: i64, decline: Option<Decline> },
     /// A charge was submitted that changed nothing: a repetition, a conflict, an order that broke on the way.
@@ -54,6 +63,9 @@ pub(crate) struct ChargeEntry {
     /// When and why it comes back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) returns: Option<(i64, Decline)>,
+    /// What the caller wrote on it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) metadata: BTreeMap<String, String>,
 }
 
 const VERSION: u32 = 1;

@@ -7,7 +7,8 @@
 //!
 //! What always holds:
 //!
-//! - One key moves money at most once, and is answered as it was answered first, for ever.
+//! - One key moves money at most once, and is answered as it was answered first, for ever (unless it is told to
+//!   forget keys: [`Settings::capabilities`]).
 //! - Nobody is answered before what was decided for them is on disk.
 //! - "No answer" ([`NoAnswer`]) says nothing about whether money moved: that is the point of it.
 //! - Card numbers, security codes and account numbers never reach the journal, a log, `Debug` or an error.
@@ -34,6 +35,7 @@
 //!     key: "instalment-7".into(),
 //!     token: "tok_visa".into(),
 //!     amount: 5_000,
+//!     metadata: Default::default(),
 //! };
 //! assert!(matches!(service.submit(order).await, Ok(sandbox::wire::Answer::Succeeded { .. })));
 //! # Ok(()) }

@@ -11,6 +11,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use clap::Parser;
 use sandbox::http::{Clock, Door};
+use sandbox::wire::Capabilities;
 use sandbox::{Random, Service, Settings};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -58,6 +59,22 @@ struct Args {
     #[arg(long, value_name = "FILE")]
     secret_file: Option<PathBuf>,
 
+    /// Forget keys after so long, and charge again under them; 0: at once
+    #[arg(long, env = "QUITTANCE_SANDBOX_IDEMPOTENCY_SECONDS", value_name = "SECONDS", value_parser = clap::value_parser!(i64).range(0..))]
+    idempotency_seconds: Option<i64>,
+
+    /// Pretend that keys cannot be looked up
+    #[arg(long, env = "QUITTANCE_SANDBOX_NO_LOOKUP")]
+    no_lookup: bool,
+
+    /// Pretend that there is no list of charges
+    #[arg(long, env = "QUITTANCE_SANDBOX_NO_LIST")]
+    no_list: bool,
+
+    /// Pretend that charges cannot be voided
+    #[arg(long, env = "QUITTANCE_SANDBOX_NO_VOID")]
+    no_void: bool,
+
     /// Print the table of test cards, accounts, tokens and amounts, and leave
     #[arg(long)]
     magic: bool,
@@ -76,8 +93,14 @@ async fn main() -> Result<()> {
     if secret.is_none() && !args.listen.ip().is_loopback() {
         bail!("listening on {} needs a secret: give --secret-file", args.listen);
     }
-    let settings =
-        Settings { settle_after_seconds: args.settle_after_seconds, ..Settings::at(&args.journal) };
+    let capabilities = Capabilities {
+        idempotency_seconds: args.idempotency_seconds,
+        lookup: !args.no_lookup,
+        list: !args.no_list,
+        void: !args.no_void,
+    };
+    let settle_after_seconds = args.settle_after_seconds;
+    let settings = Settings { settle_after_seconds, capabilities, ..Settings::at(&args.journal) };
     let service = Service::open(settings, system_random())?;
     if let Some(path) = &args.fault_script {
         let script = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;

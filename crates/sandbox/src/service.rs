@@ -9,12 +9,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::book::Book;
-use crate::decide::{self, Decision, Manner};
+use crate::decide::{self, Decision, Manner, Terms};
 use crate::faults::{Call, Fault, Op, Rule, Script};
 use crate::journal::{Entry, Journal, JournalError};
 use crate::tokens;
 use crate::wire::{
-    Answer, Callers, Charge, Found, Inspect, Page, Refund, Stats, TokenAnswer, Tokenize, Void,
+    Answer, CAPABILITIES, Callers, Capabilities, Charge, Found, Inspect, Page, Refund, Stats, TokenAnswer,
+    Tokenize, Void,
 };
 
 /// Where random bytes come from.
@@ -31,6 +32,8 @@ pub struct Settings {
     pub slow: Duration,
     /// Write and sync on the calling thread instead of one of its own: for simulations.
     pub inline: bool,
+    /// What it can do. Pretending less, it really behaves so: where keys are forgotten, the same key charges twice.
+    pub capabilities: Capabilities,
 }
 
 impl Settings {
@@ -41,7 +44,13 @@ impl Settings {
 
     /// No journal: for tests and simulations.
     pub fn in_memory() -> Settings {
-        Settings { journal: None, settle_after_seconds: 60, slow: Duration::from_secs(3), inline: false }
+        Settings {
+            journal: None,
+            settle_after_seconds: 60,
+            slow: Duration::from_secs(3),
+            inline: false,
+            capabilities: CAPABILITIES,
+        }
     }
 }
 
@@ -54,6 +63,9 @@ pub enum NoAnswer {
     /// An internal error.
     #[error("the sandbox answered with an internal error")]
     Error,
+    /// It pretends not to have this operation.
+    #[error("the sandbox was told not to offer this")]
+    NotOffered,
     /// The journal cannot be written.
     #[error("the sandbox cannot keep its journal: {0}")]
     Broken(String),
@@ -114,7 +126,7 @@ impl Service {
         let call = Call { op: Op::Submit, key: &key, amount: Some(order.amount) };
         let caller = Caller::comes(self.0.clone());
         let done = self.run(call, move |inner| inner.submit(&order)).await;
-        caller.is_answered();
+        caller.has_heard();
         done
     }
 
@@ -122,13 +134,14 @@ impl Service {
     pub async fn refund(&self, order: Refund) -> Result<Answer, NoAnswer> {
         let key = order.key.clone();
         let call = Call { op: Op::Refund, key: &key, amount: Some(order.amount) };
-        let decide =
-            move |book: &Book| decide::refund(book, order.now, &order.key, &order.charge_key, order.amount);
+        let terms = self.terms();
+        let decide = move |book: &Book| decide::refund(book, &order, terms);
         self.run(call, move |inner| inner.carry_out(decide)).await
     }
 
     /// Takes back the whole of a charge that has not settled.
     pub async fn void(&self, order: Void) -> Result<Answer, NoAnswer> {
+        self.offers(self.capabilities().void)?;
         let key = order.key.clone();
         let call = Call { op: Op::Void, key: &key, amount: None };
         let decide = move |book: &Book| decide::void(book, order.now, &order.key, &order.charge_key);
@@ -137,6 +150,7 @@ impl Service {
 
     /// What became of `key` by `now`.
     pub async fn lookup(&self, now: i64, key: &str) -> Result<Found, NoAnswer> {
+        self.offers(self.capabilities().lookup)?;
         let asked = key.to_owned();
         let look = move |inner: &Inner| {
             let state = inner.state();
@@ -149,12 +163,26 @@ impl Service {
     /// A page of what changed at or after `since`, oldest change first. What is made while the pages are turned, by
     /// a clock behind the page's, may be missed: begin the next sweep a little before the last one's end.
     pub async fn list_since(&self, now: i64, since: i64, cursor: Option<String>) -> Result<Page, NoAnswer> {
+        self.offers(self.capabilities().list)?;
         let list = move |inner: &Inner| {
             let state = inner.state();
             let says = state.book.list_since(now, since, cursor.as_deref());
             Done { says, place: inner.journal.end(), manner: Manner::Prompt }
         };
         self.run(Call { op: Op::List, key: "", amount: None }, list).await
+    }
+
+    /// What it can do.
+    pub fn capabilities(&self) -> Capabilities {
+        self.0.settings.capabilities
+    }
+
+    fn offers(&self, it: bool) -> Result<(), NoAnswer> {
+        if it { Ok(()) } else { Err(NoAnswer::NotOffered) }
+    }
+
+    fn terms(&self) -> Terms {
+        self.0.terms()
     }
 
     /// The figures a fault test compares.
@@ -233,7 +261,7 @@ impl Caller {
         Caller { inner, answered: false }
     }
 
-    fn is_answered(mut self) {
+    fn has_heard(mut self) {
         self.answered = true;
     }
 }
@@ -248,6 +276,14 @@ impl Drop for Caller {
 impl Inner {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn terms(&self) -> Terms {
+        let micros = |seconds: i64| seconds.saturating_mul(1_000_000);
+        Terms {
+            settle_after: micros(self.settings.settle_after_seconds.into()),
+            window: self.settings.capabilities.idempotency_seconds.map(micros),
+        }
     }
 
     /// Journals `entry` and takes it into the book, in one step.
@@ -284,13 +320,12 @@ impl Inner {
 
     fn submit(&self, order: &Charge) -> Done<Answer> {
         let hash = tokens::hash(&order.token);
-        let settle_after = i64::from(self.settings.settle_after_seconds) * 1_000_000;
         let ready_made = tokens::ready_made(&order.token);
         let mut state = self.state();
         if let Some(known) = ready_made {
             state.book.know(&hash, known);
         }
-        let decision = decide::charge(&state.book, order.now, &order.key, &hash, order.amount, settle_after);
+        let decision = decide::charge(&state.book, order, &hash, self.terms());
         if !matches!(decision, Decision::Keep(..)) {
             self.keep(&mut state, &Entry::Attempt { key: order.key.clone() });
         }

@@ -3,6 +3,7 @@
 //! What must hold: nothing here that can be printed carries a card number, a security code, an account number
 //! or a token.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -124,6 +125,9 @@ pub struct Charge {
     pub token: String,
     /// Cents.
     pub amount: i64,
+    /// What the caller wants to find on it again. Kept and given back as it is; no part of what the key stands for.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metadata: BTreeMap<String, String>,
 }
 
 impl fmt::Debug for Charge {
@@ -143,6 +147,9 @@ pub struct Refund {
     pub charge_key: String,
     /// Cents.
     pub amount: i64,
+    /// What the caller wants to find on it again. Kept and given back as it is.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metadata: BTreeMap<String, String>,
 }
 
 /// `POST /voids`: take back the whole of a charge that is not settled yet.
@@ -223,6 +230,9 @@ pub struct Record {
     pub made_at: i64,
     /// When it last changed.
     pub changed_at: i64,
+    /// What the caller wrote on it; nothing on what was made before there was such a thing.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metadata: BTreeMap<String, String>,
 }
 
 /// How a record stands.
@@ -263,7 +273,7 @@ pub struct Capabilities {
     pub void: bool,
 }
 
-/// What the sandbox can do.
+/// What the sandbox can do, unless it is told to pretend less.
 pub const CAPABILITIES: Capabilities =
     Capabilities { idempotency_seconds: None, lookup: true, list: true, void: true };
 
@@ -298,7 +308,7 @@ pub struct Callers {
 pub struct KeyStats {
     /// How often a charge was submitted under it and arrived.
     pub submits: u64,
-    /// How often it moved money: 0 or 1.
+    /// How often it moved money: 0 or 1, or more where the sandbox pretends to forget keys.
     pub charges: u64,
     /// Cents it moved.
     pub charged: i64,

@@ -109,21 +109,24 @@ impl Api {
             if is_definite || took > self.give_up {
                 return Done { heard, took, is_definite };
             }
-            tokio::time::sleep(Duration::from_millis(
-                (20 * u64::from(asked.attempt)).min(1_000) + dice.below(80),
-            ))
-            .await;
+            // Who is told to come again later does so; who was cut off comes again soon, and then ever less soon.
+            let told = if heard.status == 503 && heard.retry_after { 1_000 } else { 0 };
+            let pause = (20 * u64::from(asked.attempt)).clamp(told, 2_000) + dice.below(80);
+            tokio::time::sleep(Duration::from_millis(pause)).await;
         }
     }
 }
 
 fn request(what: &What) -> (String, Value) {
     match what {
-        What::Charge { account, amount, by } => {
+        What::Charge { account, amount, by, on } => {
             let mut body = json!({ "debt_account_id": account, "amount": amount });
             match by {
                 Instrument::Stored(id) => body["payment_method_id"] = id.as_str().into(),
                 Instrument::Token(token) => body["token"] = token.as_str().into(),
+            }
+            if let Some(day) = on {
+                body["scheduled_at"] = day.as_str().into();
             }
             ("/charges".into(), body)
         }

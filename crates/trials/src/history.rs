@@ -62,6 +62,9 @@ pub(crate) enum What {
         amount: i64,
         /// What is charged.
         by: Instrument,
+        /// A later day, where it is not now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        on: Option<String>,
     },
     /// Money back.
     Refund {

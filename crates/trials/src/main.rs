@@ -1,12 +1,17 @@
 //! Programs that try the platform hard. Each is run by a script of the same name under `script/`, which starts what
 //! it needs and says what came of it; none of them is part of the product.
 
+mod bench;
 mod check;
 mod client;
 mod dice;
+mod floor;
 mod history;
 mod load;
+mod proxy;
+mod schedule;
 mod simulate;
+mod storm;
 
 use std::process::ExitCode;
 
@@ -27,6 +32,16 @@ enum Command {
     Simulate(simulate::Args),
     /// Pay from many clients at once, and keep a history of all that was asked and heard
     Load(load::Args),
+    /// Ask as fast as some clients can, and measure how long each answer takes
+    BenchLoad(bench::Args),
+    /// Do in a bare loop what a payment costs the embedded database and the journal, and measure how many fit
+    Floor(floor::Args),
+    /// Send the same requests from everybody at once
+    Storm(storm::Args),
+    /// Make many charges for one later day
+    Schedule(schedule::Args),
+    /// Be a wire that can fail
+    Proxy(proxy::Args),
     /// Hold what clients saw, what the processor did and what the books say against each other
     Check(check::Args),
 }
@@ -35,6 +50,11 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Simulate(args) => simulate::run(&args),
         Command::Load(args) => wait(load::run(&args)),
+        Command::BenchLoad(args) => wait(bench::run(&args)),
+        Command::Floor(args) => wait(floor::run(&args)),
+        Command::Storm(args) => wait(storm::run(&args)),
+        Command::Schedule(args) => wait(schedule::run(&args)),
+        Command::Proxy(args) => wait(proxy::run(&args)),
         Command::Check(args) => wait(check::run(&args)),
     };
     done.unwrap_or_else(|error| {

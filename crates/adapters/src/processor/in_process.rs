@@ -2,10 +2,10 @@
 //!
 //! What must hold: a hanging charge hangs here too. The caller has a deadline.
 
-use base::{Cents, Ts, secret::Secret};
+use base::{Ts, secret::Secret};
 use payments::processor::{
-    Answer, Capabilities, Instrument, Later, Lookup, Order, Page, Processor, TokenizeError, Tokenized,
-    Unreachable,
+    Answer, Capabilities, Instrument, Later, Lookup, Order, Page, Processor, RefundOrder, TokenizeError,
+    Tokenized, Unreachable,
 };
 use sandbox::Service;
 
@@ -22,7 +22,7 @@ impl InProcess {
 
 impl Processor for InProcess {
     fn capabilities(&self) -> Capabilities {
-        super::CAPABILITIES
+        super::capabilities(self.0.capabilities())
     }
 
     fn tokenize<'a>(
@@ -45,10 +45,8 @@ impl Processor for InProcess {
         Box::pin(async move { super::answer(self.0.submit(super::charge(now, order)).await) })
     }
 
-    fn refund<'a>(&'a self, now: Ts, key: &'a str, charge_key: &'a str, amount: Cents) -> Later<'a, Answer> {
-        Box::pin(
-            async move { super::answer(self.0.refund(super::refund(now, key, charge_key, amount)).await) },
-        )
+    fn refund<'a>(&'a self, now: Ts, order: &'a RefundOrder) -> Later<'a, Answer> {
+        Box::pin(async move { super::answer(self.0.refund(super::refund(now, order)).await) })
     }
 
     fn void<'a>(&'a self, now: Ts, key: &'a str, charge_key: &'a str) -> Later<'a, Answer> {

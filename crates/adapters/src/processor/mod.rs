@@ -22,8 +22,6 @@ pub fn read_journal(path: &std::path::Path, now: Ts) -> Result<Vec<Record>, sand
     Ok(sandbox::read_journal(path)?.all(now.micros()).into_iter().map(record).collect())
 }
 
-const CAPABILITIES: Capabilities = capabilities(wire::CAPABILITIES);
-
 const fn capabilities(c: wire::Capabilities) -> Capabilities {
     Capabilities { idempotency_seconds: c.idempotency_seconds, lookup: c.lookup, list: c.list, void: c.void }
 }
@@ -49,12 +47,23 @@ fn inspect(now: Ts, token: &base::secret::Secret<String>) -> wire::Inspect {
 }
 
 fn charge(now: Ts, order: &payments::processor::Order) -> wire::Charge {
-    let (key, token, amount) = (order.key.clone(), order.token.reveal().clone(), order.amount.get());
-    wire::Charge { now: now.micros(), key, token, amount }
+    wire::Charge {
+        now: now.micros(),
+        key: order.key.clone(),
+        token: order.token.reveal().clone(),
+        amount: order.amount.get(),
+        metadata: order.metadata.clone(),
+    }
 }
 
-fn refund(now: Ts, key: &str, charge_key: &str, amount: Cents) -> wire::Refund {
-    wire::Refund { now: now.micros(), key: key.into(), charge_key: charge_key.into(), amount: amount.get() }
+fn refund(now: Ts, order: &payments::processor::RefundOrder) -> wire::Refund {
+    wire::Refund {
+        now: now.micros(),
+        key: order.key.clone(),
+        charge_key: order.charge_key.clone(),
+        amount: order.amount.get(),
+        metadata: order.metadata.clone(),
+    }
 }
 
 fn void(now: Ts, key: &str, charge_key: &str) -> wire::Void {
@@ -129,5 +138,6 @@ fn record(r: wire::Record) -> Record {
         },
         made_at: Ts::from_micros(r.made_at),
         changed_at: Ts::from_micros(r.changed_at),
+        metadata: r.metadata,
     }
 }

@@ -3,12 +3,13 @@
 //! What must hold: a definite answer is a 200 that can be read; all else is "unknown". The deadline is for the whole
 //! of a call.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use base::{Cents, Ts, secret::Secret};
+use base::{Ts, secret::Secret};
 use payments::processor::{
-    Answer, Capabilities, Instrument, Later, Lookup, Order, Page, Processor, TokenizeError, Tokenized,
-    Unreachable,
+    Answer, Capabilities, Instrument, Later, Lookup, Order, Page, Processor, RefundOrder, TokenizeError,
+    Tokenized, Unreachable,
 };
 use reqwest::{Client, RequestBuilder, Url};
 use sandbox::wire;
@@ -22,7 +23,12 @@ pub struct Remote {
     client: Client,
     base: Url,
     secret: Option<Secret<String>>,
+    can: Arc<OnceLock<Capabilities>>,
 }
+
+/// What is taken for granted until it was asked: that nothing may be sent twice.
+const CAREFUL: Capabilities =
+    Capabilities { idempotency_seconds: Some(0), lookup: true, list: true, void: true };
 
 /// What was configured cannot be an address of a processor.
 #[derive(Debug, thiserror::Error)]
@@ -53,13 +59,15 @@ impl Remote {
         let path = format!("{}/", base.path().trim_end_matches('/'));
         base.set_path(&path);
         let client = http::client(deadline).map_err(NotAnAddress::NoClient)?;
-        Ok(Remote { client, base, secret })
+        Ok(Remote { client, base, secret, can: Arc::default() })
     }
 
-    /// Asks it what it can do: that it is there, lets us in, and speaks as we do.
+    /// Asks it what it can do: that it is there, lets us in, and speaks as we do. What it says first is what
+    /// [`Processor::capabilities`] gives from then on.
     pub async fn check(&self) -> Result<Capabilities, Unreachable> {
         let said: Result<wire::Capabilities, _> = self.get("capabilities", &[]).await;
-        said.map(super::capabilities).map_err(|why| Unreachable(why.to_string()))
+        let can = said.map(super::capabilities).map_err(|why| Unreachable(why.to_string()))?;
+        Ok(*self.can.get_or_init(|| can))
     }
 
     async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, NoAnswer> {
@@ -93,9 +101,9 @@ impl Remote {
 }
 
 impl Processor for Remote {
-    /// Those of the protocol, which every processor that speaks it has; [`Remote::check`] asks.
+    /// What it said to [`Remote::check`]; before that the least that is safe.
     fn capabilities(&self) -> Capabilities {
-        super::CAPABILITIES
+        self.can.get().copied().unwrap_or(CAREFUL)
     }
 
     fn tokenize<'a>(
@@ -122,10 +130,8 @@ impl Processor for Remote {
         Box::pin(async move { super::answer(self.post("charges", &super::charge(now, order)).await) })
     }
 
-    fn refund<'a>(&'a self, now: Ts, key: &'a str, charge_key: &'a str, amount: Cents) -> Later<'a, Answer> {
-        Box::pin(async move {
-            super::answer(self.post("refunds", &super::refund(now, key, charge_key, amount)).await)
-        })
+    fn refund<'a>(&'a self, now: Ts, order: &'a RefundOrder) -> Later<'a, Answer> {
+        Box::pin(async move { super::answer(self.post("refunds", &super::refund(now, order)).await) })
     }
 
     fn void<'a>(&'a self, now: Ts, key: &'a str, charge_key: &'a str) -> Later<'a, Answer> {

@@ -220,8 +220,14 @@ on_both_engines! {
         assert_eq!(died.refused(500), "internal_error");
         drop(dying);
 
+        for kind in ["tenant", "index", "customers", "master"] {
+            send("/keys/rotate", json!({ "kind": kind })).await.is(200);
+        }
         agency.days(3).await;
         agency.steps().await;
+        agency.days(1).await;
+        agency.steps().await;
+        assert!(ask(Method::GET, "/keys").send().await.text.contains("retired"), "the keys were exchanged");
         ask(Method::PUT, &format!("/customers/{customer}")).json(&json!({ "phone": "2125550188", "ssn": ssn })).send().await.is(200);
         ask(Method::DELETE, &format!("/payment-methods/{method}")).send().await.is(200);
 

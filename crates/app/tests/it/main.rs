@@ -14,6 +14,7 @@ mod canaries;
 mod charges;
 mod db;
 mod debts;
+mod keys;
 mod locations;
 mod methods;
 mod model;

@@ -49,8 +49,14 @@ struct Inner<T: Together> {
     queue: Mutex<Queue<T>>,
 }
 
+/// Where one of them is answered.
+type Tell<T> = oneshot::Sender<Result<<T as Together>::Out>>;
+
+/// Things that are done together, and where each is answered.
+type Batch<T> = (Vec<<T as Together>::Item>, Vec<Tell<T>>);
+
 struct Queue<T: Together> {
-    waiting: VecDeque<(T::Item, oneshot::Sender<Result<T::Out>>)>,
+    waiting: VecDeque<(T::Item, Tell<T>)>,
     running: usize,
 }
 
@@ -88,8 +94,7 @@ impl<T: Together> Inner<T> {
     }
 
     /// The next batch: whoever waits longest, and whatever fits to it. Where there is none, whoever asks has ended.
-    #[expect(clippy::type_complexity, reason = "two lists that belong together, for one caller")]
-    fn next(&self) -> Option<(Vec<T::Item>, Vec<oneshot::Sender<Result<T::Out>>>)> {
+    fn next(&self) -> Option<Batch<T>> {
         let mut queue = self.queue();
         let (mut items, mut tells, mut left) = (Vec::new(), Vec::new(), VecDeque::new());
         while items.len() < MOST
@@ -111,14 +116,16 @@ impl<T: Together> Inner<T> {
         Some((items, tells))
     }
 
-    async fn do_all(&self, items: Vec<T::Item>, tells: Vec<oneshot::Sender<Result<T::Out>>>) {
-        let tell = |tell: oneshot::Sender<_>, answer| drop(tell.send(answer)); // its caller may have gone
+    async fn do_all(&self, (items, tells): Batch<T>) {
+        let tell = |tell: Tell<T>, answer| drop(tell.send(answer)); // its caller may have gone
         match self.work.run(&items).await {
             Ok(answers) if answers.len() == items.len() => {
                 tells.into_iter().zip(answers).for_each(|(to, answer)| tell(to, answer));
             }
             Err(failure) if items.len() == 1 => {
-                tells.into_iter().next().map(|to| tell(to, Err(failure)));
+                if let Some(to) = tells.into_iter().next() {
+                    tell(to, Err(failure));
+                }
             }
             // The database is away, for each of them too.
             Err(Failure::Refused(away)) if away.code == Code::Unavailable => {
@@ -135,7 +142,7 @@ impl<T: Together> Inner<T> {
 }
 
 impl<T: Together> Inner<T> {
-    async fn do_one(&self, item: T::Item, tell: oneshot::Sender<Result<T::Out>>) {
+    async fn do_one(&self, item: T::Item, tell: Tell<T>) {
         let done = self.work.run(std::slice::from_ref(&item)).await;
         drop(tell.send(done.and_then(only)));
     }
@@ -155,8 +162,8 @@ struct Running<T: Together> {
 
 impl<T: Together> Running<T> {
     async fn work(&mut self) {
-        while let Some((items, tells)) = self.inner.next() {
-            self.inner.do_all(items, tells).await;
+        while let Some(batch) = self.inner.next() {
+            self.inner.do_all(batch).await;
         }
         self.has_ended = true;
     }
@@ -171,5 +178,142 @@ impl<T: Together> Drop for Running<T> {
         if std::thread::panicking() {
             self.inner.start(); // others still wait
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use futures_util::future::join_all;
+    use tokio::sync::Notify;
+
+    use super::*;
+
+    /// Counts; what is `BAD` spoils a batch, what is `WORSE` makes it panic, and equal ones do not fit together.
+    #[derive(Default)]
+    struct Work {
+        batches: Mutex<Vec<usize>>,
+        open: Notify,
+        is_shut: bool,
+        running: AtomicUsize,
+        most: AtomicUsize,
+    }
+
+    const BAD: u32 = 13;
+    const WORSE: u32 = 666;
+    const AWAY: u32 = 404;
+
+    impl Together for Arc<Work> {
+        type Item = u32;
+        type Out = u32;
+
+        fn fits(&self, batch: &[u32], item: &u32) -> bool {
+            !batch.contains(item)
+        }
+
+        async fn run(&self, batch: &[u32]) -> Result<Vec<Result<u32>>> {
+            let now = self.running.fetch_add(1, Ordering::Relaxed) + 1;
+            self.most.fetch_max(now, Ordering::Relaxed);
+            if self.is_shut {
+                self.open.notified().await;
+            }
+            tokio::task::yield_now().await;
+            self.running.fetch_sub(1, Ordering::Relaxed);
+            self.batches.lock().unwrap().push(batch.len());
+            assert!(!batch.contains(&WORSE), "worse");
+            if batch.contains(&AWAY) {
+                return Err(Failure::refused(Code::Unavailable, "away"));
+            }
+            if batch.contains(&BAD) {
+                return Err(Failure::broken("working", "bad"));
+            }
+            Ok(batch
+                .iter()
+                .map(|n| if n % 2 == 1 { Err(Failure::not_found()) } else { Ok(n * 10) })
+                .collect())
+        }
+    }
+
+    fn all(
+        batcher: &Batcher<Arc<Work>>,
+        items: impl IntoIterator<Item = u32>,
+    ) -> Vec<impl Future<Output = Result<u32>>> {
+        items
+            .into_iter()
+            .map(|item| {
+                let batcher = batcher.clone();
+                async move { batcher.run(item).await }
+            })
+            .collect()
+    }
+
+    #[tokio::test]
+    async fn what_gathers_meanwhile_is_the_next_batch_and_each_is_answered_by_itself() {
+        let work = Arc::new(Work::default());
+        let batcher = Batcher::new(work.clone(), 1);
+        let answers = join_all(all(&batcher, 100..300)).await;
+        for (item, answer) in (100..300).zip(answers) {
+            assert_eq!(answer.ok(), (item % 2 == 0).then_some(item * 10), "{item}");
+        }
+        let batches = work.batches.lock().unwrap().clone();
+        assert_eq!(batches.iter().sum::<usize>(), 200);
+        assert!(batches.len() <= 5 && batches.iter().all(|n| *n <= MOST), "{batches:?}");
+        assert_eq!(work.most.load(Ordering::Relaxed), 1);
+    }
+
+    #[tokio::test]
+    async fn what_does_not_fit_waits_for_the_next_batch() {
+        let work = Arc::new(Work::default());
+        let batcher = Batcher::new(work.clone(), 1);
+        let answers = join_all(all(&batcher, [2, 2, 2, 4])).await;
+        assert!(answers.iter().all(Result::is_ok));
+        assert!(work.batches.lock().unwrap().len() >= 3);
+    }
+
+    #[tokio::test]
+    async fn one_that_spoils_a_batch_fails_alone() {
+        let work = Arc::new(Work::default());
+        let batcher = Batcher::new(work.clone(), 1);
+        let answers = join_all(all(&batcher, [2, 4, BAD, 6, 8])).await;
+        let told: Vec<Option<u32>> = answers.into_iter().map(Result::ok).collect();
+        assert_eq!(told, [Some(20), Some(40), None, Some(60), Some(80)]);
+    }
+
+    #[tokio::test]
+    async fn a_database_that_is_away_is_not_asked_for_each() {
+        let work = Arc::new(Work::default());
+        let batcher = Batcher::new(work.clone(), 1);
+        let answers = join_all(all(&batcher, (0..50).map(|n| if n == 7 { AWAY } else { 1_000 + n }))).await;
+        let away =
+            answers.iter().filter(|a| a.as_ref().is_err_and(|f| f.code() == Some(Code::Unavailable))).count();
+        assert!(away >= 1 && work.batches.lock().unwrap().len() < 10);
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_heard_by_its_own_batch_and_the_others_go_on() {
+        let work = Arc::new(Work::default());
+        let batcher = Batcher::new(work.clone(), 1);
+        assert!(batcher.run(WORSE).await.is_err());
+        assert_eq!(batcher.run(2).await.ok(), Some(20));
+    }
+
+    #[tokio::test]
+    async fn whoever_goes_away_is_done_all_the_same() {
+        let work = Arc::new(Work { is_shut: true, ..Work::default() });
+        let batcher = Batcher::new(work.clone(), 2);
+        let going = tokio::spawn({
+            let batcher = batcher.clone();
+            async move { batcher.run(2).await }
+        });
+        while work.running.load(Ordering::Relaxed) == 0 {
+            tokio::task::yield_now().await;
+        }
+        going.abort();
+        work.open.notify_one();
+        while work.batches.lock().unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(work.batches.lock().unwrap().clone(), [1]);
     }
 }

@@ -113,7 +113,7 @@ impl<T: Record> Rows for Vec<T> {
 pub(super) fn all_live(table: &str) -> String {
     format!(
         "SELECT 1 / (CASE WHEN (SELECT count(*) FROM {table} WHERE tenant_id = $1 AND id = ANY($2) AND deleted_at IS NULL) \
-         = array_length($2::uuid[], 1) THEN 1 ELSE 0 END)"
+         = array_length($2, 1) THEN 1 ELSE 0 END)"
     )
 }
 

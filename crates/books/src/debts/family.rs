@@ -23,7 +23,9 @@ pub async fn lock_families(tx: &Tx, tenant: &Tenant, roots: &[DebtId]) -> Result
     let ids = Ids::of(roots.iter().copied());
     let locked: Vec<Debt> = tx
         .select(
-            "WHERE tenant_id = $1 AND (id IN ids($2) OR (parent_id IN ids($2) AND deleted_at IS NULL)) ORDER BY id FOR UPDATE",
+            "WHERE tenant_id = $1 AND id IN each(SELECT id FROM debt WHERE tenant_id = $1 AND id IN ids($2) \
+             UNION ALL SELECT id FROM debt WHERE tenant_id = $1 AND parent_id IN ids($2) AND deleted_at IS NULL) \
+             ORDER BY id FOR UPDATE",
             &[&tenant.id, &ids],
         )
         .await?;
@@ -119,11 +121,12 @@ pub async fn lock_families_due(tx: &Tx, tenant: &Tenant, charges: &Ids) -> Resul
 /// Locks the families of the top accounts that `tops`, a statement, gives; `$1` is the tenant.
 ///
 /// Which account is whose parent is read before anything is locked, and may be otherwise by then: an account that has
-/// moved meanwhile is missing or stands beside its family, and either way the race is lost.
+/// moved to a parent that is not locked is in no family here, and the race is lost.
 async fn lock_families_under(tx: &Tx, tops: &str, params: Params<'_>) -> Result<Vec<Family>> {
     let sql = format!(
-        "WITH top AS ({tops}) SELECT {} FROM debt WHERE tenant_id = $1 AND (id IN each(SELECT id FROM top) \
-         OR parent_id IN each(SELECT id FROM top) AND deleted_at IS NULL) ORDER BY id FOR UPDATE",
+        "WITH top AS ({tops}) SELECT {} FROM debt WHERE tenant_id = $1 AND id IN each(SELECT id FROM top \
+         UNION ALL SELECT id FROM debt WHERE tenant_id = $1 AND parent_id IN each(SELECT id FROM top) AND deleted_at IS NULL) \
+         ORDER BY id FOR UPDATE",
         Debt::COLUMNS.join(", ")
     );
     let locked: Vec<Debt> = tx.all(&sql, params).await?;

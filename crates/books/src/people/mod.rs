@@ -11,13 +11,14 @@ mod addresses;
 mod commands;
 mod model;
 mod names;
+mod signs;
 mod store;
 pub mod view;
 mod write;
 
 use std::collections::HashMap;
 
-use base::db::{Ids, Tx};
+use base::db::{Ids, Param, Tx};
 use base::page::Which;
 use base::us::phone;
 use base::vault::PersonKey;
@@ -32,6 +33,7 @@ pub use write::{create, delete, erase_refusal, lock, update};
 
 use crate::orgs::Tenant;
 use crate::refs;
+use signs::Sign;
 use store::CustomerRow;
 
 /// The most customers one lookup looks at: more of one name or phone are no proof of anybody.
@@ -64,6 +66,16 @@ pub async fn load(
     Ok(opened.into_iter().map(|loaded| (loaded.customer.id, loaded.customer)).collect())
 }
 
+/// Indexes at most so many live customers after one anew, under the newest key; gives their ids, in order.
+pub(crate) async fn index_again(
+    tx: &Tx,
+    tenant: &Tenant,
+    after: CustomerId,
+    most: i64,
+) -> Result<Vec<CustomerId>> {
+    store::index_again(tx, tenant, after, most).await
+}
+
 /// The keys of customers' data, to seal and open what belongs to them. An erased customer has none.
 pub async fn keys(
     tx: &Tx,
@@ -82,21 +94,21 @@ pub async fn key(tx: &Tx, tenant: &Tenant, id: CustomerId) -> Result<Option<Pers
 /// A page of customers, newest first.
 pub async fn list(tx: &Tx, tenant: &Tenant, filter: &Filter, page: Page) -> Result<Listed<Customer>> {
     // A text that cannot be a phone or a name has an index nobody has.
-    let nobody = || Vec::from([0u8]);
+    let nobody = || Vec::from([Vec::from([0u8])]);
     let which = Which::of(tenant.id, "deleted_at IS NULL")
         .filter_if("external_id = ?", filter.external_id.as_deref())
         .filter_if("status = ?", filter.status.map(Status::as_str))
-        .filter_if("email_index = ?", filter.email.as_deref().map(|e| store::email_index(tenant, e)))
-        .filter_if(
-            "phone_index = ?",
+        .filter_any("email_index", filter.email.as_deref().map(|email| Sign::email(email).all(tenant)))
+        .filter_any(
+            "phone_index",
             filter.phone.as_deref().map(|text| match phone(text) {
-                Some(number) => store::phone_index(tenant, &number),
+                Some(number) => Sign::phone(&number).all(tenant),
                 None => nobody(),
             }),
         )
-        .filter_if(
-            "name_index = ?",
-            filter.name.as_deref().map(|name| store::name_index(tenant, name).unwrap_or_else(nobody)),
+        .filter_any(
+            "name_index",
+            filter.name.as_deref().map(|name| Sign::name(name).map_or_else(nobody, |sign| sign.all(tenant))),
         );
     let Listed { rows, total, capped, more } = which.page::<CustomerRow>(tx, page).await?;
     let rows = store::opened(tx, tenant, rows).await?.into_iter().map(|loaded| loaded.customer).collect();
@@ -105,16 +117,23 @@ pub async fn list(tx: &Tx, tenant: &Tenant, filter: &Filter, page: Page) -> Resu
 
 /// The customers of whom all that is told is true; never archived ones. Newest first.
 pub async fn lookup(tx: &Tx, tenant: &Tenant, sought: &Sought) -> Result<Vec<Customer>> {
-    let (column, index) = match &sought.by {
-        Known::Phone(text) => ("phone_index", phone(text).map(|number| store::phone_index(tenant, &number))),
-        Known::Name(first, last) => ("name_index", store::name_index(tenant, &format!("{first} {last}"))),
+    let sign = match &sought.by {
+        Known::Phone(text) => phone(text).map(|number| Sign::phone(&number)),
+        Known::Name(first, last) => Sign::name(&format!("{first} {last}")),
     };
-    let Some(index) = index else { return Ok(Vec::new()) };
+    let Some(sign) = sign else { return Ok(Vec::new()) };
+    // While the index key is exchanged a row stands under the old one or the new.
+    let indexes = sign.all(tenant);
+    let places: Vec<String> = (4..).take(indexes.len()).map(|n| format!("${n}")).collect();
     let tail = format!(
-        "WHERE tenant_id = $1 AND {column} = $2 AND status <> $3 AND deleted_at IS NULL ORDER BY id DESC LIMIT $4"
+        "WHERE tenant_id = $1 AND {}_index IN ({}) AND status <> $2 AND deleted_at IS NULL ORDER BY id DESC LIMIT $3",
+        sign.column,
+        places.join(", ")
     );
     let archived = Status::Archived.as_str();
-    let rows: Vec<CustomerRow> = tx.select(&tail, &[&tenant.id, &index, &archived, &LOOKED_AT]).await?;
+    let mut params: Vec<&dyn Param> = vec![&tenant.id, &archived, &LOOKED_AT];
+    params.extend(indexes.iter().map(|index| index as &dyn Param));
+    let rows: Vec<CustomerRow> = tx.select(&tail, &params).await?;
     let all = store::opened(tx, tenant, rows).await?.into_iter().map(|loaded| loaded.customer);
     Ok(all.filter(|customer| sought.proof.holds(customer)).collect())
 }

@@ -6,12 +6,12 @@ use std::collections::HashMap;
 
 use base::db::{Ids, Tx};
 use base::secret::Secret;
-use base::us::fold_name;
-use base::vault::{PersonKey, Sealed};
+use base::vault::{PersonKey, Sealed, was_exchanged};
 use base::{Day, Failure, Result, TenantId, Ts};
 use uuid::Uuid;
 
 use super::model::{Address, AddressId, Customer, CustomerId, Status};
+use super::signs::Sign;
 use crate::metadata;
 use crate::orgs::Tenant;
 
@@ -68,22 +68,6 @@ pub(super) struct Loaded {
     pub(super) wrapped: Sealed,
 }
 
-/// The blind index of a whole name; of one without letters, none.
-pub(super) fn name_index(tenant: &Tenant, name: &str) -> Option<Vec<u8>> {
-    let folded = fold_name(name);
-    (!folded.is_empty()).then(|| tenant.key.index("name", &[&folded]))
-}
-
-/// The blind index of an e-mail address.
-pub(super) fn email_index(tenant: &Tenant, email: &str) -> Vec<u8> {
-    tenant.key.index("email", &[&email.trim().to_lowercase()])
-}
-
-/// The blind index of a phone number in E.164.
-pub(super) fn phone_index(tenant: &Tenant, phone: &str) -> Vec<u8> {
-    tenant.key.index("phone", &[phone])
-}
-
 /// A live customer; locked until the end of the transaction where `lock` says so.
 pub(super) async fn one(tx: &Tx, tenant: &Tenant, id: CustomerId, lock: bool) -> Result<Option<Loaded>> {
     let for_update = if lock { " FOR UPDATE" } else { "" };
@@ -93,15 +77,34 @@ pub(super) async fn one(tx: &Tx, tenant: &Tenant, id: CustomerId, lock: bool) ->
     Ok(opened(tx, tenant, row.into_iter().collect()).await?.pop())
 }
 
-/// Rows and their addresses, opened, in their order.
-pub(super) async fn opened(tx: &Tx, tenant: &Tenant, rows: Vec<CustomerRow>) -> Result<Vec<Loaded>> {
+/// How often rows are read again because a data key was exchanged between two statements. Once is rare.
+const READ_AGAIN: u32 = 8;
+
+/// Rows and their addresses, opened, in their order. Rows are read again, and left out where they are gone, if a
+/// data key was exchanged between the customer's row and an address.
+pub(super) async fn opened(tx: &Tx, tenant: &Tenant, mut rows: Vec<CustomerRow>) -> Result<Vec<Loaded>> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let ids = Ids::of(rows.iter().map(|row| row.id));
+    let order: Vec<CustomerId> = rows.iter().map(|row| row.id).collect();
+    let ids = Ids::of(order.iter().copied());
+    for tries in 1.. {
+        match with_addresses(tx, tenant, &ids, rows).await {
+            Err(failure) if tries < READ_AGAIN && was_exchanged(&failure) => {}
+            done => return done,
+        }
+        rows = tx
+            .select("WHERE tenant_id = $1 AND id IN ids($2) AND deleted_at IS NULL", &[&tenant.id, &ids])
+            .await?;
+        rows.sort_by_key(|row| order.iter().position(|id| *id == row.id));
+    }
+    unreachable!("the last try returns")
+}
+
+async fn with_addresses(tx: &Tx, tenant: &Tenant, ids: &Ids, rows: Vec<CustomerRow>) -> Result<Vec<Loaded>> {
     let mut addresses: HashMap<CustomerId, Vec<AddressRow>> = HashMap::new();
     let all: Vec<AddressRow> =
-        tx.select("WHERE tenant_id = $1 AND customer_id IN ids($2) ORDER BY id", &[&tenant.id, &ids]).await?;
+        tx.select("WHERE tenant_id = $1 AND customer_id IN ids($2) ORDER BY id", &[&tenant.id, ids]).await?;
     for row in all {
         addresses.entry(row.customer_id).or_default().push(row);
     }
@@ -187,9 +190,9 @@ pub(super) fn row(tx: &Tx, tenant: &Tenant, loaded: &Loaded) -> CustomerRow {
         date_of_birth: seal("date_of_birth", birth.as_deref()),
         ssn_last4: seal("ssn_last4", c.ssn_last4.as_ref().map(|ssn| ssn.reveal().as_str())),
         metadata: seal("metadata", metadata.as_deref()),
-        name_index: name_index(tenant, &c.name),
-        email_index: c.email.as_deref().map(|email| email_index(tenant, email)),
-        phone_index: c.phone.as_deref().map(|phone| phone_index(tenant, phone)),
+        name_index: Sign::name(&c.name).map(|sign| sign.written(tenant)),
+        email_index: c.email.as_deref().map(|email| Sign::email(email).written(tenant)),
+        phone_index: c.phone.as_deref().map(|phone| Sign::phone(phone).written(tenant)),
         created_at: c.created_at,
         updated_at: c.updated_at,
         deleted_at: None,
@@ -266,4 +269,62 @@ pub(super) async fn keys(tx: &Tx, tenant: &Tenant, ids: &Ids) -> Result<HashMap<
         .await?;
     let opened = rows.into_iter().filter_map(|row| Some((row.id, row.data_key?)));
     opened.map(|(id, wrapped)| Ok((id, tenant.key.open_person_key(Uuid::from(id), &wrapped)?))).collect()
+}
+
+base::record! {
+    /// What a customer's indexes are made of.
+    struct Indexed in "customer" {
+        id: CustomerId,
+        data_key: Option<Sealed>,
+        name: Option<Sealed>,
+        email: Option<Sealed>,
+        phone: Option<Sealed>,
+    }
+}
+base::record! {
+    struct Found in "customer" { id: CustomerId }
+}
+base::record! {
+    struct Indexes in "customer" {
+        tenant_id: TenantId,
+        id: CustomerId,
+        name_index: Option<Vec<u8>>,
+        email_index: Option<Vec<u8>>,
+        phone_index: Option<Vec<u8>>,
+    }
+}
+
+/// Indexes at most so many live customers after one anew; gives their ids, in order.
+pub(super) async fn index_again(
+    tx: &Tx,
+    tenant: &Tenant,
+    after: CustomerId,
+    most: i64,
+) -> Result<Vec<CustomerId>> {
+    // First which, then their locks: a row that changed while its lock was awaited may not be one of them any more.
+    let tail = "WHERE tenant_id = $1 AND id > $2 AND data_key IS NOT NULL ORDER BY id LIMIT $3";
+    let found: Vec<Found> = tx.select(tail, &[&tenant.id, &after, &most]).await?;
+    if found.is_empty() {
+        return Ok(Vec::new());
+    }
+    let tail = "WHERE tenant_id = $1 AND id IN ids($2) AND data_key IS NOT NULL ORDER BY id FOR UPDATE";
+    let rows: Vec<Indexed> = tx.select(tail, &[&tenant.id, &Ids::of(found.iter().map(|f| f.id))]).await?;
+    let of = |row: &Indexed| -> Result<Indexes> {
+        let erased = || Failure::broken("indexing a customer", "the data key is gone");
+        let key = tenant.key.open_person_key(row.id.0, row.data_key.as_ref().ok_or_else(erased)?)?;
+        let text = |column: &'static str, sealed: &Option<Sealed>| -> Result<Option<String>> {
+            sealed.as_ref().map(|sealed| key.open_text("customer", column, row.id, sealed)).transpose()
+        };
+        let written = |sign: Option<Sign>| sign.map(|sign| sign.written(tenant));
+        Ok(Indexes {
+            tenant_id: tenant.id,
+            id: row.id,
+            name_index: written(text("name", &row.name)?.as_deref().and_then(Sign::name)),
+            email_index: written(text("email", &row.email)?.as_deref().map(Sign::email)),
+            phone_index: written(text("phone", &row.phone)?.as_deref().map(Sign::phone)),
+        })
+    };
+    let indexes: Vec<Indexes> = rows.iter().map(of).collect::<Result<_>>()?;
+    tx.update(2, &indexes).await?;
+    Ok(found.into_iter().map(|row| row.id).collect())
 }

@@ -45,7 +45,7 @@ pub async fn create(tx: &Tx, tenant: &Tenant, id: CustomerId, fields: &Fields) -
     if !faults.is_empty() {
         return Err(Failure::fields(faults));
     }
-    let (key, wrapped) = tenant.key.new_person_key(tx.seams(), id.0);
+    let (key, wrapped) = tenant.key.new_person_key(tx.seams(), id.0, None);
     let loaded = Loaded { customer, key, wrapped };
     tx.insert(&[store::row(tx, tenant, &loaded)]).await?;
     store::save_addresses(tx, tenant, &[], &loaded).await?;

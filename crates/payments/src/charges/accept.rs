@@ -15,6 +15,7 @@ use futures_util::try_join;
 
 use super::allocation::{Child, Policy, allocate};
 use super::machine::State;
+use super::till::watch::is_verifying;
 use super::{Charge, ChargeId, PartRow};
 use crate::methods::{self, Chargeable, MethodId, NewMethod};
 use crate::processor::Decline;
@@ -73,7 +74,7 @@ pub enum Accepted {
 pub struct Answer {
     /// What became of it.
     pub accepted: Accepted,
-    /// The processor's token.
+    /// The processor's token; none in verify mode, where the processor is asked before.
     pub token: Option<Secret<String>>,
 }
 
@@ -96,6 +97,8 @@ struct Found {
     methods: Vec<Chargeable>,
     /// The database's instant, after the locks: leases begin here.
     db_now: Ts,
+    /// Whether each charge is looked up before it is sent: then it is not sent with the token from here.
+    verifying: bool,
 }
 
 /// What one [`Accept`] will write.
@@ -179,16 +182,17 @@ impl Accept<'_> {
         }));
         // In this order on the wire: whoever waits for an account's lock has claimed no key yet, and the clock is asked
         // after every wait.
-        let ((families, found), taken, methods, db_now) = try_join!(
+        let ((families, found), taken, methods, db_now, verifying) = try_join!(
             lock_families_named(tx, self.tenant, &named),
             idempotency::claim(tx, self.tenant, keys),
             methods::chargeable(tx, self.tenant, &stored),
             tx.clock(),
+            is_verifying(tx, self.tenant.environment),
         )?;
         let mut found = found.into_iter();
         let debts =
             self.intents.iter().map(|i| i.debt.as_ref().and_then(|_| found.next().flatten())).collect();
-        Ok((Found { families, taken, methods, db_now }, debts))
+        Ok((Found { families, taken, methods, db_now, verifying }, debts))
     }
 
     /// The second: everything at once, with the commit.
@@ -220,7 +224,7 @@ impl Accept<'_> {
             && let Some(row) = found.taken.iter().find(|row| row.key == once.key)
         {
             let effect = idempotency::effect(row.clone(), once)?;
-            return Ok(Answer { accepted: Accepted::Before(ChargeId(effect.object)), token: None });
+            return Ok(Answer { accepted: Accepted::Before(ChargeId(effect.of("charge")?)), token: None });
         }
         let unknown_account = || Failure::unknown_reference("debt_account_id");
         let debt = match &intent.debt {
@@ -270,7 +274,10 @@ impl Accept<'_> {
         }
         writes.charges.push(charge.clone());
         Ok(match charge.state {
-            State::Submitting => Answer { accepted: Accepted::Claimed(charge), token: method.token },
+            State::Submitting => {
+                let token = method.token.filter(|_| !found.verifying);
+                Answer { accepted: Accepted::Claimed(charge), token }
+            }
             _ => Answer { accepted: Accepted::Done(charge), token: None },
         })
     }
@@ -300,6 +307,7 @@ impl Accept<'_> {
             fence: 1,
             due_at: Some(lease),
             checks: 0,
+            asked_until: None,
             scheduled_at: intent.scheduled_at,
             processor_id: None,
             code: None,

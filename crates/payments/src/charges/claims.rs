@@ -12,11 +12,12 @@ use futures_util::try_join;
 use super::accept::{LEASE_SECONDS, admit, decline_unasked, event, reserve};
 use super::machine::{Event, State};
 use super::settle::changed;
+use super::till::watch::is_verifying;
 use super::{Charge, ChargeId, PartRow, Refund};
 use crate::methods::{self, Chargeable};
 use crate::transactions::{self, Status, Txn};
 
-/// Claims an open charge for one question; gives the new fence, or `None` where somebody else has it.
+/// Claims an open charge for one question; gives the new fence, or `None` where somebody else has it or is asking.
 pub struct Claim<'a> {
     /// Whose.
     pub tenant: TenantId,
@@ -37,11 +38,13 @@ impl Command for Claim<'_> {
         let next = self.charge.fence + 1;
         let until = self.db_now.plus_seconds(LEASE_SECONDS);
         // A settled charge has no lease to hold; the fence alone guards the question about it.
-        let lease = (self.charge.state != State::Succeeded).then_some(until);
+        let open = self.charge.state != State::Succeeded;
+        let (lease, asked) =
+            if open { (Some(until), Some(until)) } else { (self.charge.due_at, self.charge.asked_until) };
         let done = tx
             .run(
-                "UPDATE charge SET fence = $4, due_at = $5 WHERE tenant_id = $1 AND id = $2 AND fence = $3 AND state = $6",
-                &[&self.tenant, &self.charge.id, &self.charge.fence, &next, &lease, &self.charge.state],
+                "UPDATE charge SET fence = $4, due_at = $5, asked_until = $7 WHERE tenant_id = $1 AND id = $2 AND fence = $3 AND state = $6 AND (asked_until IS NULL OR asked_until <= $8)",
+                &[&self.tenant, &self.charge.id, &self.charge.fence, &next, &lease, &self.charge.state, &asked, &self.db_now],
             )
             .await?;
         Ok((done == 1).then_some(next))
@@ -70,11 +73,11 @@ impl Command for ClaimRefund<'_> {
     }
 
     async fn exec(&self, tx: &Tx) -> Result<Option<i64>> {
-        let next = self.refund.fence + 1;
+        let (next, until) = (self.refund.fence + 1, self.db_now.plus_seconds(LEASE_SECONDS));
         let done = tx
             .run(
-                "UPDATE refund SET fence = $4, due_at = $5 WHERE tenant_id = $1 AND id = $2 AND fence = $3 AND state = $6",
-                &[&self.tenant, &self.refund.id, &self.refund.fence, &next, &self.db_now.plus_seconds(LEASE_SECONDS), &self.refund.state],
+                "UPDATE refund SET fence = $4, due_at = $5, asked_until = $5 WHERE tenant_id = $1 AND id = $2 AND fence = $3 AND state = $6 AND (asked_until IS NULL OR asked_until <= $7)",
+                &[&self.tenant, &self.refund.id, &self.refund.fence, &next, &until, &self.refund.state, &self.db_now],
             )
             .await?;
         Ok((done == 1).then_some(next))
@@ -107,7 +110,7 @@ impl Command for Resubmit {
     async fn exec(&self, tx: &Tx) -> Result<bool> {
         let done = tx
             .run(
-                "UPDATE charge SET state = 'submitting', due_at = $4 WHERE tenant_id = $1 AND id = $2 AND fence = $3 AND state IN ('submitting', 'unknown')",
+                "UPDATE charge SET state = 'submitting', due_at = $4, asked_until = $4 WHERE tenant_id = $1 AND id = $2 AND fence = $3 AND state IN ('submitting', 'unknown')",
                 &[&self.tenant, &self.charge, &self.fence, &self.db_now.plus_seconds(LEASE_SECONDS)],
             )
             .await?;
@@ -150,11 +153,12 @@ impl Command for Start<'_> {
         let ids = Ids::of(self.charges.iter().copied());
         let params: [&(dyn base::db::Param + '_); 2] = [&self.tenant.id, &ids];
         // As everywhere: accounts before charges, and the clock after every wait.
-        let (mut families, charges, methods, db_now) = try_join!(
+        let (mut families, charges, methods, db_now, verifying) = try_join!(
             lock_families_due(tx, self.tenant, &ids),
             tx.select::<Charge>("WHERE tenant_id = $1 AND id IN ids($2) ORDER BY id FOR UPDATE", &params),
             methods::chargeable_by(tx, self.tenant, &ids),
             tx.clock(),
+            is_verifying(tx, self.tenant.environment),
         )?;
         let before: Vec<Debt> = families.iter().flat_map(Family::members).cloned().collect();
         let mut started = Started::default();
@@ -171,7 +175,8 @@ impl Command for Start<'_> {
             let method = methods.iter().find(|m| m.id == charge.payment_method_id);
             let charge = self.one(tx, charge, family, method, db_now, &mut started)?;
             if charge.state == State::Submitting {
-                to_send.push((charge.clone(), method.and_then(|m| m.token.clone())));
+                let token = method.filter(|_| !verifying).and_then(|m| m.token.clone());
+                to_send.push((charge.clone(), token));
             }
             started.charges.push(charge);
         }

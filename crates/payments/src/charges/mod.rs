@@ -8,14 +8,20 @@
 //! - [`accept`]: what may be charged, reserved and claimed;
 //! - [`settle`]: what an answer does to charge, accounts, ledger, transactions and events;
 //! - [`refunds`]: the same for giving money back;
+//! - [`label`], [`recreate`], [`findings`]: what the processor did and the books do not know;
+//! - [`resolve`]: what a person decides where nobody else can;
 //! - [`till`]: the whole way of one charge, and the steps that finish what was left open.
 
 pub mod accept;
 pub mod allocation;
 pub mod claims;
+pub mod findings;
+pub mod label;
 pub mod machine;
 pub mod postings;
+pub mod recreate;
 pub mod refunds;
+pub mod resolve;
 pub mod settle;
 pub mod till;
 
@@ -73,6 +79,8 @@ base::record! {
         pub due_at: Option<Ts>,
         /// How often the reconciler has asked.
         pub checks: i64,
+        /// Until when somebody is asking the processor about it.
+        pub asked_until: Option<Ts>,
         /// The day it was scheduled for.
         pub scheduled_at: Option<Day>,
         /// The processor's id of it.
@@ -186,6 +194,8 @@ base::record! {
         pub due_at: Option<Ts>,
         /// How often the reconciler has asked.
         pub checks: i64,
+        /// Until when somebody is asking the processor about it.
+        pub asked_until: Option<Ts>,
         /// The processor's id of it.
         pub processor_id: Option<String>,
         /// Why it was refused.
@@ -228,6 +238,8 @@ pub struct Filter {
     pub method: Option<MethodId>,
     /// Those that stand like one of these.
     pub states: Option<Vec<State>>,
+    /// Those that wait for a person, or those that do not.
+    pub review: Option<bool>,
 }
 
 /// A page of charges, newest first.
@@ -238,6 +250,7 @@ pub async fn list(tx: &Tx, tenant: &Tenant, filter: &Filter, page: Page) -> Resu
         .filter_if("debt_id = ?", filter.debt)
         .filter_if("payment_method_id = ?", filter.method)
         .filter_if("state IN texts(?)", filter.states.as_ref().map(words))
+        .filter_if("review = ?", filter.review)
         .page(tx, page)
         .await
 }

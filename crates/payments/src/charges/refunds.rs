@@ -3,7 +3,7 @@
 //! A refund's amount counts as given back from its claim on, unless it is declined, so two at once cannot give
 //! back more than was paid. It un-applies the charge's own split.
 
-use base::db::{Command, Ids, Tx, Write};
+use base::db::{Command, Ids, Texts, Tx, Write};
 use base::{Cents, Code, Failure, Result, TenantId, Ts};
 use books::debts::{Debt, DebtId, Family, lock_families_of};
 use books::events::{self, EventRow};
@@ -64,7 +64,7 @@ impl Command for Accept<'_> {
             if tx.insert_if_new(&[row]).await? == 0
                 && let Some(effect) = idempotency::before(tx, self.tenant, once).await?
             {
-                return Ok(Accepted::Before(RefundId(effect.object)));
+                return Ok(Accepted::Before(RefundId(effect.of("charge.refund")?)));
             }
         }
         let (charge, parts) = locked(tx, self.tenant, self.charge).await?;
@@ -97,6 +97,7 @@ impl Command for Accept<'_> {
             fence: 1,
             due_at: Some(self.db_now.plus_seconds(LEASE_SECONDS)),
             checks: 0,
+            asked_until: None,
             processor_id: None,
             code: None,
             message: None,
@@ -111,13 +112,10 @@ impl Command for Accept<'_> {
         let parts = counted(&mut charge, parts, amount, &own, true)?;
         charge.updated_at = self.now;
         let (charges, refunds) = ([charge], [refund]);
-        tx.batch(&[
-            Write::update(2, &charges),
-            Write::update(3, &part_counts(&parts)),
-            Write::insert(&refunds),
-            Write::insert(&own),
-        ])
-        .await?;
+        // By itself and first: where its key is taken, that is what is said.
+        tx.insert(&refunds).await?;
+        tx.batch(&[Write::update(2, &charges), Write::update(3, &part_counts(&parts)), Write::insert(&own)])
+            .await?;
         let ([charge], [refund]) = (charges, refunds);
         Ok(Accepted::Claimed(Box::new((refund, charge))))
     }
@@ -175,6 +173,16 @@ async fn locked(tx: &Tx, tenant: &Tenant, id: ChargeId) -> Result<(Charge, Vec<P
 /// The refund of an id, if it is the tenant's.
 pub async fn by_id(tx: &Tx, tenant: &Tenant, id: RefundId) -> Result<Option<Refund>> {
     tx.find("WHERE tenant_id = $1 AND id = $2", &[&tenant.id, &id]).await
+}
+
+/// The refund under this key at the processor, if it is the tenant's.
+pub async fn of_key(tx: &Tx, tenant: &Tenant, key: &str) -> Result<Option<Refund>> {
+    tx.find("WHERE tenant_id = $1 AND pkey = $2", &[&tenant.id, &key]).await
+}
+
+/// The refunds under these keys.
+pub async fn of_keys(tx: &Tx, tenant: TenantId, keys: &Texts) -> Result<Vec<Refund>> {
+    tx.select("WHERE tenant_id = $1 AND pkey IN texts($2)", &[&tenant, keys]).await
 }
 
 /// Settles what is known of one claimed refund; gives it as it stands afterwards.
@@ -240,6 +248,7 @@ impl Command for Settle<'_> {
         };
         refund.state = refund.state.on(asked).unwrap_or(refund.state);
         refund.review = review;
+        refund.asked_until = None;
         refund.updated_at = self.now;
         refund.due_at = (refund.state.is_open() && !review)
             .then(|| self.db_now.plus_seconds(next_check_seconds(refund.checks)));

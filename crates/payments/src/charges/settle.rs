@@ -228,6 +228,7 @@ struct One<'a, 'b> {
 
 impl One<'_, '_> {
     fn apply(&mut self, mut charge: Charge, outcome: &Outcome) -> Result<Charge> {
+        charge.asked_until = None;
         let polled = charge.state == State::Pending
             && matches!(outcome, Outcome::Accepted { .. } | Outcome::NoAnswer { .. });
         if !polled {

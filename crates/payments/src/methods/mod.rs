@@ -26,7 +26,7 @@ pub use model::{
 };
 pub(crate) use store::NewRow;
 pub use tokenize::tokenize;
-pub use write::{Create, Delete, Update, create};
+pub use write::{Create, Delete, Update, create, stand_in};
 
 /// The live method that `reference` names. Methods have no external ids.
 pub async fn find(tx: &Tx, tenant: &Tenant, reference: &Ref) -> Result<Option<Method>> {

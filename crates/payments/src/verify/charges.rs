@@ -220,7 +220,9 @@ impl Whole {
         let all = self.given_back() == self.charge.amount.into();
         match state {
             None => Some("no such state"),
-            _ if self.charge.rail != self.charge.method => Some("it goes over another network than its method"),
+            _ if self.charge.rail != self.charge.method => {
+                Some("it goes over another network than its method")
+            }
             Some(State::Refunded) if !all => Some("not all of it was given back"),
             Some(State::Succeeded) if all => Some("all of it was given back"),
             Some(State::Succeeded | State::Refunded | State::Returned) => None,

@@ -109,6 +109,7 @@ mod tests {
             standing,
             made_at: at,
             changed_at: at,
+            metadata: crate::processor::Metadata::new(),
         }
     }
 

@@ -34,11 +34,11 @@ fn open() -> Service {
 }
 
 fn charge(key: &str, token: &str, amount: i64) -> Charge {
-    Charge { now: NOW, key: key.into(), token: token.into(), amount }
+    Charge { now: NOW, key: key.into(), token: token.into(), amount, metadata: Default::default() }
 }
 
 fn refund(now: i64, key: &str, charge_key: &str, amount: i64) -> Refund {
-    Refund { now, key: key.into(), charge_key: charge_key.into(), amount }
+    Refund { now, key: key.into(), charge_key: charge_key.into(), amount, metadata: Default::default() }
 }
 
 fn void(now: i64, key: &str, charge_key: &str) -> Void {
@@ -93,6 +93,7 @@ fn said(answer: &Result<Answer, NoAnswer>) -> String {
         Ok(Answer::Declined { decline, .. }) => format!("declined {}", decline.code),
         Err(NoAnswer::HungUp) => "hung up".into(),
         Err(NoAnswer::Error) => "error".into(),
+        Err(NoAnswer::NotOffered) => "not offered".into(),
         Err(NoAnswer::Broken(_)) => "broken".into(),
     }
 }

@@ -11,8 +11,8 @@ use base::secret::Secret;
 use base::{Cents, Ts};
 use futures_util::FutureExt as _;
 use payments::processor::{
-    Answer, Capabilities, Decline, Instrument, Later, Lookup, Order, Page, Processor, Record, Standing,
-    TokenizeError, Tokenized, Unreachable,
+    Answer, Capabilities, Decline, Instrument, Later, Lookup, Order, Page, Processor, Record, RefundOrder,
+    Standing, TokenizeError, Tokenized, Unreachable,
 };
 use tokio::sync::oneshot;
 
@@ -30,7 +30,7 @@ pub(crate) fn sandbox(seed: u64, settle_after_seconds: u32) -> sandbox::Service 
 #[derive(Clone, Debug)]
 pub(crate) enum Call {
     Submit(Ts, Order),
-    Refund(Ts, String, String, Cents),
+    Refund(Ts, RefundOrder),
     Void(Ts, String, String),
     Lookup(Ts, String),
     List(Ts, Ts, Option<String>),
@@ -52,7 +52,8 @@ impl Call {
     pub(crate) fn key(&self) -> &str {
         match self {
             Call::Submit(_, order) => &order.key,
-            Call::Refund(_, key, ..) | Call::Void(_, key, _) | Call::Lookup(_, key) => key,
+            Call::Refund(_, order) => &order.key,
+            Call::Void(_, key, _) | Call::Lookup(_, key) => key,
             Call::List(..) => "",
         }
     }
@@ -189,7 +190,8 @@ impl Net {
                 }
                 Said::Answer(answer)
             }
-            Call::Refund(now, key, charge_key, amount) => {
+            Call::Refund(now, order) => {
+                let RefundOrder { key, charge_key, amount, .. } = order;
                 let charge_key = self.alias(*now, charge_key, false);
                 if let Some(record) = self.refused.get(key) {
                     return Said::Answer(refusal(record));
@@ -202,8 +204,8 @@ impl Net {
                     self.refused.insert(key.clone(), record);
                     return Said::Answer(answer);
                 }
-                let alias = self.alias(*now, key, true);
-                Said::Answer(ready(self.processor.refund(*now, &alias, &charge_key, *amount)))
+                let alias = RefundOrder { key: self.alias(*now, key, true), charge_key, ..order.clone() };
+                Said::Answer(ready(self.processor.refund(*now, &alias)))
             }
             Call::Void(now, key, charge_key) => {
                 let charge_key = self.alias(*now, charge_key, false);
@@ -300,6 +302,7 @@ fn refused(now: Ts, key: &str, charge_key: &str, amount: Cents) -> Record {
         standing: Standing::Declined(decline),
         made_at: now,
         changed_at: now,
+        metadata: payments::processor::Metadata::new(),
     }
 }
 
@@ -365,8 +368,8 @@ impl Processor for Wire {
         Box::pin(self.answer(Call::Submit(now, order.clone())))
     }
 
-    fn refund<'a>(&'a self, now: Ts, key: &'a str, charge_key: &'a str, amount: Cents) -> Later<'a, Answer> {
-        Box::pin(self.answer(Call::Refund(now, key.to_owned(), charge_key.to_owned(), amount)))
+    fn refund<'a>(&'a self, now: Ts, order: &'a RefundOrder) -> Later<'a, Answer> {
+        Box::pin(self.answer(Call::Refund(now, order.clone())))
     }
 
     fn void<'a>(&'a self, now: Ts, key: &'a str, charge_key: &'a str) -> Later<'a, Answer> {

@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::support::agency::{Agency, Debtor};
 
 /// The till's own request to pay, without an idempotency key.
-fn ask(debtor: &Debtor, cents: i64) -> Ask {
+pub(super) fn ask(debtor: &Debtor, cents: i64) -> Ask {
     Ask {
         once: None,
         debt: base::Ref::new(&debtor.debt),

@@ -56,14 +56,14 @@ on_both_engines! {
         let sql = if agency.engine == Engine::Sqlite { SQLITE_KEYS } else { POSTGRES_KEYS };
         let keys: Vec<Key> = agency.db.read().await.unwrap().all(sql, &[]).await.unwrap();
         assert!(keys.len() > 20, "{keys:?}");
-        let beyond = ["organization", "tenant", "schema_step", "schema_lease"];
+        let beyond = ["organization", "tenant", "schema_step", "schema_lease", "processor_watch", "processor_finding"];
         for key in keys.iter().filter(|key| !beyond.contains(&&*key.table)) {
             assert_eq!(key.first, "tenant_id", "a unique key of {} begins with {}", key.table, key.first);
         }
     }
 }
 
-/// The program's sources, without their tests and without what only tries it, which looks at everything.
+/// The program's sources, without their tests.
 fn sources() -> Vec<(PathBuf, String)> {
     fn walk(dir: &Path, all: &mut Vec<PathBuf>) {
         for entry in std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()) {
@@ -77,6 +77,7 @@ fn sources() -> Vec<(PathBuf, String)> {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned();
     let mut all = Vec::new();
     for entry in std::fs::read_dir(crates).unwrap().map(|entry| entry.unwrap().path().join("src")) {
+        // What tries the platform from outside looks at everything, on purpose.
         if entry.is_dir() && !entry.ends_with("trials/src") {
             walk(&entry, &mut all);
         }
@@ -174,8 +175,8 @@ fn every_statement_on_a_tenants_table_says_whose_rows_it_means() {
     ];
     let mut found = Vec::new();
     for (path, code) in sources() {
-        if path.to_string_lossy().contains("verify") {
-            continue; // it looks at everything, on purpose
+        if ["verify", "trials"].iter().any(|all| path.to_string_lossy().contains(all)) {
+            continue; // they look at everything, on purpose
         }
         for text in literals(&code) {
             let on = |verb: &str| tables.iter().any(|table| text.contains(&format!("{verb} {table} ")));

@@ -5,6 +5,7 @@ mod chaos;
 mod commands;
 mod migrations;
 mod reads;
+mod together;
 
 use base::db::migrate::{self, Migration};
 use base::db::{Command, Tx};

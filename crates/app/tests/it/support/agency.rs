@@ -46,11 +46,26 @@ pub(crate) struct Agency {
 impl Agency {
     /// Opens one, with a fresh database and an empty processor.
     pub(crate) async fn open(engine: Engine) -> Agency {
-        Agency::over(engine, Home::copy(engine).await, engine.template(), BEGIN).await
+        Agency::pretending(engine, sandbox::wire::CAPABILITIES).await
+    }
+
+    /// The same with a processor that can do no more than this.
+    pub(crate) async fn pretending(engine: Engine, capabilities: sandbox::wire::Capabilities) -> Agency {
+        Agency::with(engine, Home::copy(engine).await, engine.template(), BEGIN, capabilities).await
     }
 
     /// Opens one over a database that is there, at an instant.
     pub(crate) async fn over(engine: Engine, home: Home, template: &'static Template, begin: &str) -> Agency {
+        Agency::with(engine, home, template, begin, sandbox::wire::CAPABILITIES).await
+    }
+
+    async fn with(
+        engine: Engine,
+        home: Home,
+        template: &'static Template,
+        begin: &str,
+        capabilities: sandbox::wire::Capabilities,
+    ) -> Agency {
         let clock = Arc::new(StillClock::at(Ts::parse(begin).expect("an instant")));
         let seams = Seams::new(clock.clone(), Arc::new(SystemEntropy));
         let faults = Arc::new(Planned::default());
@@ -58,7 +73,7 @@ impl Agency {
             Db::open(&home.location, seams).await.expect("the database opens").with_faults(faults.clone());
         let master = MasterKey::parse(template.master.reveal()).expect("a key");
         let tenants = Arc::new(Tenants::new(master));
-        let bank = Bank::open(&home.dir.path().join("sandbox.journal"));
+        let bank = Bank::pretending(&home.dir.path().join("sandbox.journal"), capabilities);
         // Real money has no processor here, as on a fresh installation.
         let processors = Processors { production: None, sandbox: Some(Arc::new(bank.clone())) };
         let till = Till::new(db.clone(), tenants.clone(), processors);
@@ -120,6 +135,7 @@ impl Agency {
             done += self.till.reconcile_refunds(100).await.expect("reconcile_refunds");
             done += books::events::sequence(&self.db).await.expect("sequence");
             done += books::idempotency::forget_old(&self.db).await.expect("forget_old");
+            done += books::keys::step(&self.db, &self.tenants, 100).await.expect("keys::step");
             done += self.app.note_token_use().await.expect("note_token_use");
             if done == 0 {
                 return;

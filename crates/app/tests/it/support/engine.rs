@@ -220,21 +220,35 @@ pub(crate) fn is_here(engine: Engine) -> bool {
 /// Tells a story on an engine, on one thread, so that it can stop the clock of time-outs; asks in the end whether
 /// the books hold.
 pub(crate) fn tell(engine: Engine, story: impl AsyncFn(&Agency)) {
-    tell_on(engine, false, story);
+    tell_on(engine, false, sandbox::wire::CAPABILITIES, story);
+}
+
+/// Tells a story in which the processor can do no more than this.
+pub(crate) fn tell_where(
+    engine: Engine,
+    capabilities: sandbox::wire::Capabilities,
+    story: impl AsyncFn(&Agency),
+) {
+    tell_on(engine, false, capabilities, story);
 }
 
 /// The same on several threads.
 pub(crate) fn tell_in_threads(engine: Engine, story: impl AsyncFn(&Agency)) {
-    tell_on(engine, true, story);
+    tell_on(engine, true, sandbox::wire::CAPABILITIES, story);
 }
 
-fn tell_on(engine: Engine, threads: bool, story: impl AsyncFn(&Agency)) {
+fn tell_on(
+    engine: Engine,
+    threads: bool,
+    capabilities: sandbox::wire::Capabilities,
+    story: impl AsyncFn(&Agency),
+) {
     if !is_here(engine) {
         return;
     }
     engine.template();
     runtime(threads).block_on(async {
-        let agency = Agency::open(engine).await;
+        let agency = Agency::pretending(engine, capabilities).await;
         let told = AssertUnwindSafe(async {
             story(&agency).await;
             agency.books_hold().await;

@@ -35,7 +35,8 @@ pub(crate) mod faults;
 pub(crate) mod postgres;
 pub(crate) mod processor;
 pub(crate) mod schema;
+pub(crate) mod stale;
 pub(crate) mod world;
 
 pub(crate) use agency::Agency;
-pub(crate) use engine::{Engine, tell, tell_in_threads};
+pub(crate) use engine::{Engine, tell, tell_in_threads, tell_where};

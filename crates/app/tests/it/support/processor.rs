@@ -1,17 +1,17 @@
 //! The sandbox processor in process, as a story sees it: it can be asked what it did, and tells when a charge hangs.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use adapters::processor::InProcess;
 use base::{Cents, Ts, secret::Secret};
 use payments::processor::{
-    Answer, Capabilities, Instrument, Later, Lookup, Order, Page, Processor, TokenizeError, Tokenized,
-    Unreachable,
+    Answer, Capabilities, Instrument, Later, Lookup, Order, Page, Processor, Record, RefundOrder, Standing,
+    TokenizeError, Tokenized, Unreachable,
 };
 use sandbox::wire::Stats;
 use sandbox::{Book, Service, Settings};
-use tokio::sync::Notify;
+use tokio::sync::{Barrier, Notify};
 
 /// The processor.
 #[derive(Clone)]
@@ -20,21 +20,61 @@ pub(crate) struct Bank {
     service: Service,
     journal: PathBuf,
     hangs: Arc<Notify>,
+    /// What it lists beside its journal: made by somebody else.
+    foreign: Arc<Mutex<Vec<Record>>>,
+    /// Whoever lists waits for so many others who list.
+    meeting: Arc<Mutex<Option<Arc<Barrier>>>>,
+    /// Happens once, between a page's listing and its arrival.
+    meanwhile: Arc<Mutex<Option<Later<'static, ()>>>>,
 }
 
 impl Bank {
-    pub(crate) fn open(journal: &Path) -> Bank {
+    /// One that can do no more than this.
+    pub(crate) fn pretending(journal: &Path, capabilities: sandbox::wire::Capabilities) -> Bank {
         let random: sandbox::Random = Arc::new(|bytes: &mut [u8]| {
             use base::seams::Entropy as _;
             base::seams::SystemEntropy.fill(bytes);
         });
-        let service = Service::open(Settings::at(journal), random).expect("the sandbox opens");
+        let service = Service::open(Settings { capabilities, ..Settings::at(journal) }, random)
+            .expect("the sandbox opens");
         Bank {
             inner: InProcess::new(service.clone()),
             service,
             journal: journal.to_owned(),
             hangs: Arc::default(),
+            foreign: Arc::default(),
+            meeting: Arc::default(),
+            meanwhile: Arc::default(),
         }
+    }
+
+    /// It lists a charge that somebody else made, with these words on it.
+    pub(crate) fn lists(&self, key: &str, cents: i64, at: Ts, metadata: &[(&str, &str)]) {
+        let record = Record {
+            key: key.into(),
+            processor_id: format!("foreign_{key}"),
+            refund_of: None,
+            amount: Cents::new(cents),
+            refunded: Cents::ZERO,
+            standing: Standing::Succeeded,
+            made_at: at,
+            changed_at: at,
+            metadata: metadata
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+        };
+        self.foreign.lock().unwrap_or_else(PoisonError::into_inner).push(record);
+    }
+
+    /// So many who list go on together.
+    pub(crate) fn list_meets(&self, many: usize) {
+        *self.meeting.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(Barrier::new(many)));
+    }
+
+    /// This happens once, between a page's listing and its arrival.
+    pub(crate) fn meanwhile(&self, what: impl Future<Output = ()> + Send + 'static) {
+        *self.meanwhile.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::pin(what));
     }
 
     /// Returns once a charge was made whose answer will never come.
@@ -113,8 +153,8 @@ impl Processor for Bank {
         })
     }
 
-    fn refund<'a>(&'a self, now: Ts, key: &'a str, charge_key: &'a str, amount: Cents) -> Later<'a, Answer> {
-        self.inner.refund(now, key, charge_key, amount)
+    fn refund<'a>(&'a self, now: Ts, order: &'a RefundOrder) -> Later<'a, Answer> {
+        self.inner.refund(now, order)
     }
 
     fn void<'a>(&'a self, now: Ts, key: &'a str, charge_key: &'a str) -> Later<'a, Answer> {
@@ -131,6 +171,20 @@ impl Processor for Bank {
         since: Ts,
         after: Option<String>,
     ) -> Later<'a, Result<Page, Unreachable>> {
-        self.inner.list_since(now, since, after)
+        Box::pin(async move {
+            let page = self.inner.list_since(now, since, after).await;
+            let meeting = self.meeting.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            if let Some(meeting) = meeting {
+                meeting.wait().await;
+            }
+            let meanwhile = self.meanwhile.lock().unwrap_or_else(PoisonError::into_inner).take();
+            if let Some(meanwhile) = meanwhile {
+                meanwhile.await;
+            }
+            let mut page = page?;
+            let foreign = self.foreign.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            page.records.extend(foreign.into_iter().filter(|record| record.changed_at >= since));
+            Ok(page)
+        })
     }
 }

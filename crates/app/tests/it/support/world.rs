@@ -41,15 +41,19 @@ impl World {
         let method = post("/payment-methods", json!({ "customer_id": customer, "token": "tok_visa" })).await;
         let charge = json!({ "debt_account_id": debt, "payment_method_id": method, "amount": 10_00 });
         let charge = post("/charges", charge).await;
+        let back = agency.ask(Method::POST, &format!("/charges/{charge}/refund"));
+        back.token(token).json(&json!({ "amount": 1_00 })).send().await.is(200);
         let transactions = agency.ask(Method::GET, "/transactions").token(token).send().await;
         let transaction =
-            transactions.is(200)["data"][0]["id"].as_str().expect("a payment is one").to_owned();
+            transactions.is(200)["data"][1]["id"].as_str().expect("a payment is one").to_owned();
+        let refund = transactions["data"][0]["refund_id"].as_str().expect("a refund is one").to_owned();
         ids.insert("customers", customer);
         ids.insert("addresses", address);
         ids.insert("locations", location);
         ids.insert("debt_accounts", debt);
         ids.insert("payment_methods", method);
         ids.insert("charges", charge);
+        ids.insert("refunds", refund);
         ids.insert("transactions", transaction);
         World { ids }
     }
@@ -98,9 +102,11 @@ impl World {
                 "amount": 1_00
             }),
             ("POST", "/charges/{id}/cancel" | "/charges/{id}/refund" | "/charges/{id}/sync") => json!({}),
+            ("POST", "/charges/{id}/resolve") => json!({ "outcome": "succeeded", "reason": "as it says" }),
             ("POST", "/debt_accounts/lookup") => {
                 json!({ "lookup_flow_type": "phone_ssn_last4", "phone": "212-555-0101", "ssn_last4": "0042" })
             }
+            ("POST", "/keys/rotate") => json!({ "kind": "customers" }),
             ("PUT", _) => json!({}),
             _ => panic!("World has no body for {method} {}: give it one", row.path),
         }

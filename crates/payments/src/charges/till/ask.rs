@@ -10,8 +10,14 @@ use super::super::claims::{Claim, Resubmit};
 use super::super::machine::State;
 use super::super::settle::Outcome;
 use super::super::{Charge, ChargeId, by_id, find, refunds};
-use super::{SUBMIT_DEADLINE, Taken, Till, outcome_of_record, still_running};
-use crate::processor::{Lookup, Processor};
+use super::{SUBMIT_DEADLINE, Taken, Till, outcome_of_record, still_running, watch};
+use crate::processor::{Lookup, Record};
+
+/// How late an order may still arrive at a processor after it was sent, as far as its list is believed.
+const LATE_SECONDS: i64 = 120;
+/// After how long a charge is for a person, where the processor can neither be asked nor lists what it did, and does
+/// not say for how long it knows a key.
+const BLIND_SECONDS: i64 = 3_600;
 
 impl Till {
     /// The charge that the same request made before: as it is now, driven on where it was left half-done.
@@ -64,57 +70,113 @@ impl Till {
         let Some(fence) = self.db.run(&claim).await? else {
             return by_id(&self.db.read().await?, tenant, charge.id).await?.ok_or_else(Failure::not_found);
         };
-        let processor = self.processor(tenant)?;
-        let outcome = match self.look_up(tenant, &charge.pkey).await? {
-            Lookup::Found(record) if record.amount != charge.amount || record.refund_of.is_some() => {
-                Outcome::Review {
-                    why: format!(
-                        "the processor knows this key for {} cents, not {}",
-                        record.amount.get(),
-                        charge.amount.get()
-                    ),
-                }
-            }
-            Lookup::Found(record) => outcome_of_record(record),
-            Lookup::Unreachable(why) => Outcome::NoAnswer { why },
-            Lookup::NotFound if matches!(charge.state, State::Pending | State::Succeeded) => {
-                Outcome::Review { why: "the processor does not know a charge it took".into() }
-            }
-            Lookup::NotFound
-                if self.may_resubmit(
-                    tenant,
-                    processor.as_ref(),
-                    charge.submitted_at.unwrap_or(charge.created_at),
-                ) =>
-            {
-                let resubmit =
-                    Resubmit { tenant: tenant.id, charge: charge.id, fence, db_now: self.db.now().await? };
-                if !self.db.run(&resubmit).await? {
-                    return by_id(&self.db.read().await?, tenant, charge.id)
-                        .await?
-                        .ok_or_else(Failure::not_found);
-                }
-                return self.send(tenant, &Charge { fence, state: State::Submitting, ..charge }).await;
-            }
-            Lookup::NotFound => Outcome::Review {
-                why: "the processor does not know it, and might not know its key any more".into(),
-            },
-        };
+        let sent_at = charge.submitted_at.unwrap_or(charge.created_at);
+        let asked = self.asked(tenant, &charge.pkey, sent_at).await?;
+        let open = matches!(charge.state, State::Submitting | State::Unknown);
+        if matches!(asked, Asked::NotFound) && open && self.may_resubmit(tenant, sent_at).await? {
+            return self.resubmit(tenant, Charge { fence, ..charge }).await;
+        }
+        let outcome = told(&charge, asked);
         self.settle(tenant, charge.id, fence, outcome).await
     }
 
-    pub(super) async fn look_up(&self, tenant: &Tenant, key: &str) -> Result<Lookup> {
-        let processor = self.processor(tenant)?;
-        if !processor.capabilities().lookup {
-            return Ok(Lookup::Unreachable("this processor cannot be asked".into()));
+    /// Sends a claimed charge of which the processor knows nothing: once more, or for the first time where its claim
+    /// was all that happened.
+    pub(super) async fn resubmit(&self, tenant: &Tenant, charge: Charge) -> Result<Charge> {
+        let db_now = self.db.now().await?;
+        let resubmit = Resubmit { tenant: tenant.id, charge: charge.id, fence: charge.fence, db_now };
+        if !self.db.run(&resubmit).await? {
+            return by_id(&self.db.read().await?, tenant, charge.id).await?.ok_or_else(Failure::not_found);
         }
-        let asked = tokio::time::timeout(SUBMIT_DEADLINE, processor.lookup(self.now(tenant), key)).await;
-        Ok(asked.unwrap_or_else(|_| Lookup::Unreachable("no answer within the deadline".into())))
+        self.send_out(tenant, &Charge { state: State::Submitting, ..charge }, None).await
     }
 
-    /// Whether the processor surely still knows the key: less than half its window has passed.
-    pub(super) fn may_resubmit(&self, tenant: &Tenant, processor: &dyn Processor, sent_at: Ts) -> bool {
-        let age = self.now(tenant).since(sent_at).as_secs();
-        processor.capabilities().idempotency_seconds.is_none_or(|window| age < window / 2)
+    /// Asks about a charge before it is sent for the first time, because the books may have lost an earlier sending.
+    pub(super) async fn verify_and_send(&self, tenant: &Tenant, claimed: &Charge) -> Result<Charge> {
+        let sent_at = claimed.submitted_at.unwrap_or(claimed.created_at);
+        match self.asked(tenant, &claimed.pkey, sent_at).await? {
+            Asked::NotFound => self.resubmit(tenant, claimed.clone()).await,
+            asked => self.settle(tenant, claimed.id, claimed.fence, told(claimed, asked)).await,
+        }
+    }
+
+    /// Asks what became of a key that was sent at `sent_at`: by its look-up where there is one. Else by the list, which
+    /// the sweep reads: where it has been read since, what was made is in the books, and the rest was never made.
+    pub(super) async fn asked(&self, tenant: &Tenant, key: &str, sent_at: Ts) -> Result<Asked> {
+        let processor = self.processor(tenant)?;
+        let can = processor.capabilities();
+        if can.lookup {
+            let asked = tokio::time::timeout(SUBMIT_DEADLINE, processor.lookup(self.now(tenant), key)).await;
+            return Ok(match asked {
+                Ok(Lookup::Found(record)) => Asked::Found(record),
+                Ok(Lookup::NotFound) => Asked::NotFound,
+                Ok(Lookup::Unreachable(why)) => Asked::Silent(why),
+                Err(_elapsed) => Asked::Silent("no answer within the deadline".into()),
+            });
+        }
+        if can.list {
+            let watch = watch::of(&self.db.read().await?, tenant.environment).await?;
+            let read = watch.is_some_and(|watch| watch.swept_to > sent_at.plus_seconds(LATE_SECONDS));
+            return Ok(if read {
+                Asked::NotFound
+            } else {
+                Asked::Silent("this processor cannot be asked; its list will tell".into())
+            });
+        }
+        let patience = can.idempotency_seconds.filter(|window| *window > 0).map_or(BLIND_SECONDS, |w| w / 2);
+        let age = self.db.now().await?.since(sent_at).as_secs();
+        Ok(if age < patience {
+            Asked::Silent("this processor cannot be asked".into())
+        } else {
+            Asked::Hopeless("this processor cannot be asked, and has no list".into())
+        })
+    }
+
+    /// Whether the processor surely still knows the key: less than half its window has passed, by the clock that all
+    /// nodes share.
+    pub(super) async fn may_resubmit(&self, tenant: &Tenant, sent_at: Ts) -> Result<bool> {
+        let Some(window) = self.processor(tenant)?.capabilities().idempotency_seconds else {
+            return Ok(true);
+        };
+        Ok(self.db.now().await?.since(sent_at).as_secs() < window / 2)
+    }
+}
+
+/// What is known of a key after asking.
+#[expect(clippy::large_enum_variant, reason = "one at a time, and looked at at once")]
+#[derive(Clone, Debug)]
+pub(super) enum Asked {
+    /// The processor knows it.
+    Found(Record),
+    /// It never saw it.
+    NotFound,
+    /// No answer now; perhaps later.
+    Silent(String),
+    /// No answer, and there will be none.
+    Hopeless(String),
+}
+
+/// What the processor said of a charge, where it is not sent again.
+pub(super) fn told(charge: &Charge, asked: Asked) -> Outcome {
+    match asked {
+        Asked::Found(record) if record.refund_of.is_some() => {
+            Outcome::Review { why: "the processor knows this key for a refund".into() }
+        }
+        Asked::Found(record) if record.amount != charge.amount => Outcome::Review {
+            why: format!(
+                "the processor knows this key for {} cents, not {}",
+                record.amount.get(),
+                charge.amount.get()
+            ),
+        },
+        Asked::Found(record) => outcome_of_record(record),
+        Asked::Silent(why) => Outcome::NoAnswer { why },
+        Asked::Hopeless(why) => Outcome::Review { why },
+        Asked::NotFound if matches!(charge.state, State::Pending | State::Succeeded) => {
+            Outcome::Review { why: "the processor does not know a charge it took".into() }
+        }
+        Asked::NotFound => Outcome::Review {
+            why: "the processor does not know it, and might not know its key any more".into(),
+        },
     }
 }

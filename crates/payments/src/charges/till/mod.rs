@@ -5,9 +5,15 @@
 //! again, and sends again only under the same key.
 
 mod ask;
+mod decide;
+mod figures;
+mod gate;
 mod give_back;
+mod orphans;
 mod steps;
+mod sweep;
 mod together;
+pub mod watch;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,9 +25,14 @@ use base::{Cents, Code, Day, Failure, Ref, Result, Ts};
 use books::idempotency::Once;
 use books::orgs::{Environment, Tenant, Tenants};
 use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
 
+pub use self::figures::Figures;
+use self::gate::Gate;
 use self::together::{Accepting, Asked, Came, Settling};
 use super::accept::{Accepted, Answer as Claimed, Instrument, Intent};
+use super::label::ChargeLabel;
+use super::recreate::{self, Adopt};
 use super::settle::{Answered, Outcome};
 use super::{Charge, ChargeId};
 use crate::methods::{self, MethodId, NewMethod};
@@ -33,6 +44,10 @@ const SUBMIT_DEADLINE: Duration = Duration::from_secs(10);
 const PATIENCE: Duration = Duration::from_secs(8);
 /// How many charges may be on their way at once in this process.
 const IN_FLIGHT: usize = 256;
+/// How much of its lease a refund's claim may have spent waiting before it is not sent any more. That lease counts from
+/// before the transaction; where it had to wait long for an account, an answer could come after its end. The reconciler
+/// then goes on.
+const FRESH: Duration = Duration::from_secs(15);
 
 /// Which processor serves which environment.
 #[derive(Clone, Default)]
@@ -52,6 +67,9 @@ pub struct Till {
     in_flight: Arc<Semaphore>,
     accepting: Batcher<Accepting>,
     settling: Batcher<Settling>,
+    /// What goes on after its caller was answered.
+    tasks: TaskTracker,
+    gate: Arc<Gate>,
 }
 
 /// A charge as a caller asks for it.
@@ -103,19 +121,32 @@ impl Till {
             in_flight: Arc::new(Semaphore::new(IN_FLIGHT)),
             accepting: Batcher::new(Accepting(db.clone()), at_once),
             settling: Batcher::new(Settling(db.clone()), at_once),
+            tasks: TaskTracker::new(),
+            gate: Arc::default(),
             db,
         }
     }
 
     /// The tenant's processor, or a refusal that says there is none.
     pub fn processor(&self, tenant: &Tenant) -> Result<&Arc<dyn Processor>> {
-        let processor = match tenant.environment {
-            Environment::Production => &self.processors.production,
-            Environment::Sandbox => &self.processors.sandbox,
-        };
-        processor.as_ref().ok_or_else(|| {
+        self.processor_of(tenant.environment).ok_or_else(|| {
             Failure::refused(Code::NoProcessor, format!("No payment processor is configured for the {} environment; no charge can be taken in it.", tenant.environment))
         })
+    }
+
+    /// The processor of an environment, where there is one.
+    fn processor_of(&self, environment: Environment) -> Option<&Arc<dyn Processor>> {
+        match environment {
+            Environment::Production => self.processors.production.as_ref(),
+            Environment::Sandbox => self.processors.sandbox.as_ref(),
+        }
+    }
+
+    /// Waits for what goes on after its caller was answered, no longer than `patience`; gives whether all of it ended.
+    /// What does not is finished by the next start's reconciler.
+    pub async fn drain(&self, patience: Duration) -> bool {
+        self.tasks.close();
+        tokio::time::timeout(patience, self.tasks.wait()).await.is_ok()
     }
 
     /// The business instant of a tenant.
@@ -139,7 +170,7 @@ impl Till {
         // A task of its own: the charge goes on whoever waits for it. It was accepted; where nothing later is known
         // it is given as it was claimed, and nothing is an error any more.
         let (till, owned, sent) = (self.clone(), tenant.clone(), claimed.clone());
-        let finishing = tokio::spawn(async move {
+        let finishing = self.tasks.spawn(async move {
             let finished = till.finish_with(&owned, sent, token).await;
             drop(seat);
             finished
@@ -156,13 +187,41 @@ impl Till {
     }
 
     /// Checks, reserves and claims; the first of a charge's two transactions.
+    ///
+    /// The books may know a request by its key at the processor alone: after a restore, the charge was put back from
+    /// there and the idempotency key was not. Then whatever refuses it now, it is answered with that charge.
     pub async fn accept(&self, tenant: &Tenant, ask: Ask) -> Result<Accepted> {
         Ok(self.claim(tenant, ask).await?.accepted)
     }
 
     /// The same, with the token to send it, together with whatever else waits to be accepted.
     async fn claim(&self, tenant: &Tenant, ask: Ask) -> Result<Claimed> {
-        self.processor(tenant)?;
+        let (once, amount) = (ask.once.clone(), ask.amount);
+        let refused = match self.claim_new(tenant, ask).await {
+            Err(failure) if failure.code() != Some(Code::Unavailable) => failure,
+            done => return done,
+        };
+        let Some(once) = once else { return Err(refused) };
+        let tx = self.db.read().await?;
+        if books::idempotency::before(&tx, tenant, &once).await.is_err() {
+            return Err(refused);
+        }
+        let key = stable_key(tenant, "charge", Some(&once), uuid::Uuid::nil());
+        let Some(charge) = recreate::of_key(&tx, tenant, &key).await? else { return Err(refused) };
+        drop(tx);
+        if charge.amount != amount {
+            return Err(Failure::refused(
+                Code::IdempotencyConflict,
+                "This idempotency key was used for another request.",
+            ));
+        }
+        let adopt = Adopt { tenant, once: &once, kind: "charge", object: charge.id.0 };
+        let id = self.db.run(&adopt).await?;
+        Ok(Claimed { accepted: Accepted::Before(ChargeId(id)), token: None })
+    }
+
+    async fn claim_new(&self, tenant: &Tenant, ask: Ask) -> Result<Claimed> {
+        self.may_charge(tenant).await?;
         let seams = self.db.seams();
         let instrument = match ask.paying {
             // Methods have no external ids.
@@ -194,9 +253,14 @@ impl Till {
         self.finish_with(tenant, claimed, None).await
     }
 
-    /// The same with its token, where that is known already.
+    /// The same with its token, where that is known already. It is given only where verify mode was off when the charge
+    /// was claimed.
     async fn finish_with(&self, tenant: &Tenant, claimed: Charge, token: Option<Secret<String>>) -> Charge {
-        match self.send_with(tenant, &claimed, token).await {
+        let sent = match token {
+            Some(token) => self.send_out(tenant, &claimed, Some(token)).await,
+            None => self.send(tenant, &claimed).await,
+        };
+        match sent {
             Ok(charge) => charge,
             Err(failure) => {
                 tracing::error!(charge = %claimed.id, error = failure.chain(), "a claimed charge could not be finished; the reconciler will");
@@ -205,11 +269,15 @@ impl Till {
         }
     }
 
+    /// Sends a claimed charge for the first time. In verify mode the processor is asked before.
     async fn send(&self, tenant: &Tenant, claimed: &Charge) -> Result<Charge> {
-        self.send_with(tenant, claimed, None).await
+        if watch::is_verifying(&self.db.read().await?, tenant.environment).await? {
+            return self.verify_and_send(tenant, claimed).await;
+        }
+        self.send_out(tenant, claimed, None).await
     }
 
-    async fn send_with(
+    async fn send_out(
         &self,
         tenant: &Tenant,
         claimed: &Charge,
@@ -234,6 +302,7 @@ impl Till {
             token,
             amount: claimed.amount,
             description: claimed.description.clone(),
+            metadata: ChargeLabel::of(claimed).write(),
         };
         let now = self.now(tenant);
         let outcome = match tokio::time::timeout(SUBMIT_DEADLINE, processor.submit(now, &order)).await {
@@ -256,19 +325,6 @@ impl Till {
 
     async fn open(&self, tenant: base::TenantId) -> Result<Tenant> {
         self.tenants.open(&self.db.read().await?, tenant).await
-    }
-
-    /// How many charges are open, and how many only a person can decide: for readiness and metrics.
-    pub async fn open_charges(&self) -> Result<(i64, i64)> {
-        let tx = self.db.read().await?;
-        let open = tx
-            .number(
-                "SELECT count(*) FROM charge WHERE due_at IS NOT NULL AND state IN ('submitting', 'unknown')",
-                &[],
-            )
-            .await?;
-        let review = tx.number("SELECT count(*) FROM charge WHERE review = true", &[]).await?;
-        Ok((open, review))
     }
 }
 

@@ -3,8 +3,10 @@
 //! A step claims what it works on, so any number of nodes may run it. What cannot be looked at is put off, ever
 //! longer, so that it neither spins nor stands in others' way.
 
+use std::collections::HashMap;
+
 use base::{Failure, Result, TenantId};
-use books::orgs::Tenant;
+use books::orgs::{Environment, Tenant};
 use futures_util::future::ready;
 use futures_util::{StreamExt as _, stream};
 use uuid::Uuid;
@@ -25,6 +27,25 @@ base::record! {
     struct Due in "charge" { tenant_id: TenantId, id: ChargeId, checks: i64 }
 }
 
+/// How long a bank debit may still come back after it settled: sixty days and what a weekend adds (Nacha Operating
+/// Rules, 2.12.4: an unauthorized debit to a consumer's account).
+const RETURNS_SECONDS: i64 = 65 * DAY_SECONDS;
+const DAY_SECONDS: i64 = 86_400;
+
+/// Of rows by their instant those that are worked on now: one of each tenant after the other, so that one with very
+/// many does not make the others wait.
+fn in_turn<T>(rows: Vec<T>, tenant: impl Fn(&T) -> TenantId, budget: i64) -> Vec<T> {
+    let mut seen: HashMap<TenantId, usize> = HashMap::new();
+    let mut placed: Vec<(usize, T)> = Vec::with_capacity(rows.len());
+    for row in rows {
+        let nth = seen.entry(tenant(&row)).or_default();
+        placed.push((*nth, row));
+        *nth += 1;
+    }
+    placed.sort_by_key(|(nth, _)| *nth); // stable: the oldest first among equals
+    placed.into_iter().take(usize::try_from(budget).unwrap_or(0)).map(|(_, row)| row).collect()
+}
+
 /// A row that a step works on.
 #[derive(Clone, Copy)]
 struct Row {
@@ -35,18 +56,54 @@ struct Row {
 }
 
 impl Till {
-    /// Charges whose lease ended or that are to be asked about. Gives how many were.
+    /// Charges whose lease ended or that are to be asked about. Gives how many were. One processor's silence does not
+    /// hold up what waits for the other.
     pub async fn reconcile(&self, budget: i64) -> Result<u64> {
-        let now = self.db.now().await?;
-        let tail =
-            "WHERE due_at <= $1 AND state IN ('submitting', 'unknown', 'pending') ORDER BY due_at LIMIT $2";
-        let due: Vec<Charge> = self.db.read().await?.select(tail, &[&now, &budget]).await?;
+        let (production, sandbox) = futures_util::join!(
+            self.reconcile_in(Environment::Production, budget),
+            self.reconcile_in(Environment::Sandbox, budget)
+        );
+        Ok(production? + sandbox?)
+    }
+
+    /// [`Till::reconcile`] of one environment. Each charge is claimed when its turn comes, never before, so nothing is
+    /// held longer than it is worked on.
+    pub async fn reconcile_in(&self, environment: Environment, budget: i64) -> Result<u64> {
+        let (now, name) = (self.db.now().await?, environment.as_str());
+        let tail = "WHERE due_at <= $1 AND state IN ('submitting', 'unknown', 'pending') AND tenant_id IN (SELECT id FROM tenant WHERE environment = $3) ORDER BY due_at LIMIT $2";
+        let seen = budget.saturating_mul(4);
+        let due: Vec<Charge> = self.db.read().await?.select(tail, &[&now, &seen, &name]).await?;
+        let due = in_turn(due, |charge| charge.tenant_id, budget);
         Ok(stream::iter(due)
             .map(|c| self.ask_one(c))
             .buffer_unordered(AT_ONCE)
             .filter(|ok| ready(*ok))
             .count()
             .await as u64)
+    }
+
+    /// Bank debits that settled, at a processor that has no list to tell of their return: asked about once a day until
+    /// nothing comes back any more. Gives how many were.
+    pub async fn ask_about_settled(&self, budget: i64) -> Result<u64> {
+        let mut asked = 0;
+        for environment in Environment::ALL {
+            let can = self.processor_of(environment).map(|processor| processor.capabilities());
+            if !can.is_some_and(|can| can.lookup && !can.list) {
+                continue;
+            }
+            let (now, name) = (self.db.now().await?, environment.as_str());
+            let since = self.db.seams().now().plus_seconds(-RETURNS_SECONDS);
+            let tail = "WHERE rail = 'ach' AND state = 'succeeded' AND completed_at > $1 AND (due_at IS NULL OR due_at <= $2) AND tenant_id IN (SELECT id FROM tenant WHERE environment = $4) ORDER BY completed_at LIMIT $3";
+            let due: Vec<Charge> =
+                self.db.read().await?.select(tail, &[&since, &now, &budget, &name]).await?;
+            asked += stream::iter(due)
+                .map(|charge| self.ask_one(Charge { due_at: Some(now.plus_seconds(DAY_SECONDS)), ..charge }))
+                .buffer_unordered(AT_ONCE)
+                .filter(|ok| ready(*ok))
+                .count()
+                .await as u64;
+        }
+        Ok(asked)
     }
 
     async fn ask_one(&self, charge: Charge) -> bool {
@@ -60,6 +117,9 @@ impl Till {
     /// Where much is due at one instant, each node takes from a place of its own in what is due, so that they do not
     /// all reach for the same; whoever comes second finds it claimed.
     pub async fn start_due(&self, budget: i64) -> Result<u64> {
+        if !Environment::ALL.into_iter().all(|environment| self.is_open(environment)) {
+            return Ok(0);
+        }
         let now = self.db.now().await?;
         let tail = "WHERE due_at <= $1 AND state = 'scheduled' ORDER BY due_at LIMIT $2";
         let due: Vec<Due> = self.db.read().await?.select(tail, &[&now, &(budget * WINDOW)]).await?;
@@ -82,7 +142,7 @@ impl Till {
         let Some(first) = group.first() else { return 0 };
         let tenant = async {
             let tenant = self.open(first.tenant_id).await?;
-            self.processor(&tenant).map(drop)?;
+            self.may_charge(&tenant).await?;
             Ok(tenant)
         };
         let tenant: Result<Tenant> = tenant.await;
@@ -126,7 +186,8 @@ impl Till {
     /// Refunds whose lease ended or that are to be asked about. Gives how many were.
     pub async fn reconcile_refunds(&self, budget: i64) -> Result<u64> {
         let now = self.db.now().await?;
-        let due = refunds::due(&self.db.read().await?, now, budget).await?;
+        let due = refunds::due(&self.db.read().await?, now, budget.saturating_mul(4)).await?;
+        let due = in_turn(due, |refund| refund.tenant_id, budget);
         Ok(stream::iter(due)
             .map(|r| self.ask_one_refund(r))
             .buffer_unordered(AT_ONCE)
@@ -163,5 +224,20 @@ fn row(charge: &Charge) -> Row {
 impl From<&Due> for Row {
     fn from(due: &Due) -> Row {
         Row { table: "charge", tenant: due.tenant_id, id: due.id.0, checks: due.checks }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_has_little_to_do_does_not_wait_for_who_has_much() {
+        let tenant = |n: u128| TenantId(Uuid::from_u128(n));
+        let rows = vec![(1, 'a'), (1, 'b'), (1, 'c'), (2, 'd'), (3, 'e'), (2, 'f')];
+        let turn = |budget| -> String {
+            in_turn(rows.clone(), |row| tenant(row.0), budget).into_iter().map(|row| row.1).collect()
+        };
+        assert_eq!((turn(4), turn(9)), ("adeb".into(), "adebfc".into()));
     }
 }

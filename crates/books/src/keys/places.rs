@@ -1,0 +1,96 @@
+//! Every column in which a key leaves its mark: the one list that rotations, counts and tests go by.
+
+use base::vault::Use;
+
+/// Which key a column's values need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// The master key wraps them.
+    Master,
+    /// The tenant's key seals them.
+    Tenant,
+    /// The data key of the person whom this column names seals them.
+    Person(&'static str),
+    /// The same where the column names a person; else the tenant's key.
+    PersonOrTenant(&'static str),
+    /// A blind index of a sealed value of the same row: made anew from that.
+    Index,
+    /// A fingerprint of what is not kept: it cannot be made anew, so it is emptied. Left under the old key, a card
+    /// number could be guessed from it by whoever has that key.
+    Print,
+}
+
+/// A column.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// Its table, whose rows have an `id` (`idempotency`: a `key`) within the tenant.
+    pub table: &'static str,
+    /// Its name.
+    pub column: &'static str,
+    /// Which key it needs.
+    pub by: By,
+}
+
+const fn place(table: &'static str, column: &'static str, by: By) -> Place {
+    Place { table, column, by }
+}
+
+/// All of them. What was erased is null or empty.
+pub const PLACES: &[Place] = &[
+    place("tenant_key", "wrapped", By::Master),
+    place("customer", "data_key", By::Tenant),
+    place("customer", "name", By::Person("id")),
+    place("customer", "first_name", By::Person("id")),
+    place("customer", "last_name", By::Person("id")),
+    place("customer", "email", By::Person("id")),
+    place("customer", "phone", By::Person("id")),
+    place("customer", "date_of_birth", By::Person("id")),
+    place("customer", "ssn_last4", By::Person("id")),
+    place("customer", "metadata", By::Person("id")),
+    place("customer", "name_index", By::Index),
+    place("customer", "email_index", By::Index),
+    place("customer", "phone_index", By::Index),
+    place("address", "name", By::Person("customer_id")),
+    place("address", "line1", By::Person("customer_id")),
+    place("address", "line2", By::Person("customer_id")),
+    place("address", "city", By::Person("customer_id")),
+    place("address", "state", By::Person("customer_id")),
+    place("address", "postal_code", By::Person("customer_id")),
+    place("address", "country", By::Person("customer_id")),
+    place("payment_method", "token", By::Tenant),
+    place("payment_method", "fingerprint", By::Print),
+    place("payment_method", "holder", By::PersonOrTenant("customer_id")),
+    place("payment_method", "postal_code", By::PersonOrTenant("customer_id")),
+    place("payment_method", "state", By::PersonOrTenant("customer_id")),
+    place("idempotency", "fingerprint", By::Print),
+    place("event", "body", By::PersonOrTenant("person_id")),
+];
+
+impl Place {
+    /// What rows of the column a tenant's key of this use has to do with, as a condition; `None` where with none.
+    pub(super) fn of_tenant(&self, to: Use) -> Option<String> {
+        match (self.by, to) {
+            (By::Tenant, Use::Seal) | (By::Index | By::Print, Use::Index) => Some(String::new()),
+            (By::PersonOrTenant(person), Use::Seal) => Some(format!(" AND {person} IS NULL")),
+            _ => None,
+        }
+    }
+
+    /// The column that names the person whose data key it needs.
+    pub(super) fn person(&self) -> Option<&'static str> {
+        match self.by {
+            By::Person(column) | By::PersonOrTenant(column) => Some(column),
+            _ => None,
+        }
+    }
+
+    /// The column by which its rows are walked.
+    pub(super) fn walked_by(&self) -> &'static str {
+        if self.table == "idempotency" { "key" } else { "id" }
+    }
+}
+
+/// The places that one key of a tenant has to do with, each with its condition.
+pub(super) fn of_tenant(to: Use) -> Vec<(&'static Place, String)> {
+    PLACES.iter().filter_map(|place| Some((place, place.of_tenant(to)?))).collect()
+}
