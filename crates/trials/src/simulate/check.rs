@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use base::db::Tx;
 use base::ids::Uuid;
-use base::{Result, TenantId, Ts};
+use base::{Result, Ts};
 use books::orgs::Tenant;
 use payments::charges::ChargeId;
 use payments::charges::machine::{RefundState, State};
@@ -224,8 +224,6 @@ fn ended(tables: &Tables, charge: &Charge, records: &[&Record], world: &World<'_
                         matches!(state, State::Succeeded | State::Refunded)
                             && record.refunded.get() == given(tables, charge)
                     }
-                    // The payer was paid twice; nothing of it is in the books any more, and nobody asks about it.
-                    Standing::Returned(_) if state == State::Refunded => record.refunded == record.amount,
                     Standing::Returned(_) | Standing::Voided => state == State::Returned,
                     Standing::Declined(_) => state == State::Declined,
                     Standing::Pending => false,
@@ -313,11 +311,4 @@ fn promises(tables: &Tables, list: &[Record], world: &World<'_>) -> Verdict {
         |c: &&Charge| matches!(c.state, State::Submitting | State::Unknown | State::Pending) && !c.review;
     let left = tables.charges.iter().find(open).filter(|_| world.at_rest);
     hold(left.is_none(), || format!("liveness: {left:?} is still open"))
-}
-
-/// Which tenant's charges took money and can still come back.
-pub(crate) async fn settled(db: &base::db::Db) -> Result<Vec<(TenantId, ChargeId)>> {
-    let tables = rows::read(&db.read().await?).await?;
-    let settled = tables.charges.iter().filter(|c| matches!(c.state, State::Succeeded));
-    Ok(settled.map(|c| (c.tenant_id, c.id)).collect())
 }
