@@ -64,7 +64,7 @@ pub(crate) struct Args {
     /// 100,000 seeds
     #[arg(long, conflicts_with = "seeds")]
     deep: bool,
-    /// Run every so manieth seed twice and compare the hashes [default: 1, with --deep 10]
+    /// Run every so manieth seed twice and compare the hashes [default: 1, with --quick 4, with --deep 10]
     #[arg(long)]
     twice: Option<u64>,
     /// Simulations at once, each on a thread of its own
@@ -123,7 +123,11 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         (_, true) => 100_000,
         _ => args.seeds,
     };
-    let twice = args.twice.unwrap_or(if args.deep { 10 } else { 1 });
+    let twice = args.twice.unwrap_or(match (args.quick, args.deep) {
+        (true, _) => 4,
+        (_, true) => 10,
+        _ => 1,
+    });
     let totals = all(&template, dir.path(), args.from, seeds, twice, args.jobs)?;
     report::print(&totals);
     if let Some(file) = &args.record {

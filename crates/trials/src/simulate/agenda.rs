@@ -23,6 +23,8 @@ pub(crate) enum Act {
     TimeOut,
     /// A node's loop runs its steps.
     Tick(usize),
+    /// A node looks through the processor's list.
+    Sweep(usize),
     Crash(usize),
     Restart(usize),
     Sleep(usize),

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use base::db::Tx;
 use base::ids::Uuid;
-use base::{Result, TenantId, Ts};
+use base::{Result, Ts};
 use books::orgs::Tenant;
 use payments::charges::machine::{RefundState, State};
 use payments::charges::{ChargeId, RefundKind};
@@ -342,11 +342,4 @@ fn promises(tables: &Tables, list: &[Record], world: &World<'_>) -> Verdict {
         |c: &&Charge| matches!(c.state, State::Submitting | State::Unknown | State::Pending) && !c.review;
     let left = tables.charges.iter().find(open).filter(|_| world.at_rest);
     hold(left.is_none(), || format!("liveness: {left:?} is still open"))
-}
-
-/// Which tenant's charges took money and can still come back.
-pub(crate) async fn settled(db: &base::db::Db) -> Result<Vec<(TenantId, ChargeId)>> {
-    let tables = rows::read(&db.read().await?).await?;
-    let settled = tables.charges.iter().filter(|c| matches!(c.state, State::Succeeded));
-    Ok(settled.map(|c| (c.tenant_id, c.id)).collect())
 }

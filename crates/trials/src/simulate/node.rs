@@ -22,7 +22,10 @@ const ROUNDS: u32 = 6;
 /// How much a step does at a time.
 const BUDGET: i64 = 64;
 /// The steps of a node's loop.
-const STEPS: usize = 3;
+const STEPS: usize = 4;
+/// The step that reads the processor's list, and how much of it at a time.
+const SWEEP: usize = 3;
+const SWEPT: i64 = 2_000;
 
 /// A node, up or down.
 pub(crate) struct Node {
@@ -96,26 +99,33 @@ impl Node {
 
     /// One round of its loop: every step that is not still running from before. Gives what steps said that ended.
     pub(crate) fn tick(&mut self) -> Vec<String> {
-        let mut ended = Vec::new();
-        let Some(alive) = &mut self.alive else { return ended };
-        for (which, slot) in alive.steps.iter_mut().enumerate() {
-            if let Some(running) = slot.as_mut() {
-                let Some(said) = running.now_or_never() else { continue };
-                match said {
-                    Ok(Ok(0)) => {}
-                    Ok(Ok(done)) => ended.push(format!("step {which} did {done}")),
-                    Ok(Err(failure)) => ended.push(format!("step {which} failed: {}", failure.chain())),
-                    Err(panic) => ended.push(format!("step {which} panicked: {panic}")),
-                }
-            }
-            let till = alive.till.clone();
-            *slot = Some(match which {
-                0 => alive.rt.spawn(async move { till.start_due(BUDGET).await }),
-                1 => alive.rt.spawn(async move { till.reconcile(BUDGET).await }),
-                _ => alive.rt.spawn(async move { till.reconcile_refunds(BUDGET).await }),
-            });
-        }
-        ended
+        (0..SWEEP).filter_map(|step| self.run(step)).collect()
+    }
+
+    /// Looks through the processor's list, where that is due.
+    pub(crate) fn sweep(&mut self) -> Option<String> {
+        self.run(SWEEP)
+    }
+
+    /// Runs a step, unless it still runs from before. Gives what it said the last time.
+    fn run(&mut self, step: usize) -> Option<String> {
+        let alive = self.alive.as_mut()?;
+        let slot = &mut alive.steps[step];
+        let said = match slot.as_mut().map(|running| running.now_or_never()) {
+            Some(None) => return None,
+            None | Some(Some(Ok(Ok(0)))) => None,
+            Some(Some(Ok(Ok(done)))) => Some(format!("step {step} did {done}")),
+            Some(Some(Ok(Err(failure)))) => Some(format!("step {step} failed: {}", failure.chain())),
+            Some(Some(Err(panic))) => Some(format!("step {step} panicked: {panic}")),
+        };
+        let till = alive.till.clone();
+        *slot = Some(match step {
+            0 => alive.rt.spawn(async move { till.start_due(BUDGET).await }),
+            1 => alive.rt.spawn(async move { till.reconcile(BUDGET).await }),
+            2 => alive.rt.spawn(async move { till.reconcile_refunds(BUDGET).await }),
+            _ => alive.rt.spawn(async move { till.sweep(SWEPT).await }),
+        });
+        said
     }
 
     /// Lets its time-outs elapse up to `now`, and its tasks run as far as they can. Gives whether there were any.

@@ -165,8 +165,12 @@ impl fmt::Display for Tables {
 pub(crate) async fn next_due(db: &Db) -> Result<Option<Ts>> {
     let tx = db.read().await?;
     let mut first: Option<Ts> = None;
-    for table in ["charge", "refund"] {
-        let sql = format!("SELECT due_at FROM {table} WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1");
+    for (table, open) in [
+        ("charge", "state IN ('scheduled', 'submitting', 'unknown', 'pending')"),
+        ("refund", "review = false"),
+    ] {
+        let sql =
+            format!("SELECT due_at FROM {table} WHERE due_at IS NOT NULL AND {open} ORDER BY due_at LIMIT 1");
         let due = tx.opt::<Due>(&sql, &[]).await?.map(|row| row.due_at);
         first = first.into_iter().chain(due).min();
     }

@@ -57,8 +57,6 @@ impl Charge {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Plain {
     pub(super) customers: Vec<String>,
-    /// Whose, its token, its id.
-    pub(super) methods: Vec<(usize, &'static str, String)>,
     pub(super) debts: Vec<Debt>,
     pub(super) charges: Vec<Charge>,
     /// Seconds since the beginning.
@@ -232,6 +230,9 @@ impl Plain {
     /// Money is given back.
     pub(super) fn refunds(&mut self, charge: usize, amount: Option<i64>) -> Verdict {
         let c = self.charges[charge].clone();
+        if c.state == "pending" {
+            return self.voids(charge, amount.unwrap_or(c.amount));
+        }
         if c.state != "succeeded" {
             return Err((400, "not_allowed_now"));
         }
@@ -255,6 +256,23 @@ impl Plain {
             self.charges[charge].state = "refunded";
         }
         Ok(())
+    }
+
+    /// A bank debit is taken back before it settles, in whole or not at all.
+    fn voids(&mut self, charge: usize, amount: i64) -> Verdict {
+        let c = self.charges[charge].clone();
+        match () {
+            () if amount < c.amount => Err((400, "not_allowed_now")),
+            () if amount > c.amount => Err((422, "invalid")),
+            () if self.now - c.sent >= SETTLES => {
+                self.asks(charge); // too late; and that is how we hear of it
+                Err((400, "refund_declined"))
+            }
+            () => {
+                self.charges[charge].state = "canceled";
+                Ok(())
+            }
+        }
     }
 
     /// A charge whose day has come.
