@@ -7,7 +7,8 @@ use edge::{Access, Endpoint, Paging, Reader, Reply, paging};
 use payments::charges::claims::Cancel;
 use payments::charges::machine::{RefundState, State};
 use payments::charges::till::{Ask, Paying, Taken};
-use payments::charges::{self, Charge, ChargeId, Filter, Refund, RefundId};
+use payments::charges::{self, Back, Charge, ChargeId, Filter, Refund, RefundId};
+use payments::networks::{Class, Retry};
 use serde_json::{Map, Value, json};
 
 use crate::include::{Include, Shown, VOCABULARY, View};
@@ -36,8 +37,19 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
         post("/charges/{id}/cancel", WRITE, cancel).summary("Cancel a scheduled charge").answers(200, shown(schema())),
         post("/charges/{id}/refund", WRITE, refund)
             .summary("Refund a charge, in part or in whole")
-            .describe("Without an amount all that is left is given back. The account owes it again.")
+            .describe(
+                "Without an amount all that is left is given back. The account owes it again. A charge that has not settled \
+                 is taken back in whole instead, as by a void.",
+            )
             .body(refund_body)
+            .answers(200, shown(schema()))
+            .answers(400, declined_schema()),
+        post("/charges/{id}/void", WRITE, void)
+            .summary("Take a charge back before it settles")
+            .describe(
+                "All of it, and only before it settles: a bank debit that is `pending` ends `canceled` and the account is free \
+                 again; a card's payment ends `refunded`. Refused where it has settled: refund it then.",
+            )
             .answers(200, shown(schema()))
             .answers(400, declined_schema()),
         post("/charges/{id}/sync", WRITE, sync).summary("Ask the processor about a charge now").idempotent(false).answers(200, shown(schema())),
@@ -83,10 +95,14 @@ pub(crate) fn schema() -> Value {
                         ("network_code", maybe(text())),
                         ("advice_code", maybe(text())),
                         ("message", maybe(text())),
+                        ("class", maybe(word(&words_of(Class::ALL, Class::as_str)))),
+                        ("retry", maybe(word(&words_of(Retry::ALL, Retry::as_str)))),
+                        ("retry_at", maybe(instant())),
                     ],
                     &[],
                 )),
             ),
+            ("settles_on", maybe(day())),
             ("description", maybe(text())),
             ("created_at", instant()),
             ("updated_at", instant()),
@@ -102,6 +118,10 @@ pub(crate) fn schema() -> Value {
     )
 }
 
+fn words_of<T: Copy>(all: &[T], word: fn(T) -> &'static str) -> Vec<&'static str> {
+    all.iter().copied().map(word).collect()
+}
+
 fn declined_schema() -> Value {
     object(
         &[("error", text()), ("errorCode", text()), ("message", text()), ("errors", any_object())],
@@ -115,7 +135,7 @@ pub(crate) fn json(charge: &Charge, words: Words) -> Value {
         Value::Object(all) => all,
         _ => Map::new(),
     };
-    for name in ["code", "network_code", "advice_code", "message"] {
+    for name in ["code", "network_code", "advice_code", "message", "class", "retry", "retry_at"] {
         all.shift_remove(name);
     }
     if charge.debt_id.is_none() {
@@ -131,7 +151,15 @@ pub(crate) fn json(charge: &Charge, words: Words) -> Value {
         .filter(|_| matches!(charge.state, State::Succeeded | State::Refunded | State::Returned));
     all.insert("charged_at".into(), charged.map(|at| at.to_string()).into());
     let decline = charge.code.as_ref().map(|code| {
-        json!({ "code": code, "network_code": charge.network_code, "advice_code": charge.advice_code, "message": charge.message })
+        json!({
+            "code": code,
+            "network_code": charge.network_code,
+            "advice_code": charge.advice_code,
+            "message": charge.message,
+            "class": charge.decline_class.map(Class::as_str),
+            "retry": charge.decline_retry.map(Retry::as_str),
+            "retry_at": charge.retry_at.map(|at| at.to_string()),
+        })
     });
     all.insert("decline".into(), decline.into());
     all.into()
@@ -351,10 +379,23 @@ async fn refund(call: Call) -> Result<Reply> {
         let refund = call.state.till.replayed_refund(tenant, RefundId(id)).await?;
         return Ok(refund_answer(&call, &find(&call).await?, &refund).await?.replayed());
     }
-    let amount = call.read(refund_body)?;
+    let back = Back::Money(call.read(refund_body)?);
+    give_back(&call, back).await
+}
+
+async fn void(call: Call) -> Result<Reply> {
+    if let Some(id) = before(&call, "charge.refund").await? {
+        let refund = call.state.till.replayed_refund(&call.caller().tenant, RefundId(id)).await?;
+        return Ok(refund_answer(&call, &find(&call).await?, &refund).await?.replayed());
+    }
+    give_back(&call, Back::Void).await
+}
+
+async fn give_back(call: &Call, back: Back) -> Result<Reply> {
+    let (tenant, once) = (&call.caller().tenant, once(call));
     let (charge, refund, replayed) =
-        call.state.till.refund(tenant, &call.id("id")?, amount, once(&call).as_ref()).await?;
-    let reply = refund_answer(&call, &charge, &refund).await?;
+        call.state.till.refund(tenant, &call.id("id")?, back, once.as_ref()).await?;
+    let reply = refund_answer(call, &charge, &refund).await?;
     Ok(if replayed { reply.replayed() } else { reply })
 }
 

@@ -6,5 +6,6 @@ use base::db::migrate::Migration;
 pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "spine", sql: include_str!("../../../migrations/0001_spine.sql") },
     Migration { version: 2, name: "watch", sql: include_str!("../../../migrations/0002_watch.sql") },
+    Migration { version: 3, name: "networks", sql: include_str!("../../../migrations/0003_networks.sql") },
     Migration { version: 4, name: "keys", sql: include_str!("../../../migrations/0004_keys.sql") },
 ];

@@ -6,6 +6,8 @@ pub mod processor;
 
 pub mod card;
 
+pub mod networks;
+
 pub mod methods;
 
 pub mod charges;

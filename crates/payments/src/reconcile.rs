@@ -349,8 +349,10 @@ pub(crate) fn judge(table: &str, state: &str, amount: Cents, record: Option<&Rec
             Standing::Pending => Kind::StateDiffers,
             Standing::Declined(_) => same(state == Some(State::Declined)),
             // A return after settlement is learned when the processor is asked; until then ours says succeeded.
+            Standing::Voided if state == Some(State::Refunded) => Kind::Matched,
             Standing::Returned(_) | Standing::Voided if took => Kind::InFlight,
-            Standing::Returned(_) | Standing::Voided => same(state == Some(State::Returned)),
+            Standing::Returned(_) => same(state == Some(State::Returned)),
+            Standing::Voided => same(matches!(state, Some(State::Returned | State::Canceled))),
         },
     }
 }

@@ -3,6 +3,7 @@
 //! What must hold: a key that was decided is never decided again; a refusal names its reason; a decision that moves
 //! money says so in exactly one entry.
 
+use crate::banking::Settles;
 use crate::book::{Book, Kind};
 use crate::journal::{ChargeEntry, Entry};
 use crate::magic::{Does, Scenario, Why};
@@ -40,11 +41,11 @@ pub(crate) enum Decision {
     Keep(Box<Entry>, Manner),
 }
 
-/// How long things take, in microseconds.
+/// How long things take.
 #[derive(Clone, Copy)]
 pub(crate) struct Terms {
-    /// Until a bank debit settles.
-    pub(crate) settle_after: i64,
+    /// When a bank debit settles.
+    pub(crate) settles: Settles,
     /// For how long a key is remembered; `None` for ever.
     pub(crate) window: Option<i64>,
 }
@@ -73,13 +74,13 @@ pub(crate) fn charge(book: &Book, order: &Charge, hash: &str, terms: Terms) -> D
     };
     let scenario = known.scenario.with_amount(amount);
     entry.scenario = scenario.name.into();
-    let settled = now.saturating_add(terms.settle_after);
+    let settled = terms.settles.after(now);
     if !known.scenario.is_card() {
         entry.settles_at = Some(settled);
     }
     let mut manner = Manner::Prompt;
     match scenario.does {
-        Does::Approve | Does::Settle | Does::RefundDeclined(_) | Does::RefundLost => {}
+        Does::Approve | Does::Settle | Does::RefundDeclined(_) | Does::RefundLost | Does::SettlesLater => {}
         Does::Decline(why) => entry.decline = Some(decline(why)),
         Does::Error => return Decision::Lost(Manner::Error),
         Does::LostBefore if book.submits(key) == 0 => return Decision::Lost(Manner::HangUp),
@@ -89,8 +90,9 @@ pub(crate) fn charge(book: &Book, order: &Charge, hash: &str, terms: Terms) -> D
         Does::Slow => manner = Manner::Slow,
         Does::Hang => manner = Manner::Hang,
         Does::Return(why) => entry.returns = Some((settled, decline(why))),
-        Does::ReturnLate(why) | Does::Chargeback(why) => {
-            entry.returns = Some((settled.saturating_add(DAY), decline(why)));
+        Does::Chargeback(why) => entry.returns = Some((settled.saturating_add(DAY), decline(why))),
+        Does::ReturnLate(days, why) => {
+            entry.returns = Some((settled.saturating_add(i64::from(days) * DAY), decline(why)));
         }
     }
     if amount <= 0 {
@@ -145,6 +147,9 @@ fn refuse_refund(book: &Book, now: i64, charge_key: &str, amount: i64) -> Result
         return Err(refusal("above_charge", "The amount is more than is left of the charge."));
     }
     match scenario.does {
+        Does::SettlesLater if now.saturating_sub(act.at) < HOUR => {
+            Err(refusal("not_settled", "The charge has not settled yet; void it instead."))
+        }
         Does::RefundDeclined(why) => Err(decline(why)),
         Does::RefundLost => Ok(Manner::HangUp),
         _ => Ok(Manner::Prompt),

@@ -41,6 +41,7 @@
 //! # Ok(()) }
 //! ```
 
+mod banking;
 mod book;
 mod decide;
 pub mod faults;

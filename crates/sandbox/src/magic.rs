@@ -80,8 +80,10 @@ pub enum Does {
     Settle,
     /// Pending, then returned instead of settled.
     Return(Why),
-    /// Pending, settled, and returned a day later.
-    ReturnLate(Why),
+    /// Pending, settled, and returned so many days later.
+    ReturnLate(u16, Why),
+    /// Charged; not settled for an hour, in which it can be voided and not refunded.
+    SettlesLater,
 }
 
 const fn why(code: &'static str, network: &'static str, message: &'static str) -> Why {
@@ -134,6 +136,17 @@ const fn returned(
     bank(name, account, Some(amount), Does::Return(why(code, network, message)))
 }
 
+const fn late(
+    name: &'static str,
+    account: &'static str,
+    amount: i64,
+    days: u16,
+    (code, network): (&'static str, &'static str),
+    message: &'static str,
+) -> Scenario {
+    bank(name, account, Some(amount), Does::ReturnLate(days, why(code, network, message)))
+}
+
 const FUNDS: (&str, &str) = ("insufficient_funds", "51");
 
 /// The table.
@@ -183,6 +196,9 @@ pub const SCENARIOS: &[Scenario] = &[
     advice("advice_28", "5200828282820282", 666_028, (FUNDS.0, FUNDS.1, "28"), "Try again after 6 days."),
     advice("advice_29", "5200828282820290", 666_029, (FUNDS.0, FUNDS.1, "29"), "Try again after 8 days."),
     advice("advice_30", "5200828282820308", 666_030, (FUNDS.0, FUNDS.1, "30"), "Try again after 10 days."),
+    advice("advice_40", "5200828282820407", 666_040, ("not_permitted", "57", "40"), "A prepaid card that cannot be reloaded."),
+    advice("advice_41", "5200828282820415", 666_042, ("not_permitted", "57", "41"), "A virtual card for a single use."),
+    advice("advice_99", "5200828282820993", 666_089, ("do_not_honor", "05", "99"), "Do not try again."),
     // What a network does to an answer.
     card("processor_error", "4000000000000119", Some(666_095), Does::Error),
     card("answer_lost_before", "4000000000050965", Some(666_096), Does::LostBefore),
@@ -196,6 +212,7 @@ pub const SCENARIOS: &[Scenario] = &[
     card("refund_declined", "4000000000050924", Some(666_092),
         Does::RefundDeclined(why("refund_declined", "05", "The issuer does not take the refund."))),
     card("refund_lost", "4000000000050932", Some(666_093), Does::RefundLost),
+    card("not_settled", "4000000000050882", Some(666_088), Does::SettlesLater),
     // Bank accounts.
     bank("bank", "000123456789", None, Does::Settle),
     bank("bank_savings", "000987654321", None, Does::Settle),
@@ -212,7 +229,22 @@ pub const SCENARIOS: &[Scenario] = &[
     returned("bank_r20", "000111111020", 666_062, ("non_transaction_account", "R20"), "The account takes no debits."),
     returned("bank_r29", "000111111029", 666_069, ("unauthorized", "R29"), "The corporate customer did not authorize this."),
     bank("bank_r10_late", "000222222010", Some(666_068),
-        Does::ReturnLate(why("unauthorized", "R10", "The customer did not authorize this."))),
+        Does::ReturnLate(1, why("unauthorized", "R10", "The customer did not authorize this."))),
+    late("bank_r01_late", "000222222001", 666_008, 1, ("insufficient_funds", "R01"), "Insufficient funds."),
+    late("bank_r07_day30", "000222222030", 666_031, 30, ("authorization_revoked", "R07"), "The customer revoked the authorization."),
+    late("bank_r10_day60", "000222222060", 666_060, 60, ("unauthorized", "R10"), "The customer did not authorize this."),
+    late("bank_r10_day75", "000222222075", 666_075, 75, ("unauthorized", "R10"), "The customer did not authorize this, and the banks agreed."),
+    returned("bank_r05", "000111111005", 666_006, ("unauthorized", "R05"), "A corporate debit hit a consumer's account."),
+    returned("bank_r11", "000111111011", 666_011, ("not_as_agreed", "R11"), "Not in accordance with the terms of the authorization."),
+    returned("bank_r12", "000111111012", 666_032, ("branch_sold", "R12"), "The branch was sold to another bank."),
+    returned("bank_r13", "000111111013", 666_013, ("no_ach_bank", "R13"), "The bank takes no such entries."),
+    returned("bank_r15", "000111111015", 666_016, ("deceased", "R15"), "The account holder is deceased."),
+    returned("bank_r17", "000111111017", 666_017, ("questionable", "R17"), "Initiated under questionable circumstances."),
+    returned("bank_r24", "000111111024", 666_033, ("duplicate", "R24"), "The entry is a duplicate."),
+    returned("bank_r31", "000111111031", 666_034, ("permissible_return", "R31"), "Our bank agreed to the return."),
+    returned("bank_r51", "000111111051", 666_035, ("unauthorized", "R51"), "The item is not eligible."),
+    returned("bank_r90", "000111111090", 666_036, ("sanctions", "R90"), "Returned for sanctions."),
+    returned("bank_unheard_of", "000111111098", 666_038, ("unheard_of", "R98"), "A code that Nacha has not given out."),
 ];
 
 impl Scenario {
@@ -260,7 +292,10 @@ impl Scenario {
     }
 
     fn happens_to_banks(&self) -> bool {
-        !matches!(self.does, Does::Chargeback(_) | Does::RefundDeclined(_) | Does::RefundLost)
+        !matches!(
+            self.does,
+            Does::Chargeback(_) | Does::RefundDeclined(_) | Does::RefundLost | Does::SettlesLater
+        )
     }
 
     /// What happens, in words.
@@ -285,7 +320,13 @@ impl Scenario {
             Does::RefundLost => "approves; a refund is made and its first answer lost".into(),
             Does::Settle => "pending, then settled".into(),
             Does::Return(w) => format!("pending, then returned: {}", coded(w)),
-            Does::ReturnLate(w) => format!("pending, settled, returned a day later: {}", coded(w)),
+            Does::ReturnLate(1, w) => format!("pending, settled, returned a day later: {}", coded(w)),
+            Does::ReturnLate(days, w) => {
+                format!("pending, settled, returned {days} days later: {}", coded(w))
+            }
+            Does::SettlesLater => {
+                "approves; for an hour it is not settled: it can be voided, and not refunded".into()
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use sandbox::http::{Clock, Door};
 use sandbox::wire::Capabilities;
 use sandbox::{Random, Service, Settings};
@@ -51,6 +51,10 @@ struct Args {
     #[arg(long, default_value_t = 60, value_name = "SECONDS")]
     settle_after_seconds: u32,
 
+    /// What bank debits settle by: `--settle-after-seconds`, or the Federal Reserve's calendar
+    #[arg(long, default_value = "seconds", value_name = "WHAT")]
+    settle: Settle,
+
     /// Rules that break calls on purpose, as a JSON list
     #[arg(long, value_name = "FILE")]
     fault_script: Option<PathBuf>,
@@ -80,6 +84,15 @@ struct Args {
     magic: bool,
 }
 
+/// What bank debits settle by.
+#[derive(Clone, Copy, ValueEnum)]
+enum Settle {
+    /// A number of seconds.
+    Seconds,
+    /// The morning of the next banking day.
+    BankingDays,
+}
+
 #[tokio::main]
 async fn main() -> Result<()> {
     let args = Args::parse();
@@ -99,8 +112,12 @@ async fn main() -> Result<()> {
         list: !args.no_list,
         void: !args.no_void,
     };
-    let settle_after_seconds = args.settle_after_seconds;
-    let settings = Settings { settle_after_seconds, capabilities, ..Settings::at(&args.journal) };
+    let settings = Settings {
+        settle_after_seconds: args.settle_after_seconds,
+        settle_on_banking_days: matches!(args.settle, Settle::BankingDays),
+        capabilities,
+        ..Settings::at(&args.journal)
+    };
     let service = Service::open(settings, system_random())?;
     if let Some(path) = &args.fault_script {
         let script = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crate::banking::Settles;
 use crate::book::Book;
 use crate::decide::{self, Decision, Manner, Terms};
 use crate::faults::{Call, Fault, Op, Rule, Script};
@@ -28,6 +29,8 @@ pub struct Settings {
     pub journal: Option<PathBuf>,
     /// How long bank debits take to settle or come back, in seconds of the caller's clock.
     pub settle_after_seconds: u32,
+    /// Let them settle by the banking calendar instead, on the morning of the next banking day.
+    pub settle_on_banking_days: bool,
     /// How long a slow answer takes.
     pub slow: Duration,
     /// Write and sync on the calling thread instead of one of its own: for simulations.
@@ -47,6 +50,7 @@ impl Settings {
         Settings {
             journal: None,
             settle_after_seconds: 60,
+            settle_on_banking_days: false,
             slow: Duration::from_secs(3),
             inline: false,
             capabilities: CAPABILITIES,
@@ -281,7 +285,11 @@ impl Inner {
     fn terms(&self) -> Terms {
         let micros = |seconds: i64| seconds.saturating_mul(1_000_000);
         Terms {
-            settle_after: micros(self.settings.settle_after_seconds.into()),
+            settles: if self.settings.settle_on_banking_days {
+                Settles::OnBankingDays
+            } else {
+                Settles::After(micros(self.settings.settle_after_seconds.into()))
+            },
             window: self.settings.capabilities.idempotency_seconds.map(micros),
         }
     }

@@ -9,7 +9,8 @@ use books::idempotency::{AtMostOnce, Made};
 use books::people::CustomerId;
 use edge::routes::{delete, get, post, put};
 use edge::{Access, Endpoint, Paging, Reader, Reply, paging};
-use payments::methods::{self, Filter, Kind, Method, MethodId, NewMethod, Ownership, bank_kind_str};
+use payments::methods::{self, Filter, Kind, Method, MethodId, NewMethod, Ownership, Stop, bank_kind_str};
+use payments::networks::{Class, Lift};
 use serde_json::{Map, Value, json};
 
 pub(crate) use payments::methods::Given;
@@ -59,8 +60,21 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             .answers(200, shown(schema())),
         put("/payment-methods/{id}", WRITE, update)
             .summary("Change a payment method")
-            .describe("The holder, the expiration, the ZIP, and whether it is the primary one. A number never changes.")
+            .describe(
+                "The holder, the expiration, the ZIP, and whether it is the primary one. A number never changes. A new \
+                 expiration lets a card be charged again that was stopped for its details.",
+            )
             .body(|r| changes(r, None))
+            .answers(200, shown(schema())),
+        post("/payment-methods/{id}/reauthorize", WRITE, reauthorize)
+            .summary("Let a stopped payment method be charged again")
+            .describe(
+                "After its holder authorized it anew, or a person has looked at it: see `stopped.lifted_by`. Every method of \
+                 yours that is the same card or account follows. Refused where the method is not stopped, or this does not \
+                 help.",
+            )
+            .idempotent(false)
+            .body(evidence)
             .answers(200, shown(schema())),
         delete("/payment-methods/{id}", WRITE, destroy)
             .summary("Delete a payment method")
@@ -96,6 +110,12 @@ pub(crate) fn schema() -> Value {
         ],
         &[],
     );
+    let classes: Vec<&str> = Class::ALL.iter().map(|class| class.as_str()).collect();
+    let lifts: Vec<&str> = Lift::ALL.iter().map(|lift| lift.as_str()).collect();
+    let stop = object(
+        &[("code", text()), ("reason", word(&classes)), ("since", instant()), ("lifted_by", word(&lifts))],
+        &[],
+    );
     object(
         &[
             ("id", id()),
@@ -105,6 +125,8 @@ pub(crate) fn schema() -> Value {
             ("bank_account", maybe(bank)),
             ("is_primary", flag()),
             ("is_expired", flag()),
+            ("stopped", maybe(stop)),
+            ("retry_at", maybe(instant())),
             ("created_at", instant()),
             ("updated_at", instant()),
         ],
@@ -162,6 +184,8 @@ pub(crate) fn json(m: &Method, words: Words, today: Day) -> Value {
     }
     put("is_primary", m.is_primary.into());
     put("is_expired", m.is_expired(today).into());
+    put("stopped", m.halt.stopped.as_ref().map(Stop::told).into());
+    put("retry_at", m.halt.retry_at.map(|at| at.to_string()).into());
     put("created_at", m.created_at.to_string().into());
     put("updated_at", m.updated_at.to_string().into());
     Value::Object(all)
@@ -301,6 +325,21 @@ async fn update(call: Call) -> Result<Reply> {
     let stored = stored.ok_or_else(Failure::not_found)?;
     let fields = call.read(|r| changes(r, Some(&stored)))?;
     call.state.db.run(&methods::Update { tenant, id, fields: &fields }).await?;
+    shown_one(&call, id, 200).await
+}
+
+fn evidence(r: &mut Reader<'_>) -> String {
+    r.text("evidence")
+        .describe("What proves the new authorization, or who looked: kept with the event.")
+        .example("Signed form of 2026-11-20, archive no. 4711")
+        .required()
+}
+
+async fn reauthorize(call: Call) -> Result<Reply> {
+    call.ask(includes)?;
+    let (id, tenant) = (in_path(&call).await?, &call.caller().tenant);
+    let evidence = call.read(evidence)?;
+    call.state.db.run(&methods::Reauthorize { tenant, id, evidence: &evidence }).await?;
     shown_one(&call, id, 200).await
 }
 

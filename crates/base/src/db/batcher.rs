@@ -49,8 +49,14 @@ struct Inner<T: Together> {
     queue: Mutex<Queue<T>>,
 }
 
+/// Where one of them is answered.
+type Tell<T> = oneshot::Sender<Result<<T as Together>::Out>>;
+
+/// Things that are done together, and where each is answered.
+type Batch<T> = (Vec<<T as Together>::Item>, Vec<Tell<T>>);
+
 struct Queue<T: Together> {
-    waiting: VecDeque<(T::Item, oneshot::Sender<Result<T::Out>>)>,
+    waiting: VecDeque<(T::Item, Tell<T>)>,
     running: usize,
 }
 
@@ -88,8 +94,7 @@ impl<T: Together> Inner<T> {
     }
 
     /// The next batch: whoever waits longest, and whatever fits to it. Where there is none, whoever asks has ended.
-    #[expect(clippy::type_complexity, reason = "two lists that belong together, for one caller")]
-    fn next(&self) -> Option<(Vec<T::Item>, Vec<oneshot::Sender<Result<T::Out>>>)> {
+    fn next(&self) -> Option<Batch<T>> {
         let mut queue = self.queue();
         let (mut items, mut tells, mut left) = (Vec::new(), Vec::new(), VecDeque::new());
         while items.len() < MOST
@@ -111,14 +116,16 @@ impl<T: Together> Inner<T> {
         Some((items, tells))
     }
 
-    async fn do_all(&self, items: Vec<T::Item>, tells: Vec<oneshot::Sender<Result<T::Out>>>) {
-        let tell = |tell: oneshot::Sender<_>, answer| drop(tell.send(answer)); // its caller may have gone
+    async fn do_all(&self, (items, tells): Batch<T>) {
+        let tell = |tell: Tell<T>, answer| drop(tell.send(answer)); // its caller may have gone
         match self.work.run(&items).await {
             Ok(answers) if answers.len() == items.len() => {
                 tells.into_iter().zip(answers).for_each(|(to, answer)| tell(to, answer));
             }
             Err(failure) if items.len() == 1 => {
-                tells.into_iter().next().map(|to| tell(to, Err(failure)));
+                if let Some(to) = tells.into_iter().next() {
+                    tell(to, Err(failure));
+                }
             }
             // The database is away, for each of them too.
             Err(Failure::Refused(away)) if away.code == Code::Unavailable => {
@@ -135,7 +142,7 @@ impl<T: Together> Inner<T> {
 }
 
 impl<T: Together> Inner<T> {
-    async fn do_one(&self, item: T::Item, tell: oneshot::Sender<Result<T::Out>>) {
+    async fn do_one(&self, item: T::Item, tell: Tell<T>) {
         let done = self.work.run(std::slice::from_ref(&item)).await;
         drop(tell.send(done.and_then(only)));
     }
@@ -155,8 +162,8 @@ struct Running<T: Together> {
 
 impl<T: Together> Running<T> {
     async fn work(&mut self) {
-        while let Some((items, tells)) = self.inner.next() {
-            self.inner.do_all(items, tells).await;
+        while let Some(batch) = self.inner.next() {
+            self.inner.do_all(batch).await;
         }
         self.has_ended = true;
     }

@@ -119,13 +119,13 @@ impl Tx {
 
     /// Runs writes in their order, on PostgreSQL in one round trip. Each must touch as many rows as it has.
     pub async fn batch(&self, writes: &[Write<'_>]) -> Result<()> {
-        let writes = writes.iter().filter(|w| w.count > 0);
+        let mut writes = writes.iter().filter(|w| w.count > 0);
         match &self.inner {
             // One after the other: after an error SQLite may have rolled everything back by itself.
-            Inner::Lite(tx) => Ok(writes.map(|w| w.on_lite(tx)).collect::<Result<_, _>>()?),
+            Inner::Lite(tx) => Ok(writes.try_for_each(|w| w.on_lite(tx))?),
             Inner::Pg(_) => {
                 let done = join_all(writes.map(async |w| self.write(w).await.map_err(|e| w.failed(e)))).await;
-                done.into_iter().map(|one| one.map(drop)).collect()
+                done.into_iter().try_for_each(|one| one.map(drop))
             }
         }
     }

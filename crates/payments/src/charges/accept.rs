@@ -14,10 +14,11 @@ use books::{events, events::EventRow};
 use futures_util::try_join;
 
 use super::allocation::{Child, Policy, allocate};
+use super::consequences::{self, Tried};
 use super::machine::State;
 use super::till::watch::is_verifying;
 use super::{Charge, ChargeId, PartRow};
-use crate::methods::{self, Chargeable, MethodId, NewMethod};
+use crate::methods::{self, Chargeable, Halt, MethodId, NewMethod};
 use crate::processor::Decline;
 use crate::transactions::{self, Txn};
 
@@ -95,6 +96,8 @@ struct Found {
     /// Keys that were used before.
     taken: Vec<KeyRow>,
     methods: Vec<Chargeable>,
+    /// What the networks' rules have against some of the charges.
+    barred: Vec<(ChargeId, Failure)>,
     /// The database's instant, after the locks: leases begin here.
     db_now: Ts,
     /// Whether each charge is looked up before it is sent: then it is not sent with the token from here.
@@ -120,6 +123,7 @@ impl Command for Accept<'_> {
 
     async fn exec(&self, tx: &Tx) -> Result<Self::Out> {
         let (mut found, debts) = self.find(tx).await?;
+        self.ask_the_rules(tx, &mut found).await?;
         let mut writes = Writes::default();
         let mut answers = Vec::with_capacity(self.intents.len());
         let mut refused = Vec::new();
@@ -192,7 +196,32 @@ impl Accept<'_> {
         let mut found = found.into_iter();
         let debts =
             self.intents.iter().map(|i| i.debt.as_ref().and_then(|_| found.next().flatten())).collect();
-        Ok((Found { families, taken, methods, db_now, verifying }, debts))
+        Ok((Found { families, taken, methods, barred: Vec::new(), db_now, verifying }, debts))
+    }
+
+    /// What the networks' rules have against charging these methods. Asks the database only about those that were
+    /// refused lately, and about numbers that come with the request.
+    async fn ask_the_rules(&self, tx: &Tx, found: &mut Found) -> Result<()> {
+        for intent in self.intents {
+            let (method, print) = match &intent.instrument {
+                Instrument::New(id, new) => {
+                    let print = new.fingerprint.as_ref();
+                    let halt = methods::halt::known(tx, self.tenant, print).await?.unwrap_or_default();
+                    (Chargeable { halt, ..unstored(*id, new) }, print)
+                }
+                Instrument::Stored(id) => match found.methods.iter().find(|m| m.id == *id) {
+                    Some(method) => (method.clone(), None),
+                    None => continue,
+                },
+            };
+            let day = intent.scheduled_at.map(|day| day.start_in(&self.tenant.zone));
+            let at = day.map_or(self.now, |day| day.max(self.now));
+            let tried = Tried { charge: intent.id, amount: intent.amount, at, method: &method, print };
+            if let Some(failure) = consequences::against(tx, self.tenant, &tried).await? {
+                found.barred.push((intent.id, failure));
+            }
+        }
+        Ok(())
     }
 
     /// The second: everything at once, with the commit.
@@ -237,6 +266,9 @@ impl Accept<'_> {
         };
         let customer = family.as_ref().map(|f| f.root.customer_id);
         let method = method(&found.methods, intent, customer)?;
+        if let Some(at) = found.barred.iter().position(|(id, _)| *id == intent.id) {
+            return Err(found.barred.swap_remove(at).1);
+        }
         let lease = found.db_now.plus_seconds(LEASE_SECONDS);
         let mut charge = self.charge(intent, debt, &method, customer.or(method.owner), lease);
         let parts = match (family, debt) {
@@ -251,7 +283,7 @@ impl Accept<'_> {
             charge.state = State::Scheduled;
             charge.due_at = Some(day.start_in(&self.tenant.zone));
         } else if method.is_expired(self.tenant.today(self.now)) {
-            decline_unasked(&mut charge, self.now);
+            decline_unasked(&mut charge, self.tenant, self.now);
             writes.txns.push(transactions::of_charge(tx, &charge, transactions::Status::Failed));
         } else if let Some((family, parts)) = parts {
             reserve(family, &parts)?;
@@ -313,6 +345,10 @@ impl Accept<'_> {
             code: None,
             network_code: None,
             advice_code: None,
+            decline_class: None,
+            decline_retry: None,
+            retry_at: None,
+            settles_on: None,
             message: None,
             description: intent.description.clone(),
             created_at: self.now,
@@ -327,13 +363,7 @@ impl Accept<'_> {
 fn method(methods: &[Chargeable], intent: &Intent, customer: Option<CustomerId>) -> Result<Chargeable> {
     let stored = match &intent.instrument {
         Instrument::New(id, new) => {
-            return Ok(Chargeable {
-                id: *id,
-                owner: None,
-                kind: new.kind,
-                expiry: new.expiry,
-                token: Some(new.token.clone()),
-            });
+            return Ok(unstored(*id, new));
         }
         Instrument::Stored(id) => methods.iter().find(|m| m.id == *id),
     };
@@ -342,8 +372,21 @@ fn method(methods: &[Chargeable], intent: &Intent, customer: Option<CustomerId>)
     stored.filter(is_theirs).cloned().ok_or_else(|| Failure::unknown_reference("payment_method_id"))
 }
 
+/// What a method that came with the request is to its charge.
+fn unstored(id: MethodId, new: &NewMethod) -> Chargeable {
+    Chargeable {
+        id,
+        owner: None,
+        kind: new.kind,
+        network: new.kind.network(new.brand.as_deref()),
+        expiry: new.expiry,
+        halt: Halt::default(),
+        token: Some(new.token.clone()),
+    }
+}
+
 /// Notes on a charge that its card had expired, which needs no processor to know.
-pub(super) fn decline_unasked(charge: &mut Charge, now: Ts) {
+pub(super) fn decline_unasked(charge: &mut Charge, tenant: &Tenant, now: Ts) {
     charge.state = State::Declined;
     charge.due_at = None;
     charge.completed_at = Some(now);
@@ -353,6 +396,7 @@ pub(super) fn decline_unasked(charge: &mut Charge, now: Ts) {
         advice_code: None,
         message: "The card has expired.".into(),
     });
+    consequences::note_unasked(charge, tenant.today(now));
 }
 
 /// The living family in which `debt` is.

@@ -10,6 +10,7 @@ use books::orgs::Tenant;
 use futures_util::try_join;
 
 use super::accept::{LEASE_SECONDS, admit, decline_unasked, event, reserve};
+use super::consequences::{self, Tried};
 use super::machine::{Event, State};
 use super::settle::changed;
 use super::till::watch::is_verifying;
@@ -173,7 +174,8 @@ impl Command for Start<'_> {
                 None => None,
             };
             let method = methods.iter().find(|m| m.id == charge.payment_method_id);
-            let charge = self.one(tx, charge, family, method, db_now, &mut started)?;
+            let barred = self.rules_against(tx, method, &charge).await?;
+            let charge = self.one(tx, charge, family, (method, barred), db_now, &mut started)?;
             if charge.state == State::Submitting {
                 let token = method.filter(|_| !verifying).and_then(|m| m.token.clone());
                 to_send.push((charge.clone(), token));
@@ -204,7 +206,7 @@ impl Start<'_> {
         tx: &Tx,
         mut charge: Charge,
         family: Option<&mut Family>,
-        method: Option<&Chargeable>,
+        (method, barred): (Option<&Chargeable>, Option<Failure>),
         db_now: Ts,
         started: &mut Started,
     ) -> Result<Charge> {
@@ -223,6 +225,10 @@ impl Start<'_> {
             },
             _ => None,
         };
+        let refusal = match (refusal, barred) {
+            (None, Some(Failure::Refused(barred))) => Some(barred),
+            (refusal, _) => refusal,
+        };
         let is_not_theirs = |method: &Chargeable| {
             method.owner.is_some_and(|owner| {
                 charge.customer_id != Some(owner)
@@ -239,7 +245,7 @@ impl Start<'_> {
                 self.call_off(&mut charge, "payment_method_deleted", "The payment method was deleted.")
             }
             (_, Some(method)) if method.is_expired(self.tenant.today(self.now)) => {
-                decline_unasked(&mut charge, self.now);
+                decline_unasked(&mut charge, self.tenant, self.now);
                 started.txns.push(transactions::of_charge(tx, &charge, Status::Failed));
             }
             _ => {
@@ -262,6 +268,19 @@ impl Start<'_> {
             refunded: Cents::ZERO,
         }));
         Ok(charge)
+    }
+
+    /// What the networks' rules have against charging this method now. Asks the database only where it was refused lately.
+    async fn rules_against(
+        &self,
+        tx: &Tx,
+        method: Option<&Chargeable>,
+        charge: &Charge,
+    ) -> Result<Option<Failure>> {
+        let Some(method) = method else { return Ok(None) };
+        let (id, amount) = (charge.id, charge.amount);
+        let tried = Tried { charge: id, amount, at: self.now, method, print: None };
+        consequences::against(tx, self.tenant, &tried).await
     }
 
     /// A payment above what is owed by now is cut to it.

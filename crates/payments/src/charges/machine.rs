@@ -19,7 +19,7 @@ pub enum State {
     Succeeded,
     /// A definite no: nothing moved.
     Declined,
-    /// Called off before it was sent.
+    /// Called off before it was sent, or taken back before it settled: no money moved.
     Canceled,
     /// Given back in whole.
     Refunded,
@@ -50,6 +50,8 @@ pub enum Event {
     RefundedInWhole,
     /// The bank or the card network took it back.
     Returned,
+    /// It was taken back at the processor before it settled.
+    Voided,
 }
 
 use State::{Canceled, Declined, Pending, Refunded, Returned, Scheduled, Submitting, Succeeded, Unknown};
@@ -63,7 +65,7 @@ impl State {
     ///
     /// Three choices the table leaves open. A submission can be repeated without an `Unknown` between: its worker
     /// died, and the next one asks before it sends. What the processor reports as returned or voided while we know
-    /// nothing is first `Accepted`, then `Returned`. A chargeback of what was already refunded in whole is `None`:
+    /// nothing is first `Accepted`, then `Returned` or `Voided`. A chargeback of what was already refunded in whole is `None`:
     /// the books hold nothing of it any more, and a person must contest it, since the payer was paid twice.
     #[must_use]
     pub const fn on(self, event: Event) -> Option<State> {
@@ -76,6 +78,7 @@ impl State {
             (Submitting | Unknown, Event::Declined) => Some(Declined),
             (Submitting | Unknown | Pending, Event::Succeeded) => Some(Succeeded),
             (Pending | Succeeded, Event::Returned) => Some(Returned),
+            (Pending, Event::Voided) => Some(Canceled),
             (Succeeded, Event::RefundedInPart) => Some(Succeeded),
             (Succeeded, Event::RefundedInWhole) => Some(Refunded),
             (
@@ -90,7 +93,8 @@ impl State {
                 | Event::Resubmitted
                 | Event::RefundedInPart
                 | Event::RefundedInWhole
-                | Event::Returned,
+                | Event::Returned
+                | Event::Voided,
             ) => None,
         }
     }
@@ -166,6 +170,7 @@ impl Event {
         Event::RefundedInPart,
         Event::RefundedInWhole,
         Event::Returned,
+        Event::Voided,
     ];
 }
 
@@ -318,6 +323,7 @@ Unknown --NoAnswer--> Unknown
 Unknown --Resubmitted--> Submitting
 Pending --Succeeded--> Succeeded
 Pending --Returned--> Returned
+Pending --Voided--> Canceled
 Succeeded --RefundedInPart--> Succeeded
 Succeeded --RefundedInWhole--> Refunded
 Succeeded --Returned--> Returned

@@ -15,6 +15,7 @@
 pub mod accept;
 pub mod allocation;
 pub mod claims;
+mod consequences;
 pub mod findings;
 pub mod label;
 pub mod machine;
@@ -35,6 +36,7 @@ use books::people::CustomerId;
 use self::machine::{RefundState, State};
 use self::postings::{Part, Rail};
 use crate::methods::MethodId;
+use crate::networks::{Class, Retry};
 use crate::processor::Decline;
 
 base::ids! {
@@ -91,6 +93,14 @@ base::record! {
         pub network_code: Option<String>,
         /// The network's advice code.
         pub advice_code: Option<String>,
+        /// What kind of no it was, where a network said it.
+        pub decline_class: Option<Class>,
+        /// Whether the same may be tried again.
+        pub decline_retry: Option<Retry>,
+        /// Not before this instant, where the network names one.
+        pub retry_at: Option<Ts>,
+        /// Of a bank debit: the banking day on which it is expected to settle.
+        pub settles_on: Option<Day>,
         /// The same in words.
         pub message: Option<String>,
         /// The caller's words.
@@ -137,6 +147,10 @@ impl Charge {
             "code": self.code,
             "network_code": self.network_code,
             "advice_code": self.advice_code,
+            "class": self.decline_class.map(Class::as_str),
+            "retry": self.decline_retry.map(Retry::as_str),
+            "retry_at": self.retry_at.map(|at| at.to_string()),
+            "settles_on": self.settles_on.map(|day| day.to_string()),
             "message": self.message,
             "description": self.description,
             "created_at": self.created_at.to_string(),
@@ -171,6 +185,16 @@ fn parts_of(charge: &Charge, rows: &[PartRow]) -> Vec<Part> {
         .collect()
 }
 
+base::words! {
+    /// How money goes back.
+    RefundKind {
+        /// After the charge settled, in part or in whole.
+        Refund = "refund",
+        /// Before it settled, in whole: the processor forgets it.
+        Void = "void",
+    }
+}
+
 base::record! {
     /// Money given back, or on its way back.
     pub struct Refund in "refund" {
@@ -180,6 +204,8 @@ base::record! {
         pub id: RefundId,
         /// The charge.
         pub charge_id: ChargeId,
+        /// By a refund or a void.
+        pub kind: RefundKind,
         /// How much.
         pub amount: Cents,
         /// How it stands.
@@ -253,6 +279,15 @@ pub async fn list(tx: &Tx, tenant: &Tenant, filter: &Filter, page: Page) -> Resu
         .filter_if("review = ?", filter.review)
         .page(tx, page)
         .await
+}
+
+/// What a caller wants back of a charge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Back {
+    /// This much, or all that is left: of a charge that has not settled only all of it, by a void.
+    Money(Option<Cents>),
+    /// All of it, before it settles.
+    Void,
 }
 
 /// Seconds until an unanswered question is asked again: 5 s, doubling, an hour at most.

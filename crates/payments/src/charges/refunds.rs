@@ -1,4 +1,5 @@
-//! Giving money back: in part or in whole, never above what was taken, each with its own intent and key.
+//! Giving money back: in part or in whole, never above what was taken, each with its own intent and key; and taking
+//! a charge back before it settles, a void, which is a refund of all of it by another name.
 //!
 //! A refund's amount counts as given back from its claim on, unless it is declined, so two at once cannot give
 //! back more than was paid. It un-applies the charge's own split.
@@ -11,11 +12,11 @@ use books::idempotency::{self, Once};
 use books::ledger;
 use books::orgs::Tenant;
 
-use super::accept::{LEASE_SECONDS, event};
+use super::accept::{LEASE_SECONDS, change, event};
 use super::machine::{Event, RefundEvent, RefundState, State};
-use super::postings::{self, Share};
-use super::settle::{Outcome, changed, raise, reversal, transaction_event};
-use super::{Charge, ChargeId, PartRow, Refund, RefundId, next_check_seconds, parts_of};
+use super::postings::{self, Rail, Share};
+use super::settle::{Outcome, changed, raise, reversal, transaction_event, voided};
+use super::{Back, Charge, ChargeId, PartRow, Refund, RefundId, RefundKind, next_check_seconds, parts_of};
 use crate::transactions::{self, Kind, Status, Txn};
 
 base::record! {
@@ -30,8 +31,8 @@ pub struct Accept<'a> {
     pub id: RefundId,
     /// The charge.
     pub charge: ChargeId,
-    /// How much; all that is left where absent.
-    pub amount: Option<Cents>,
+    /// What is wanted back.
+    pub back: Back,
     /// The request, where its caller may send it again.
     pub once: Option<&'a Once>,
     /// Its stable key at the processor.
@@ -68,14 +69,7 @@ impl Command for Accept<'_> {
             }
         }
         let (charge, parts) = locked(tx, self.tenant, self.charge).await?;
-        if charge.state != State::Succeeded {
-            let say = format!(
-                "Only a charge that succeeded can be refunded; this one is {}.",
-                charge.state.as_str()
-            );
-            return Err(Failure::refused(Code::NotAllowedNow, say));
-        }
-        let amount = self.amount.unwrap_or_else(|| charge.refundable());
+        let (kind, amount) = wanted(&charge, self.back)?;
         let shares = postings::refund_parts(&parts_of(&charge, &parts), amount);
         let shares = shares.filter(|_| amount <= charge.refundable()).ok_or_else(|| {
             Failure::field(
@@ -90,6 +84,7 @@ impl Command for Accept<'_> {
             tenant_id: self.tenant.id,
             id: self.id,
             charge_id: charge.id,
+            kind,
             amount,
             state: RefundState::Submitting,
             review: false,
@@ -124,6 +119,40 @@ impl Command for Accept<'_> {
         let Some(refund) = by_id(tx, self.tenant, self.id).await? else { return Ok(None) };
         let charge = super::by_id(tx, self.tenant, self.charge).await?.ok_or_else(Failure::not_found)?;
         Ok(Some(Accepted::Claimed(Box::new((refund, charge)))))
+    }
+}
+
+/// By which way, and how much, a charge that stands like this can be given back.
+fn wanted(charge: &Charge, back: Back) -> Result<(RefundKind, Cents)> {
+    let refuse = |say: String| Err(Failure::refused(Code::NotAllowedNow, say));
+    let left = charge.refundable();
+    match (charge.state, back) {
+        // A void of it is on its way.
+        (State::Pending, _) if left != charge.amount => {
+            refuse("The charge is being taken back already.".into())
+        }
+        (State::Pending, Back::Void) => Ok((RefundKind::Void, charge.amount)),
+        (State::Pending, Back::Money(amount)) => match amount.unwrap_or(charge.amount) {
+            amount if amount < charge.amount => {
+                refuse("The charge has not settled: until then it can only be taken back in whole.".into())
+            }
+            // Above what was taken is said by what comes next.
+            amount => Ok((RefundKind::Void, amount)),
+        },
+        (State::Succeeded, Back::Money(amount)) => Ok((RefundKind::Refund, amount.unwrap_or(left))),
+        (State::Succeeded, Back::Void) if charge.rail == Rail::Ach => {
+            refuse("The charge has settled; refund it instead.".into())
+        }
+        (State::Succeeded, Back::Void) if left != charge.amount => {
+            refuse("A part of the charge was given back already; refund the rest instead.".into())
+        }
+        (State::Succeeded, Back::Void) => Ok((RefundKind::Void, charge.amount)),
+        (state, Back::Money(_)) => {
+            refuse(format!("Only a charge that succeeded can be refunded; this one is {}.", state.as_str()))
+        }
+        (state, Back::Void) => {
+            refuse(format!("Only a charge that was taken can be voided; this one is {}.", state.as_str()))
+        }
     }
 }
 
@@ -232,6 +261,11 @@ impl Command for Settle<'_> {
             Outcome::Accepted { processor_id } => {
                 (RefundEvent::Accepted, self.note(&mut refund, processor_id))
             }
+            Outcome::Voided { .. } => {
+                refund.code = Some(voided().code);
+                refund.message = Some(voided().message);
+                (RefundEvent::Declined, false)
+            }
             Outcome::Declined { decline, .. } | Outcome::Returned { decline, .. } => {
                 refund.code = Some(decline.code.clone());
                 refund.message = Some(decline.message.clone());
@@ -255,7 +289,29 @@ impl Command for Settle<'_> {
         refund.checks += i64::from(refund.state.is_open());
 
         let (mut txns, mut entries, mut rows): (Vec<Txn>, Vec<_>, Vec<EventRow>) = Default::default();
+        let mut payments: Vec<Txn> = Vec::new();
         match refund.state {
+            // Before it settled: nothing had moved, so nothing is given back.
+            RefundState::Succeeded if matches!(charge.state, State::Pending | State::Canceled) => {
+                parts = counted(&mut charge, parts, refund.amount, &own, false)?;
+                if let Some(next) = charge.state.on(Event::Voided) {
+                    charge.state = next;
+                    charge.due_at = None;
+                    charge.completed_at = Some(self.now);
+                    charge.updated_at = self.now;
+                    charge.blame(&voided());
+                    for share in shares_of(&refund, &own) {
+                        release(&mut families, &share)?;
+                    }
+                    payments = self.failed(tx, &charge).await?;
+                    rows.push(event(tx, self.tenant, "charge.canceled", &charge));
+                }
+            }
+            // A person must look: it was taken back at the processor, and the bank had returned it.
+            RefundState::Succeeded if refund.kind == RefundKind::Void && charge.state == State::Returned => {
+                tracing::error!(refund = %refund.id, "a charge that came back was voided too");
+                refund.review = true;
+            }
             RefundState::Succeeded => {
                 let shares = shares_of(&refund, &own);
                 let mut moved = postings::refunded(charge.rail, &shares)
@@ -277,7 +333,7 @@ impl Command for Settle<'_> {
                 parts = counted(&mut charge, parts, refund.amount, &own, false)?;
                 charge.updated_at = self.now;
                 txns.push(self.transaction(tx, &charge, &refund, Status::Failed));
-                if charge.state == State::Returned {
+                if charge.state == State::Returned && self.had_come(tx, &charge).await? {
                     // The charge came back while this was on its way, and this part was left out of it then.
                     let shares = shares_of(&refund, &own);
                     let mut moved = postings::returned(charge.rail, &shares);
@@ -310,6 +366,7 @@ impl Command for Settle<'_> {
             Write::update(3, &counts),
             Write::update(2, &touched),
             Write::insert(&txns),
+            Write::update(2, &payments),
             Write::insert(&entries),
             Write::insert(&rows),
         ])
@@ -322,10 +379,42 @@ impl Command for Settle<'_> {
     }
 }
 
+/// A charge's payment.
+const PAYMENT: &str = "WHERE tenant_id = $1 AND charge_id = $2 AND kind = 'payment'";
+
+/// Ends the reservation of a share.
+fn release(families: &mut [Family], share: &Share) -> Result<()> {
+    let Some(debt) = share.debt.map(DebtId) else { return Ok(()) };
+    let family = families.iter_mut().find(|f| f.members().any(|m| m.id == debt));
+    let family = family.ok_or_else(|| Failure::broken("voiding a charge", "its account is not locked"))?;
+    change(family, debt, |account| {
+        account.reserved.minus(share.amount).map(|reserved| account.reserved = reserved)
+    })
+}
+
 impl Settle<'_> {
     fn note(&self, refund: &mut Refund, processor_id: &str) -> bool {
         refund.processor_id = Some(processor_id.to_owned());
         false
+    }
+
+    /// The payment's own transaction, which came to nothing.
+    async fn failed(&self, tx: &Tx, charge: &Charge) -> Result<Vec<Txn>> {
+        let found: Vec<Txn> = tx.select(PAYMENT, &[&self.tenant.id, &charge.id]).await?;
+        let failed = |txn: Txn| Txn {
+            status: Status::Failed,
+            code: charge.code.clone(),
+            message: charge.message.clone(),
+            updated_at: self.now,
+            ..txn
+        };
+        Ok(found.into_iter().map(failed).collect())
+    }
+
+    /// Whether the money of a charge had come before it went back.
+    async fn had_come(&self, tx: &Tx, charge: &Charge) -> Result<bool> {
+        let found: Vec<Txn> = tx.select(PAYMENT, &[&self.tenant.id, &charge.id]).await?;
+        Ok(found.iter().any(|txn| txn.status == Status::Completed))
     }
 
     async fn others_open(&self, tx: &Tx, refund: &Refund) -> Result<bool> {
@@ -350,6 +439,38 @@ impl Settle<'_> {
             submitted_at: refund.created_at,
             ..txn
         }
+    }
+}
+
+/// Makes of a claimed refund that the processor refuses, because the charge has not settled there, a void under a key
+/// of its own. Nothing moved under the first one, and nothing will. Gives whether the claim still holds.
+pub struct TurnIntoVoid<'a> {
+    /// Whose.
+    pub tenant: &'a Tenant,
+    /// Which.
+    pub refund: &'a Refund,
+    /// The void's own stable key.
+    pub pkey: String,
+    /// The database's instant.
+    pub db_now: Ts,
+}
+
+impl Command for TurnIntoVoid<'_> {
+    type Out = bool;
+
+    fn name(&self) -> &'static str {
+        "refunds.turn_into_void"
+    }
+
+    async fn exec(&self, tx: &Tx) -> Result<bool> {
+        let (refund, until) = (self.refund, self.db_now.plus_seconds(LEASE_SECONDS));
+        let sql = "UPDATE refund SET kind = 'void', pkey = $4, due_at = $5 WHERE tenant_id = $1 AND id = $2 AND fence = $3 AND state IN ('submitting', 'unknown')";
+        let done = tx.run(sql, &[&self.tenant.id, &refund.id, &refund.fence, &self.pkey, &until]).await?;
+        Ok(done == 1)
+    }
+
+    async fn check(&self, _tx: &Tx) -> Result<Option<bool>> {
+        Ok(None) // the same again
     }
 }
 

@@ -10,9 +10,11 @@ use books::orgs::Tenant;
 use futures_util::try_join;
 
 use super::accept::{change, event};
+use super::consequences::Consequences;
 use super::machine::{Event, State};
-use super::postings::{self, Share};
+use super::postings::{self, Rail, Share};
 use super::{Charge, ChargeId, PartRow, next_check_seconds, parts_of};
+use crate::networks::ach;
 use crate::processor::Decline;
 use crate::transactions::{self, Kind, Status, Txn};
 
@@ -26,6 +28,11 @@ pub enum Outcome {
     },
     /// Taken; it will settle or come back.
     Accepted {
+        /// The processor's id.
+        processor_id: String,
+    },
+    /// It was taken back at the processor before it settled: no money moved.
+    Voided {
         /// The processor's id.
         processor_id: String,
     },
@@ -53,6 +60,16 @@ pub enum Outcome {
         /// What is odd, for the operator.
         why: String,
     },
+}
+
+/// Seconds until a bank debit is expected to have settled, once it has been asked about often enough that nothing
+/// sooner is to be expected: the first questions come quickly, for a refusal and for a processor that settles at once.
+fn until_it_settles(charge: &Charge, now: Ts) -> i64 {
+    const QUICK_QUESTIONS: i64 = 10;
+    match charge.settles_on {
+        Some(day) if charge.checks >= QUICK_QUESTIONS => ach::settled_at(day).since(now).as_secs(),
+        _ => 0,
+    }
 }
 
 /// What is known of one claimed charge.
@@ -107,6 +124,7 @@ impl Command for Settle<'_> {
     async fn exec(&self, tx: &Tx) -> Result<Vec<Charge>> {
         let Found { mut families, charges, parts, payments, db_now } = self.find(tx).await?;
         let before: Vec<Debt> = families.iter().flat_map(Family::members).cloned().collect();
+        let rules = Consequences::of(tx, self.tenant, &charges, self.answers, self.now).await?;
         let mut writes = Writes::default();
         let mut stand = Vec::with_capacity(charges.len());
         for charge in charges {
@@ -116,7 +134,7 @@ impl Command for Settle<'_> {
                 stand.push(charge);
                 continue;
             };
-            if !is_news(charge.state, &answer.outcome) {
+            if !is_news(&charge, &answer.outcome) {
                 stand.push(contradicted(charge, &answer.outcome, self.now, &mut writes));
                 continue;
             }
@@ -128,6 +146,7 @@ impl Command for Settle<'_> {
                 db_now,
                 families: &mut families,
                 writes: &mut writes,
+                rules: &rules,
                 parts: &own,
                 payment: payment.cloned(),
             };
@@ -151,6 +170,8 @@ impl Command for Settle<'_> {
             Write::updating(2, writes.txns),
             Write::inserting(writes.entries),
             Write::inserting(writes.events),
+            Write::updating(2, rules.halts),
+            Write::inserting(rules.events),
         ])
         .await?;
         Ok(stand)
@@ -186,9 +207,15 @@ impl Settle<'_> {
 }
 
 /// Whether an outcome can still change a charge that stands like this. What was settled stays settled.
-fn is_news(state: State, outcome: &Outcome) -> bool {
-    let open = matches!(state, State::Submitting | State::Unknown | State::Pending);
-    open || state == State::Succeeded && matches!(outcome, Outcome::Returned { .. })
+fn is_news(charge: &Charge, outcome: &Outcome) -> bool {
+    let open = matches!(charge.state, State::Submitting | State::Unknown | State::Pending);
+    let taken_back = match outcome {
+        Outcome::Returned { .. } => true,
+        // Where all of it is on its way back already, the void is our own, and settles by itself.
+        Outcome::Voided { .. } => !charge.refundable().is_zero(),
+        _ => false,
+    };
+    open || charge.state == State::Succeeded && taken_back
 }
 
 /// A charge that is settled, and an answer that cannot change it: where the two contradict each other a person must
@@ -222,6 +249,7 @@ struct One<'a, 'b> {
     db_now: Ts,
     families: &'b mut [Family],
     writes: &'b mut Writes,
+    rules: &'b Consequences,
     parts: &'b [PartRow],
     payment: Option<Txn>,
 }
@@ -250,6 +278,7 @@ impl One<'_, '_> {
             Outcome::Declined { processor_id, decline } => {
                 charge.processor_id.clone_from(processor_id);
                 charge.blame(decline);
+                self.rules.note(&mut charge);
                 self.step(&mut charge, Event::Declined)?;
             }
             Outcome::Returned { processor_id, decline } => {
@@ -258,7 +287,17 @@ impl One<'_, '_> {
                     self.step(&mut charge, Event::Accepted)?;
                 }
                 charge.blame(decline);
+                self.rules.note(&mut charge);
                 self.step(&mut charge, Event::Returned)?;
+            }
+            Outcome::Voided { processor_id } => {
+                charge.processor_id = Some(processor_id.clone());
+                if matches!(charge.state, State::Submitting | State::Unknown) {
+                    self.step(&mut charge, Event::Accepted)?;
+                }
+                charge.blame(&voided());
+                let taken = charge.state == State::Succeeded;
+                self.step(&mut charge, if taken { Event::Returned } else { Event::Voided })?;
             }
             Outcome::NoAnswer { why } => {
                 tracing::warn!(charge = %charge.id, why, "the processor gave no answer");
@@ -281,7 +320,8 @@ impl One<'_, '_> {
     }
 
     fn ask_later(&self, charge: &mut Charge) {
-        charge.due_at = Some(self.db_now.plus_seconds(next_check_seconds(charge.checks)));
+        let wait = next_check_seconds(charge.checks).max(until_it_settles(charge, self.settle.now));
+        charge.due_at = Some(self.db_now.plus_seconds(wait));
         charge.checks += 1;
     }
 
@@ -306,6 +346,9 @@ impl One<'_, '_> {
             }
             Event::Accepted => {
                 charge.checks = 0;
+                if charge.rail == Rail::Ach {
+                    charge.settles_on = Some(ach::settles_on(charge.submitted_at.unwrap_or(self.settle.now)));
+                }
                 self.ask_later(charge);
                 self.transaction(charge, Status::Pending);
                 self.tell("charge.pending", charge);
@@ -315,6 +358,12 @@ impl One<'_, '_> {
                 self.transaction(charge, Status::Failed);
                 charge.completed_at = Some(self.settle.now);
                 self.tell("charge.failed", charge);
+            }
+            Event::Voided => {
+                self.release()?;
+                self.transaction(charge, Status::Failed);
+                charge.completed_at = Some(self.settle.now);
+                self.tell("charge.canceled", charge);
             }
             Event::Returned if was == State::Pending => {
                 self.release()?;
@@ -436,6 +485,16 @@ impl One<'_, '_> {
 
     fn tell(&mut self, name: &str, charge: &Charge) {
         self.writes.events.push(event(self.tx, self.settle.tenant, name, charge));
+    }
+}
+
+/// Why a charge ended that was taken back at the processor.
+pub(super) fn voided() -> Decline {
+    Decline {
+        code: "voided".into(),
+        network_code: None,
+        advice_code: None,
+        message: "It was taken back at the processor before it settled.".into(),
     }
 }
 

@@ -5,7 +5,9 @@
 //! - Exactly one of a customer's live methods is primary as long as there is any. Whoever changes which holds the
 //!   customer's row. A standalone method is nobody's and never primary.
 //! - A method that an open charge uses is not deleted; a deleted one has no token any more.
+//! - A method that a refusal has stopped is not charged until that is lifted ([`Halt`]).
 
+pub(crate) mod halt;
 mod model;
 mod store;
 mod tokenize;
@@ -20,6 +22,7 @@ use base::{Failure, Listed, Page, Ref, Result};
 use books::orgs::Tenant;
 use books::people::CustomerId;
 
+pub use halt::{Halt, Reauthorize, Stop};
 pub use model::{
     BANK_KINDS, Chargeable, Fields, Filter, Given, Kind, Method, MethodId, NewMethod, Ownership,
     bank_kind_str,

@@ -6,8 +6,10 @@ use base::secret::Secret;
 use base::{Change, Day, Ts};
 use books::people::CustomerId;
 
+use super::halt::Halt;
 use crate::card::{CardNumber, Expiry};
 use crate::charges::postings::Rail;
+use crate::networks::Network;
 use crate::processor::BankKind;
 
 base::ids! {
@@ -30,6 +32,14 @@ impl Kind {
         match self {
             Kind::Card => Rail::Card,
             Kind::Ach => Rail::Ach,
+        }
+    }
+
+    /// By whose rules one of this brand is charged.
+    pub fn network(self, brand: Option<&str>) -> Network {
+        match self {
+            Kind::Card => Network::of_brand(brand),
+            Kind::Ach => Network::Ach,
         }
     }
 
@@ -96,8 +106,12 @@ pub struct Chargeable {
     pub owner: Option<CustomerId>,
     /// Card or bank account.
     pub kind: Kind,
+    /// By whose rules it is charged.
+    pub network: Network,
     /// Of a card: through when it is good.
     pub expiry: Option<Expiry>,
+    /// Why it is not charged, if it is not.
+    pub halt: Halt,
     /// The processor's token, where it could be opened.
     pub token: Option<Secret<String>>,
 }
@@ -140,6 +154,8 @@ pub struct Method {
     pub routing_number: Option<String>,
     /// Whether it is its customer's first choice. It is never charged without being named.
     pub is_primary: bool,
+    /// Why it is not charged, if it is not.
+    pub halt: Halt,
     /// Whether it was deleted; then it can be shown with past charges, but not charged.
     pub is_deleted: bool,
     /// When it was made.

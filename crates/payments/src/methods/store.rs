@@ -10,9 +10,11 @@ use base::{Failure, Result, TenantId, Ts};
 use books::orgs::Tenant;
 use books::people::{self, CustomerId};
 
+use super::halt;
 use super::model::{BANK_KINDS, Chargeable, Kind, Method, MethodId, NewMethod, Ownership, bank_kind_str};
 use crate::card::Expiry;
 use crate::charges::postings::Rail;
+use crate::networks::{Class, Lift};
 
 base::record! {
     /// Everything but the token.
@@ -33,6 +35,13 @@ base::record! {
         ownership_type: Option<String>,
         routing_number: Option<String>,
         is_primary: bool,
+        stopped_at: Option<Ts>,
+        stopped_code: Option<String>,
+        stopped_class: Option<Class>,
+        lifted_by: Option<Lift>,
+        retry_at: Option<Ts>,
+        watched_until: Option<Ts>,
+        authorized_at: Option<Ts>,
         created_at: Ts,
         updated_at: Ts,
         deleted_at: Option<Ts>,
@@ -90,8 +99,16 @@ base::record! {
         pub(super) id: MethodId,
         pub(super) customer_id: Option<CustomerId>,
         pub(super) r#type: String,
+        pub(super) brand: Option<String>,
         pub(super) expiry_month: Option<i64>,
         pub(super) expiry_year: Option<i64>,
+        pub(super) stopped_at: Option<Ts>,
+        pub(super) stopped_code: Option<String>,
+        pub(super) stopped_class: Option<Class>,
+        pub(super) lifted_by: Option<Lift>,
+        pub(super) retry_at: Option<Ts>,
+        pub(super) watched_until: Option<Ts>,
+        pub(super) authorized_at: Option<Ts>,
         pub(super) token: Sealed,
     }
 }
@@ -107,7 +124,12 @@ impl ChargeableRow {
             .and_then(|(month, year)| Expiry::new(month, year));
         // A token that does not open is for a person; the charge that needs it says so.
         let token = open_token(tenant, self.id, &self.token).ok();
-        Ok(Chargeable { id: self.id, owner: self.customer_id, kind, expiry, token })
+        let halt = halt::of_columns(
+            (self.stopped_at, self.stopped_code, self.stopped_class, self.lifted_by),
+            (self.retry_at, self.watched_until, self.authorized_at),
+        );
+        let network = kind.network(self.brand.as_deref());
+        Ok(Chargeable { id: self.id, owner: self.customer_id, kind, network, expiry, halt, token })
     }
 }
 
@@ -220,6 +242,10 @@ fn open(tenant: &Tenant, keys: &HashMap<CustomerId, PersonKey>, row: Row) -> Res
         last_four: row.last_four,
         routing_number: row.routing_number,
         is_primary: row.is_primary,
+        halt: halt::of_columns(
+            (row.stopped_at, row.stopped_code, row.stopped_class, row.lifted_by),
+            (row.retry_at, row.watched_until, row.authorized_at),
+        ),
         is_deleted: row.deleted_at.is_some(),
         created_at: row.created_at,
         updated_at: row.updated_at,

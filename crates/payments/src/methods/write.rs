@@ -6,6 +6,7 @@ use base::{Change, Code, Failure, Result, Ts};
 use books::orgs::Tenant;
 use books::people::{self, CustomerId};
 
+use super::halt;
 use super::model::{Fields, Kind, Method, MethodId, NewMethod};
 use super::store;
 use crate::card::Expiry;
@@ -39,6 +40,22 @@ impl Command for Create<'_> {
 
 /// Stores a method as part of somebody's transaction; see [`Create`].
 pub async fn create(
+    tx: &Tx,
+    tenant: &Tenant,
+    id: MethodId,
+    customer: Option<CustomerId>,
+    new: &NewMethod,
+    is_primary: Option<bool>,
+) -> Result<()> {
+    let halted = halt::known(tx, tenant, new.fingerprint.as_ref()).await?;
+    store_new(tx, tenant, id, customer, new, is_primary).await?;
+    match halted {
+        Some(halted) => halt::inherit(tx, tenant, id, halted).await,
+        None => Ok(()),
+    }
+}
+
+async fn store_new(
     tx: &Tx,
     tenant: &Tenant,
     id: MethodId,
@@ -98,7 +115,8 @@ impl Command for Update<'_> {
             return Ok(());
         }
         after.updated_at = tx.now();
-        tx.update(2, &[store::changed(tx, self.tenant, key.as_ref(), &after)]).await
+        tx.update(2, &[store::changed(tx, self.tenant, key.as_ref(), &after)]).await?;
+        if after.expiry == before.expiry { Ok(()) } else { halt::renewed(tx, self.tenant, self.id).await }
     }
 }
 
@@ -134,7 +152,7 @@ impl Command for Delete<'_> {
         }
         let (nothing, at): (Vec<u8>, Ts) = (Vec::new(), tx.now());
         tx.run(
-            "UPDATE payment_method SET token = $3, fingerprint = NULL, is_primary = $4, updated_at = $5, deleted_at = $5 WHERE tenant_id = $1 AND id = $2",
+            "UPDATE payment_method SET token = $3, fingerprint = CASE WHEN stopped_at IS NULL AND retry_at IS NULL THEN NULL ELSE fingerprint END, is_primary = $4, updated_at = $5, deleted_at = $5 WHERE tenant_id = $1 AND id = $2",
             &[&self.tenant.id, &self.id, &nothing, &false, &at],
         )
         .await?;
@@ -170,7 +188,7 @@ async fn unmake_primary(tx: &Tx, tenant: &Tenant, customer: CustomerId) -> Resul
 }
 
 /// A method under its customer's lock and its own: always in this order, so that no two wait for each other.
-async fn locked(tx: &Tx, tenant: &Tenant, id: MethodId) -> Result<(Method, Option<PersonKey>)> {
+pub(super) async fn locked(tx: &Tx, tenant: &Tenant, id: MethodId) -> Result<(Method, Option<PersonKey>)> {
     let method = store::one(tx, tenant, id, false).await?.ok_or_else(Failure::not_found)?;
     let key = match method.customer_id {
         Some(customer) => Some(people::lock(tx, tenant, customer).await?),

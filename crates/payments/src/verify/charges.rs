@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::ends::Ends;
 use super::stated::{Kept, Stated};
 use super::{Checks, EVERY, Pages, Sight, money};
+use crate::charges::RefundKind;
 use crate::charges::machine::{RefundState, State};
 use crate::charges::postings::{Rail, Share, refunded, settled};
 
@@ -24,7 +25,7 @@ base::record! {
     struct PartRow { charge_id: Uuid, debt_id: Uuid, amount: i64, refunded: i64 }
 }
 base::record! {
-    struct RefundRow { id: Uuid, charge_id: Uuid, amount: i64, state: String }
+    struct RefundRow { id: Uuid, charge_id: Uuid, kind: RefundKind, amount: i64, state: String }
 }
 base::record! {
     struct RefundPartRow { refund_id: Uuid, debt_id: Uuid, amount: i64 }
@@ -99,7 +100,7 @@ async fn page(tx: &Tx, tenant: &Tenant, pages: &mut Pages, after: Uuid) -> Resul
         .all("SELECT id, charge_id, refund_id, debt_id, kind, status, amount FROM txn WHERE tenant_id = $1 AND charge_id > $2 AND charge_id <= $3", &[id, after, upto])
         .await?;
     let refunds: Vec<RefundRow> = tx
-        .all("SELECT id, charge_id, amount, state FROM refund WHERE tenant_id = $1 AND charge_id > $2 AND charge_id <= $3", &[id, after, upto])
+        .all("SELECT id, charge_id, kind, amount, state FROM refund WHERE tenant_id = $1 AND charge_id > $2 AND charge_id <= $3", &[id, after, upto])
         .await?;
     let mut refund_parts: HashMap<Uuid, Vec<RefundPartRow>> = HashMap::new();
     for refunds in refunds.chunks(1_000) {
@@ -162,11 +163,13 @@ impl Whole {
         let state = State::parse(&charge.state);
 
         let split = sum(&self.parts, |p| p.amount);
+        let taken_back = self.was_taken_back(state);
         let (moves, scheduled) = (
-            state.is_some_and(|s| {
-                s.reserves() || matches!(s, State::Succeeded | State::Refunded | State::Returned)
-            }),
-            matches!(state, Some(State::Scheduled | State::Canceled)),
+            taken_back
+                || state.is_some_and(|s| {
+                    s.reserves() || matches!(s, State::Succeeded | State::Refunded | State::Returned)
+                }),
+            matches!(state, Some(State::Scheduled | State::Canceled)) && !taken_back,
         );
         let parted = match self.parts.is_empty() {
             true => !(charge.linked && moves),
@@ -174,12 +177,12 @@ impl Whole {
         };
         checks.parts.compare(parted, || says("the amount", charge.amount, split));
 
-        let given = sum(self.refunds.iter().map(|(r, _)| r).filter(|r| counts(r)), |r| r.amount);
+        let given = sum(self.counting(state).map(|(r, _)| r), |r| r.amount);
         checks.refunds.compare(given == charge.refunded_amount.into(), || {
             says("refunded", charge.refunded_amount, given)
         });
         for part in &self.parts {
-            let back = self.refunds.iter().filter(|(r, _)| counts(r)).flat_map(|(_, own)| own);
+            let back = self.counting(state).flat_map(|(_, own)| own);
             let back = sum(back.filter(|own| own.debt_id == part.debt_id), |own| own.amount);
             checks.refunds.compare(back == part.refunded.into(), || {
                 says(&format!("refunded on {}", part.debt_id), part.refunded, back)
@@ -212,6 +215,18 @@ impl Whole {
         checks.transactions.compared += self.txns.len() as u64;
     }
 
+    /// Whether it was taken back before it settled: it was sent, and nothing moved.
+    fn was_taken_back(&self, state: Option<State>) -> bool {
+        state == Some(State::Canceled) && self.txns.iter().any(|t| t.kind == "payment")
+    }
+
+    /// The refunds that count as given back, or on their way back. Of what was taken back before it settled nothing
+    /// was.
+    fn counting(&self, state: Option<State>) -> impl Iterator<Item = &(RefundRow, Vec<RefundPartRow>)> {
+        let nothing_moved = state == Some(State::Canceled);
+        self.refunds.iter().filter(move |(r, _)| counts(r) && !(nothing_moved && succeeded(r)))
+    }
+
     fn given_back(&self) -> i128 {
         sum(self.refunds.iter().map(|(r, _)| r).filter(|r| succeeded(r)), |r| r.amount)
     }
@@ -226,7 +241,14 @@ impl Whole {
             Some(State::Refunded) if !all => Some("not all of it was given back"),
             Some(State::Succeeded) if all => Some("all of it was given back"),
             Some(State::Succeeded | State::Refunded | State::Returned) => None,
-            Some(_) if !self.refunds.is_empty() => Some("nothing can have been given back of it"),
+            // Until it settles it can only be taken back, in whole.
+            Some(state)
+                if self.refunds.iter().any(|(r, _)| {
+                    r.kind == RefundKind::Refund || succeeded(r) && state != State::Canceled
+                }) =>
+            {
+                Some("nothing can have been given back of it")
+            }
             Some(_) => None,
         }
     }
@@ -237,9 +259,8 @@ impl Whole {
         let payments: Vec<&TxnRow> = self.txns.iter().filter(|t| t.kind == "payment").collect();
         let stands: Vec<&str> = payments.iter().map(|t| t.status.as_str()).collect();
         let fits = match state {
-            Some(State::Scheduled | State::Submitting | State::Unknown | State::Canceled) => {
-                stands.is_empty()
-            }
+            Some(State::Scheduled | State::Submitting | State::Unknown) => stands.is_empty(),
+            Some(State::Canceled) => stands.is_empty() || stands == ["failed"],
             Some(State::Pending) => stands == ["pending"],
             Some(State::Succeeded | State::Refunded) => stands == ["completed"],
             Some(State::Declined) => stands == ["failed"],
@@ -272,6 +293,7 @@ impl Whole {
             let own = self.txns.iter().filter(|t| t.kind == "refund" && t.refund_id == Some(refund.id));
             let stands: Vec<&str> = own.map(|t| t.status.as_str()).collect();
             let fits = match RefundState::parse(&refund.state) {
+                Some(RefundState::Succeeded) if state == Some(State::Canceled) => stands.is_empty(),
                 Some(RefundState::Succeeded) => stands == ["completed"],
                 Some(RefundState::Declined) => stands == ["failed"],
                 Some(RefundState::Submitting | RefundState::Unknown | RefundState::Pending) => {
@@ -288,7 +310,7 @@ impl Whole {
         // What came back is what had come and was not given back, or on its way back, before.
         let back = sum(self.txns.iter().filter(|t| t.kind == "reversal"), |t| t.amount);
         let had_come = state == Some(State::Returned) && stands == ["completed"];
-        let kept = sum(self.refunds.iter().map(|(r, _)| r).filter(|r| counts(r)), |r| r.amount);
+        let kept = sum(self.counting(state).map(|(r, _)| r), |r| r.amount);
         let to_come_back = if had_come { i128::from(charge.amount) - kept } else { 0 };
         if back != to_come_back {
             let says =

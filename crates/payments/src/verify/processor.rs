@@ -33,7 +33,8 @@ pub async fn ours(tx: &Tx, tenants: &[Tenant]) -> Result<Ours> {
         }
         for row in tx
             .all::<Keyed>(
-                "SELECT id, pkey, state, amount, amount AS refunded FROM refund WHERE tenant_id = $1",
+                // A void stands on its charge, and in no list.
+                "SELECT id, pkey, state, amount, amount AS refunded FROM refund WHERE tenant_id = $1 AND kind = 'refund'",
                 &[&tenant.id],
             )
             .await?

@@ -11,8 +11,8 @@ use base::db::Tx;
 use base::ids::Uuid;
 use base::{Result, TenantId, Ts};
 use books::orgs::Tenant;
-use payments::charges::ChargeId;
 use payments::charges::machine::{RefundState, State};
+use payments::charges::{ChargeId, RefundKind};
 use payments::processor::{Record, Standing};
 use payments::verify;
 
@@ -80,7 +80,7 @@ impl Books {
             let open = refund.state.is_open() && !refund.review;
             hold(!(world.at_rest && open), || format!("liveness: {refund:?} is still open"))?;
             if world.at_rest {
-                refund_ended(refund, list, world.chronicle)?;
+                refund_ended(tables, refund, list, world.chronicle)?;
             }
         }
         promises(tables, list, world)
@@ -151,7 +151,7 @@ fn balances(tables: &Tables) -> Verdict {
 /// I1, I3: what a charge moved is what its state says, in all and on each account it was split over.
 fn money(tables: &Tables, charge: &Charge) -> Verdict {
     let moved = |what: &str| tables.moved.get(&(charge.id, what.to_owned())).copied().unwrap_or(0);
-    let refunds = || tables.refunds.iter().filter(|r| r.charge_id == charge.id);
+    let refunds = || given_back(tables, charge);
     let given: i64 = refunds().filter(|r| r.state == RefundState::Succeeded).map(|r| r.amount).sum();
     let under_way: i64 = refunds().filter(|r| r.state.is_open()).map(|r| r.amount).sum();
     let (paid, back, came_back) = (moved("paid"), moved("refunded"), moved("returned"));
@@ -190,7 +190,7 @@ fn money(tables: &Tables, charge: &Charge) -> Verdict {
 fn told(tables: &Tables, charge: &Charge) -> Verdict {
     let told = |name: &str| tables.events.get(&(charge.id.0, name.to_owned())).copied().unwrap_or(0);
     let paid = i64::from(tables.moved.contains_key(&(charge.id, "paid".to_owned())));
-    let refunds = tables.refunds.iter().filter(|r| r.charge_id == charge.id);
+    let refunds = given_back(tables, charge);
     let given = refunds.filter(|r| r.state == RefundState::Succeeded).count();
     let is = |state: State| i64::from(charge.state == state);
     let canceled = told("charge.canceled") + told("charge.failed");
@@ -226,7 +226,8 @@ fn ended(tables: &Tables, charge: &Charge, records: &[&Record], world: &World<'_
                     }
                     // The payer was paid twice; nothing of it is in the books any more, and nobody asks about it.
                     Standing::Returned(_) if state == State::Refunded => record.refunded == record.amount,
-                    Standing::Returned(_) | Standing::Voided => state == State::Returned,
+                    Standing::Returned(_) => state == State::Returned,
+                    Standing::Voided => state == State::Canceled,
                     Standing::Declined(_) => state == State::Declined,
                     Standing::Pending => false,
                 }
@@ -236,6 +237,16 @@ fn ended(tables: &Tables, charge: &Charge, records: &[&Record], world: &World<'_
     hold(fits, || format!("at rest: {charge:?} is for the processor {records:?}"))?;
     count_ends(tables, charge, records, world.chronicle);
     Ok(())
+}
+
+/// The refunds of a charge, but for one that took it back before it settled: nothing had moved.
+fn given_back<'a>(tables: &'a Tables, charge: &'a Charge) -> impl Iterator<Item = &'a Refund> {
+    let paid = tables.moved.contains_key(&(charge.id, "paid".to_owned()));
+    let of_it = move |r: &&Refund| {
+        let is_void = r.kind == RefundKind::Void && r.state == RefundState::Succeeded;
+        r.charge_id == charge.id && (paid || !is_void)
+    };
+    tables.refunds.iter().filter(of_it)
 }
 
 fn given(tables: &Tables, charge: &Charge) -> i64 {
@@ -272,12 +283,25 @@ fn count_ends(tables: &Tables, charge: &Charge, records: &[&Record], chronicle: 
     }
 }
 
-fn refund_ended(refund: &Refund, list: &[Record], chronicle: &Chronicle) -> Verdict {
+fn refund_ended(tables: &Tables, refund: &Refund, list: &[Record], chronicle: &Chronicle) -> Verdict {
     if refund.review {
         return Ok(());
     }
-    let record = list.iter().find(|r| r.refund_of.is_some() && r.key == refund.pkey);
-    let moved = record.is_some_and(|r| matches!(r.standing, Standing::Succeeded));
+    // A void stands on its charge.
+    let of_void = |r: &&Record| {
+        let charge = tables.charge(refund.charge_id);
+        r.refund_of.is_none() && charge.is_some_and(|charge| charge.pkey == r.key)
+    };
+    let (record, done) = match refund.kind {
+        RefundKind::Void => (list.iter().find(of_void), Standing::Voided),
+        RefundKind::Refund => {
+            (list.iter().find(|r| r.refund_of.is_some() && r.key == refund.pkey), Standing::Succeeded)
+        }
+    };
+    let moved = record.is_some_and(|r| r.standing == done);
+    if refund.kind == RefundKind::Void {
+        chronicle.count(if moved { "void ended succeeded" } else { "void ended declined" });
+    }
     chronicle.count(if moved { "refund ended succeeded" } else { "refund ended declined" });
     hold(moved == (refund.state == RefundState::Succeeded), || {
         format!("at rest: {refund:?} is for the processor {record:?}")
@@ -300,7 +324,12 @@ fn promises(tables: &Tables, list: &[Record], world: &World<'_>) -> Verdict {
             || promise.canceled && charge.state != State::Canceled;
         hold(!ended, || format!("I6: callers were told {promise:?} of {charge:?}"))?;
         if promise.declined || promise.canceled {
-            let moved = |r: &&Record| r.key == charge.pkey && !matches!(r.standing, Standing::Declined(_));
+            let nothing = |r: &Record| match r.standing {
+                Standing::Declined(_) => true,
+                Standing::Voided => promise.canceled,
+                _ => false,
+            };
+            let moved = |r: &&Record| r.key == charge.pkey && !nothing(r);
             let record = list.iter().find(moved);
             hold(record.is_none(), || format!("I6: told {promise:?}, and the processor has {record:?}"))?;
         }

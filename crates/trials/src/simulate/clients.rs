@@ -9,10 +9,10 @@ use books::debts::{self, DebtId};
 use books::idempotency::Once;
 use books::orgs::Tenant;
 use futures_util::FutureExt as _;
-use payments::charges::ChargeId;
 use payments::charges::claims::Cancel;
 use payments::charges::machine::State;
 use payments::charges::till::{Ask, Paying, Till};
+use payments::charges::{Back, ChargeId};
 use payments::methods::MethodId;
 use tokio::task::JoinHandle;
 
@@ -240,7 +240,8 @@ pub(crate) async fn ask(till: Till, db: Db, tenant: Tenant, request: Request) ->
         }
         What::Refund { charge, amount } => {
             let amount = amount.map(Cents::new);
-            let (_, refund, before) = till.refund(&tenant, &reference(charge), amount, once.as_ref()).await?;
+            let (_, refund, before) =
+                till.refund(&tenant, &reference(charge), Back::Money(amount), once.as_ref()).await?;
             Ok(Told::Refund { id: refund.id.0, state: refund.state.as_str(), before })
         }
         What::Cancel { charge } => {

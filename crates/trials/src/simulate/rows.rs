@@ -7,8 +7,8 @@ use base::db::{Db, Tx};
 use base::ids::Uuid;
 use base::{Result, TenantId, Ts};
 use books::debts::DebtId;
-use payments::charges::ChargeId;
 use payments::charges::machine::{RefundState, State};
+use payments::charges::{ChargeId, RefundKind};
 
 base::record! {
     /// A charge.
@@ -32,6 +32,7 @@ base::record! {
     pub(crate) struct Refund in "refund" {
         pub(crate) id: Uuid,
         pub(crate) charge_id: ChargeId,
+        pub(crate) kind: RefundKind,
         pub(crate) pkey: String,
         pub(crate) state: RefundState,
         pub(crate) amount: i64,

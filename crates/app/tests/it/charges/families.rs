@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::agency::{Agency, Debtor};
 
 /// A parent with three children of 30, 20 and 50 dollars, placed a day apart.
-async fn family(agency: &Agency, token: &str) -> (Debtor, Vec<String>) {
+pub(super) async fn family(agency: &Agency, token: &str) -> (Debtor, Vec<String>) {
     let debtor = agency.debtor(1_00, token).await;
     let mut children = Vec::new();
     for cents in [30_00, 20_00, 50_00] {
@@ -16,7 +16,7 @@ async fn family(agency: &Agency, token: &str) -> (Debtor, Vec<String>) {
     (debtor, children)
 }
 
-async fn owed(agency: &Agency, ids: &[String]) -> Vec<i64> {
+pub(super) async fn owed(agency: &Agency, ids: &[String]) -> Vec<i64> {
     let mut all = Vec::new();
     for id in ids {
         all.push(agency.owed(id).await);

@@ -3,13 +3,16 @@
 mod ach;
 mod capabilities;
 mod cards;
+mod declines;
 mod families;
 mod many;
 mod races;
 mod refunds;
+mod returns;
 mod review;
 mod rules;
 mod scheduled;
 mod sweep;
 mod unanswered;
 mod verify_mode;
+mod voids;

@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
 
-use base::db::{Command, Db, Location, Tx, Write};
+use base::db::{Command, Db, Location, Tx, Write, rusqlite};
 use base::ids::Uuid;
 use base::seams::Seams;
 use base::{Code, Failure, Result, Ts};
@@ -112,6 +112,29 @@ impl Command for RefuseIfThere {
     }
 }
 
+/// Reads, lets somebody else try to write to the file, and writes what it has read less one.
+struct ReadThenWrite {
+    file: std::path::PathBuf,
+    outsider_wrote: std::sync::atomic::AtomicBool,
+}
+
+impl Command for ReadThenWrite {
+    type Out = ();
+    fn name(&self) -> &'static str {
+        "toys.read_then_write"
+    }
+    async fn exec(&self, tx: &Tx) -> Result<()> {
+        let toy: Toy = tx
+            .one("SELECT tenant_id, id, balance, note, at FROM toy WHERE tenant_id = $1", &[&TENANT])
+            .await?;
+        let outsider = rusqlite::Connection::open(&self.file).expect("the file opens");
+        outsider.busy_timeout(std::time::Duration::ZERO).expect("a time-out is set");
+        let wrote = outsider.execute("UPDATE toy SET balance = balance - 5", []).is_ok();
+        self.outsider_wrote.store(wrote, std::sync::atomic::Ordering::Relaxed);
+        tx.update(2, &[Toy { balance: toy.balance - 1, ..toy }]).await
+    }
+}
+
 /// Lets the embedded database grow to so many pages; gives how many it has.
 struct Room(i64);
 
@@ -195,6 +218,15 @@ on_both_engines! {
         assert_eq!(orphan.unwrap_err().code(), Some(Code::Unavailable));
         assert_eq!(refused.unwrap_err().code(), Some(Code::Unavailable), "what it has seen was never there");
         agency.db.run(&RefuseIfThere).await.unwrap();
+    }
+
+    async fn nobody_writes_between_what_a_transaction_reads_and_what_it_writes(agency: &Agency) {
+        let Location::Lite { path, .. } = &agency.home.location else { return }; // there rows are locked
+        agency.toys(vec![toy(1, 10)]).await;
+        let work = ReadThenWrite { file: path.clone(), outsider_wrote: false.into() };
+        agency.db.run(&work).await.unwrap();
+        assert!(!work.outsider_wrote.into_inner(), "a writer takes the file from its first statement on");
+        assert_eq!(agency.toy(1).await.balance, 9);
     }
 
     async fn a_full_disk_refuses_payments_for_now_and_loses_none(agency: &Agency) {

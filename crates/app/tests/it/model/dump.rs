@@ -88,8 +88,8 @@ fn text_of(engine: Engine, table: &str, column: &Column) -> String {
     let text = match (column.kind.as_str(), engine) {
         ("bytea", _) => format!("CASE WHEN {c} IS NULL THEN '-' ELSE 'sealed' END"),
         ("uuid", Engine::Sqlite) => format!(
-            "lower(substr(hex({c}), 1, 8) || '-' || substr(hex({c}), 9, 4) || '-' || substr(hex({c}), 13, 4) || '-' || \
-             substr(hex({c}), 17, 4) || '-' || substr(hex({c}), 21, 12))"
+            "CASE WHEN {c} IS NOT NULL THEN lower(substr(hex({c}), 1, 8) || '-' || substr(hex({c}), 9, 4) || '-' || substr(hex({c}), 13, 4) || '-' || \
+             substr(hex({c}), 17, 4) || '-' || substr(hex({c}), 21, 12)) END"
         ),
         ("timestamptz", Engine::Postgres) => {
             format!("CAST(CAST(extract(epoch FROM {c}) * 1000000 AS bigint) AS text)")

@@ -44,8 +44,13 @@ pub(crate) struct Agency {
 }
 
 impl Agency {
-    /// Opens one, with a fresh database and an empty processor that can do no more than this.
-    pub(crate) async fn open(engine: Engine, capabilities: sandbox::wire::Capabilities) -> Agency {
+    /// Opens one, with a fresh database and an empty processor.
+    pub(crate) async fn open(engine: Engine) -> Agency {
+        Agency::pretending(engine, sandbox::wire::CAPABILITIES).await
+    }
+
+    /// The same with a processor that can do no more than this.
+    pub(crate) async fn pretending(engine: Engine, capabilities: sandbox::wire::Capabilities) -> Agency {
         Agency::with(engine, Home::copy(engine).await, engine.template(), BEGIN, capabilities).await
     }
 

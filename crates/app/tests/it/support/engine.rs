@@ -248,7 +248,7 @@ fn tell_on(
     }
     engine.template();
     runtime(threads).block_on(async {
-        let agency = Agency::open(engine, capabilities).await;
+        let agency = Agency::pretending(engine, capabilities).await;
         let told = AssertUnwindSafe(async {
             story(&agency).await;
             agency.books_hold().await;

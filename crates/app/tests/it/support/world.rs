@@ -101,7 +101,11 @@ impl World {
                 "debt_account_id": self.id("debt_accounts"), "payment_method_id": self.id("payment_methods"),
                 "amount": 1_00
             }),
-            ("POST", "/charges/{id}/cancel" | "/charges/{id}/refund" | "/charges/{id}/sync") => json!({}),
+            (
+                "POST",
+                "/charges/{id}/cancel" | "/charges/{id}/refund" | "/charges/{id}/void" | "/charges/{id}/sync",
+            ) => json!({}),
+            ("POST", "/payment_methods/{id}/reauthorize") => json!({ "evidence": "a signed form" }),
             ("POST", "/charges/{id}/resolve") => json!({ "outcome": "succeeded", "reason": "as it says" }),
             ("POST", "/debt_accounts/lookup") => {
                 json!({ "lookup_flow_type": "phone_ssn_last4", "phone": "212-555-0101", "ssn_last4": "0042" })

@@ -1,15 +1,15 @@
 //! Giving money back: from the request to the processor's answer, and asking where there was none.
 
-use base::{Cents, Failure, Ref, Result};
+use base::{Code, Failure, Ref, Result};
 use books::idempotency::Once;
 use books::orgs::Tenant;
 
 use super::super::claims::ClaimRefund;
 use super::super::label::RefundLabel;
-use super::super::machine::RefundState;
+use super::super::machine::{RefundState, State};
 use super::super::recreate::Adopt;
 use super::super::settle::Outcome;
-use super::super::{Charge, Refund, RefundId, by_id, find, refunds};
+use super::super::{Back, Charge, Refund, RefundId, RefundKind, by_id, find, refunds};
 use super::ask::Asked;
 use super::watch;
 use super::{
@@ -18,28 +18,35 @@ use super::{
 };
 use crate::processor::RefundOrder;
 
+/// What a processor says to a refund of what it has not settled yet.
+const NOT_SETTLED: &str = "not_settled";
+
 impl Till {
-    /// Gives money back on a charge; all that is left where no amount is named. From the moment the refund is
+    /// Gives money back on a charge, or takes it back before it settles. From the moment the refund is
     /// claimed nothing is an error any more: it is given as it stands.
     pub async fn refund(
         &self,
         tenant: &Tenant,
         which: &Ref,
-        amount: Option<Cents>,
+        back: Back,
         once: Option<&Once>,
     ) -> Result<(Charge, Refund, bool)> {
         let tx = self.db.read().await?;
         let charge = find(&tx, tenant, which).await?.ok_or_else(Failure::not_found)?;
-        self.processor(tenant)?;
+        let can_void = self.processor(tenant)?.capabilities().void;
+        if !can_void && (back == Back::Void || charge.state == State::Pending) {
+            let say = "The payment processor cannot take a charge back before it settles.";
+            return Err(Failure::refused(Code::NotAllowedNow, say));
+        }
         let id: RefundId = tx.new_id();
         drop(tx);
         let accept = refunds::Accept {
             tenant,
             id,
             charge: charge.id,
-            amount,
+            back,
             once,
-            pkey: stable_key(tenant, "refund", once, id.0),
+            pkey: stable_key(tenant, if back == Back::Void { "void" } else { "refund" }, once, id.0),
             now: self.now(tenant),
             db_now: self.db.now().await?,
         };
@@ -62,7 +69,11 @@ impl Till {
         }
         let (till, owned) = (self.clone(), tenant.clone());
         let (sent, charge_key) = (claimed.clone(), charge.pkey.clone());
-        let finishing = self.tasks.spawn(async move { till.send_refund(&owned, &sent, &charge_key).await });
+        let finishing = self.tasks.spawn(async move {
+            let settled = till.send_refund(&owned, &sent, &charge_key).await?;
+            till.catch_up(&owned, &settled).await;
+            Ok::<_, Failure>(settled)
+        });
         let refund = match tokio::time::timeout(PATIENCE, finishing).await {
             Ok(Ok(Ok(settled))) => settled,
             Ok(Ok(Err(failure))) => {
@@ -94,7 +105,11 @@ impl Till {
         }
         let Some(refund) = refunds::of_key(&tx, tenant, &accept.pkey).await? else { return Err(refused) };
         drop(tx);
-        if refund.charge_id != accept.charge || accept.amount.is_some_and(|amount| amount != refund.amount) {
+        let same = match accept.back {
+            Back::Money(amount) => amount.is_none_or(|amount| amount == refund.amount),
+            Back::Void => refund.kind == RefundKind::Void,
+        };
+        if refund.charge_id != accept.charge || !same {
             return Err(Failure::refused(
                 base::Code::IdempotencyConflict,
                 "This idempotency key was used for another request.",
@@ -134,16 +149,62 @@ impl Till {
         refund: &Refund,
         charge_key: &str,
     ) -> Result<Refund> {
-        let processor = self.processor(tenant)?;
+        let outcome = self.order_back(tenant, refund, charge_key).await?;
+        let Some(void) = self.void_instead(tenant, refund, &outcome).await? else {
+            return self.settle_refund(tenant, refund.id, refund.fence, &outcome).await;
+        };
+        let outcome = self.order_back(tenant, &void, charge_key).await?;
+        self.settle_refund(tenant, void.id, void.fence, &outcome).await
+    }
+
+    async fn order_back(&self, tenant: &Tenant, refund: &Refund, charge_key: &str) -> Result<Outcome> {
+        let (processor, now) = (self.processor(tenant)?, self.now(tenant));
         let order = RefundOrder {
             key: refund.pkey.clone(),
             charge_key: charge_key.to_owned(),
             amount: refund.amount,
             metadata: RefundLabel::of(refund).write(),
         };
-        let asked = tokio::time::timeout(SUBMIT_DEADLINE, processor.refund(self.now(tenant), &order)).await;
-        let outcome = asked.map_or_else(|_| no_answer_in_time(), outcome_of);
-        self.settle_refund(tenant, refund.id, refund.fence, &outcome).await
+        let answer = match refund.kind {
+            RefundKind::Refund => processor.refund(now, &order),
+            RefundKind::Void => processor.void(now, &refund.pkey, charge_key),
+        };
+        let asked = tokio::time::timeout(SUBMIT_DEADLINE, answer).await;
+        Ok(asked.map_or_else(|_| no_answer_in_time(), outcome_of))
+    }
+
+    /// The void to send in the place of a refund in whole that the processor refuses because the charge has not
+    /// settled there. Its key follows from the refund's, so whoever comes to this again sends the same.
+    async fn void_instead(&self, tenant: &Tenant, refund: &Refund, said: &Outcome) -> Result<Option<Refund>> {
+        let unsettled = matches!(said, Outcome::Declined { decline, .. } if decline.code == NOT_SETTLED);
+        if !unsettled || refund.kind == RefundKind::Void || !self.processor(tenant)?.capabilities().void {
+            return Ok(None);
+        }
+        let charge = by_id(&self.db.read().await?, tenant, refund.charge_id).await?;
+        if charge.is_none_or(|charge| charge.amount != refund.amount) {
+            return Ok(None);
+        }
+        let pkey = format!("{}-void", refund.pkey);
+        let turn = refunds::TurnIntoVoid { tenant, refund, pkey, db_now: self.db.now().await? };
+        let holds = self.db.run(&turn).await?;
+        Ok(holds.then(|| Refund { kind: RefundKind::Void, pkey: turn.pkey, ..refund.clone() }))
+    }
+
+    /// After a void that came too late: learns that the charge has settled, so that it can be refunded.
+    async fn catch_up(&self, tenant: &Tenant, refund: &Refund) {
+        if refund.kind != RefundKind::Void || refund.state != RefundState::Declined {
+            return;
+        }
+        let asked = async {
+            let charge = by_id(&self.db.read().await?, tenant, refund.charge_id).await?;
+            match charge.filter(|charge| charge.state == State::Pending) {
+                Some(charge) => self.ask_about(tenant, charge).await.map(drop),
+                None => Ok(()),
+            }
+        };
+        if let Err(failure) = asked.await {
+            tracing::warn!(charge = %refund.charge_id, error = failure.chain(), "a charge whose void was refused could not be asked about");
+        }
     }
 
     pub(super) async fn settle_refund(

@@ -366,14 +366,6 @@ fn outcome_of_record(record: Record) -> Outcome {
         Standing::Pending => Outcome::Accepted { processor_id },
         Standing::Declined(decline) => Outcome::Declined { processor_id: Some(processor_id), decline },
         Standing::Returned(decline) => Outcome::Returned { processor_id, decline },
-        Standing::Voided => Outcome::Returned {
-            processor_id,
-            decline: crate::processor::Decline {
-                code: "voided".into(),
-                network_code: None,
-                advice_code: None,
-                message: "It was taken back at the processor before it settled.".into(),
-            },
-        },
+        Standing::Voided => Outcome::Voided { processor_id },
     }
 }

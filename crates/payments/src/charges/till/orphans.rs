@@ -8,7 +8,7 @@ use books::orgs::Environment;
 use super::super::findings::{Kind, Note, Posted};
 use super::super::label::{ChargeLabel, RefundLabel};
 use super::super::recreate::{Recreate, of_key};
-use super::super::refunds;
+use super::super::{Back, refunds};
 use super::ask::{Asked, told};
 use super::{Till, give_back};
 use crate::processor::Record;
@@ -81,7 +81,7 @@ impl Till {
             tenant: &tenant,
             id: label.refund,
             charge: charge.id,
-            amount: Some(record.amount),
+            back: Back::Money(Some(record.amount)),
             once: None,
             pkey: record.key.clone(),
             now: self.now(&tenant),

@@ -1,0 +1,126 @@
+//! When a bank debit settles, and until when it can come back.
+//!
+//! A debit taken on a banking day before the cut-off is processed that day, any other on the next banking day; its
+//! effective entry date is the banking day after, and on it the Federal Reserve settles. A bank returns what it
+//! cannot pay within two banking days, and what its customer says they did not authorize within sixty days. A return
+//! may be later still, where the banks agree: nothing here ends a debit's life.
+//! Source: Nacha Operating Rules, Subsections 3.3.1 (settlement), 3.8 (timing of returns) and 3.12.4 (sixty days).
+
+use base::us::{banking_day_from, is_banking_day, next_banking_day, plus_banking_days};
+use base::{Day, Ts};
+use jiff::civil::time;
+use jiff::tz::TimeZone;
+
+/// Where the Federal Reserve's clocks stand.
+const ZONE: &str = "America/New_York";
+
+/// Hour and minute, Eastern time, after which a debit belongs to the next banking day: the end of FedACH's last
+/// window of the day. Source: FedACH Processing Schedule, <https://www.frbservices.org/resources/resource-centers/same-day-ach/fedach-processing-schedule.html>,
+/// in force since 2021-03-19.
+const CUT_OFF: (i8, i8) = (16, 45);
+
+/// Hour and minute, Eastern time, at which debits of the day before settle. Source: as for the cut-off.
+const SETTLES: (i8, i8) = (8, 30);
+
+/// How many banking days an ordinary return takes at most.
+const ORDINARY_RETURN_DAYS: u32 = 2;
+
+/// How many calendar days a consumer has to say that they did not authorize a debit.
+const UNAUTHORIZED_RETURN_DAYS: i64 = 60;
+
+fn eastern() -> TimeZone {
+    TimeZone::get(ZONE).unwrap_or(TimeZone::UTC)
+}
+
+/// The banking day on which a debit taken at `at` is processed.
+pub fn processed_on(at: Ts) -> Day {
+    let local = eastern().to_datetime(at.timestamp());
+    let (today, (hour, minute)) = (Day(local.date()), CUT_OFF);
+    if is_banking_day(today) && local.time() < time(hour, minute, 0, 0) {
+        today
+    } else {
+        next_banking_day(today)
+    }
+}
+
+/// The effective entry date of a debit taken at `at`: one banking day after it is processed. It is expected to settle
+/// on that day.
+pub fn settles_on(at: Ts) -> Day {
+    next_banking_day(processed_on(at))
+}
+
+/// The instant at which what settles on `day` has settled.
+pub fn settled_at(day: Day) -> Ts {
+    let (hour, minute) = SETTLES;
+    let local = day.0.to_datetime(time(hour, minute, 0, 0));
+    local.to_zoned(eastern()).map_or(Ts::from_micros(i64::MAX), |zoned| Ts::from(zoned.timestamp()))
+}
+
+/// The last day of an ordinary return of what settled on `day`.
+pub fn ordinary_returns_until(day: Day) -> Day {
+    plus_banking_days(banking_day_from(day), ORDINARY_RETURN_DAYS)
+}
+
+/// The last day of a return of what settled on `day` and was not authorized.
+pub fn unauthorized_returns_until(day: Day) -> Day {
+    (0..UNAUTHORIZED_RETURN_DAYS).fold(day, |day, _| day.next())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Ts {
+        Ts::parse(text).unwrap()
+    }
+
+    fn day(text: &str) -> Day {
+        Day::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_debit_settles_on_the_banking_day_after_it_is_processed() {
+        for (taken, settles) in [
+            ("2026-11-18T10:00:00-05:00", "2026-11-19"), // a Wednesday
+            ("2026-11-18T16:44:59-05:00", "2026-11-19"),
+            ("2026-11-18T16:45:00-05:00", "2026-11-20"), // after the cut-off
+            ("2026-11-18T23:59:59-05:00", "2026-11-20"),
+            ("2026-11-20T10:00:00-05:00", "2026-11-23"), // a Friday
+            ("2026-11-20T17:00:00-05:00", "2026-11-24"),
+            ("2026-11-21T09:00:00-05:00", "2026-11-24"), // a Saturday
+            ("2026-11-25T10:00:00-05:00", "2026-11-27"), // the day before Thanksgiving
+            ("2026-11-26T10:00:00-05:00", "2026-11-30"), // Thanksgiving itself
+            ("2026-07-02T10:00:00-04:00", "2026-07-03"), // Independence Day is a Saturday: open on Friday
+        ] {
+            assert_eq!(settles_on(at(taken)), day(settles), "{taken}");
+        }
+    }
+
+    #[test]
+    fn the_day_is_the_one_in_new_york() {
+        assert_eq!(
+            processed_on(at("2026-11-19T02:00:00Z")),
+            day("2026-11-19"),
+            "still the 18th, after the cut-off"
+        );
+        assert_eq!(processed_on(at("2026-11-19T21:44:00Z")), day("2026-11-19"));
+        assert_eq!(processed_on(at("2026-06-18T20:44:00Z")), day("2026-06-18"), "in summer an hour earlier");
+        assert_eq!(
+            processed_on(at("2026-06-18T20:45:00Z")),
+            day("2026-06-22"),
+            "over Juneteenth and the weekend"
+        );
+    }
+
+    #[test]
+    fn it_has_settled_in_the_morning_of_its_day() {
+        assert_eq!(settled_at(day("2026-11-23")).to_string(), "2026-11-23T13:30:00Z");
+        assert_eq!(settled_at(day("2026-06-22")).to_string(), "2026-06-22T12:30:00Z");
+    }
+
+    #[test]
+    fn it_can_come_back_for_two_banking_days_and_unauthorized_for_sixty_days() {
+        assert_eq!(ordinary_returns_until(day("2026-11-25")), day("2026-11-30"));
+        assert_eq!(unauthorized_returns_until(day("2026-11-25")), day("2027-01-24"));
+    }
+}

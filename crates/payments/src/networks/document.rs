@@ -1,0 +1,71 @@
+//! The tables of `docs/NETWORK-RULES.md`, in Markdown.
+
+use super::rows::{Rule, all_advice};
+use super::{Counter, Network, changes, limits, rules};
+
+/// Every row there is.
+pub fn markdown() -> String {
+    let of = |networks: &[Network]| -> Vec<&Rule> {
+        rules().iter().filter(|rule| networks.contains(&rule.network)).collect()
+    };
+    let mut text = String::from("### Returns of bank debits (Nacha)\n\n");
+    text += &table(&of(&[Network::Ach]));
+    text += "\n### Response codes of cards\n\n";
+    text += &table(&of(&[Network::Visa, Network::Mastercard, Network::Any]));
+    text += "\n### Mastercard's merchant advice codes\n\n";
+    text += &table(&all_advice().iter().collect::<Vec<_>>());
+    text += "\n### How often\n\n| network | refusals | attempts | within | counted by | from | source |\n|---|---|---|---|---|---|---|\n";
+    for limit in limits() {
+        let class = limit.class.map_or("all", |class| class.as_str());
+        text += &format!(
+            "| {} | {class} | {} | {} h | {} | {} | {} |\n",
+            limit.network.as_str(),
+            limit.attempts,
+            limit.hours,
+            limit.per.as_str(),
+            limit.term.from,
+            limit.term.source
+        );
+    }
+    text += "\n### Notices of change (Nacha)\n\n| code | what is corrected |\n|---|---|\n";
+    for change in changes() {
+        text += &format!("| {} | {} |\n", change.code, change.title);
+    }
+    text
+}
+
+fn table(rules: &[&Rule]) -> String {
+    let mut text = String::from(
+        "| network | code | meaning | class | retry | the method is stopped; lifted by | counts | from | to | source |\n|---|---|---|---|---|---|---|---|---|---|\n",
+    );
+    for rule in rules {
+        let retry = match rule.wait_hours {
+            Some(hours) => format!("{} {hours} h", rule.retry.as_str()),
+            None => rule.retry.as_str().to_owned(),
+        };
+        let counts: Vec<&str> = rule.counts.iter().copied().map(Counter::as_str).collect();
+        text += &format!(
+            "| {} | {} | {} | {} | {retry} | {} | {} | {} | {} | {} |\n",
+            rule.network.as_str(),
+            rule.code,
+            rule.title,
+            rule.class.as_str(),
+            rule.lifted_by.map_or("–", |lift| lift.as_str()),
+            counts.join(", "),
+            rule.term.from,
+            rule.term.to.map(|day| day.to_string()).unwrap_or_default(),
+            rule.term.source
+        );
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_document_shows_the_rules() {
+        let document = include_str!("../../../../docs/NETWORK-RULES.md");
+        let now = super::markdown();
+        assert!(document.contains(&now), "put this into docs/NETWORK-RULES.md:\n{now}");
+    }
+}
