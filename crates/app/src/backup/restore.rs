@@ -11,6 +11,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use base::Result as Done;
@@ -158,11 +159,18 @@ impl Command for Statement {
 async fn into_server(common: &Common, from: &Path, force: bool) -> Result<()> {
     let manifest = Manifest::read(from)?;
     let db = Db::open(&common.database()?, Seams::system()).await?;
-    let tx = db.read().await?;
-    let others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'quittance' AND pid <> pg_backend_pid()";
+    let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'quittance' AND pid <> pg_backend_pid()";
+    let mut others = db.read().await?.number(sql, &[]).await?;
+    // The server notices a moment late that a killed process is gone.
+    for _ in 0..20 {
+        if others == 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        others = db.read().await?.number(sql, &[]).await?;
+    }
     let tables = "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'";
-    let (others, tables) = (tx.number(others, &[]).await?, tx.number(tables, &[]).await?);
-    drop(tx);
+    let tables = db.read().await?.number(tables, &[]).await?;
     if others > 0 {
         bail!("{others} connections of a running server are open to this database; stop it first");
     }

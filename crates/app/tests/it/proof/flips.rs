@@ -9,6 +9,7 @@ use payments::verify::{self, Check, Sight};
 use serde_json::json;
 
 use crate::support::agency::{Agency, Debtor};
+use crate::support::postgres;
 
 /// Every amount there is, and by which columns its row is found.
 const AMOUNTS: &[(&str, &str, [&str; 2])] = &[
@@ -172,7 +173,7 @@ fn below(random: &SeededEntropy, most: usize) -> usize {
 }
 
 fn named(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(default)
+    postgres::env(name).and_then(|n| n.parse().ok()).unwrap_or(default)
 }
 
 on_both_engines! {

@@ -16,6 +16,7 @@ use payments::verify::{self, Sight};
 
 use crate::support::agency::Agency;
 use crate::support::engine::{Engine, Home, is_here, runtime};
+use crate::support::postgres;
 
 /// How many payments each account has, besides having been placed.
 const PAYMENTS: i64 = 4;
@@ -99,7 +100,7 @@ fn megabytes() -> u64 {
 }
 
 async fn measure(agency: &Agency) {
-    let entries: i64 = std::env::var("QUITTANCE_ENTRIES").ok().and_then(|n| n.parse().ok()).unwrap_or(20_000);
+    let entries: i64 = postgres::env("QUITTANCE_ENTRIES").and_then(|n| n.parse().ok()).unwrap_or(20_000);
     let debtor = agency.debtor(10_00, "tok_visa").await;
     agency.post("/charges", debtor.pays(1_00)).await.made();
     let tenant = agency.tenant(Environment::Sandbox).await;
@@ -108,7 +109,7 @@ async fn measure(agency: &Agency) {
         agency.seconds(1).await;
     }
     if let Some(database) = &agency.home.database {
-        let client = crate::support::postgres::server().unwrap().client(database).await;
+        let client = postgres::server().unwrap().client(database).await;
         client.batch_execute("ANALYZE").await.unwrap();
     }
     agency.seconds(2).await;

@@ -175,7 +175,7 @@ const OWED: &str = "SELECT CAST(sum(current_balance) AS bigint) FROM debt WHERE 
 
 /// Keeps a database of this release, every table filled, for those after it.
 async fn keep(agency: &Agency) {
-    let Ok(release) = std::env::var("QUITTANCE_KEEP") else {
+    let Some(release) = postgres::env("QUITTANCE_KEEP") else {
         panic!("QUITTANCE_KEEP=0.1.0 says which release this is")
     };
     months(agency, 1).await;

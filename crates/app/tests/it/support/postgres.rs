@@ -35,7 +35,7 @@ pub(crate) fn server() -> Option<&'static Server> {
     SERVER.get_or_init(find_or_start).as_ref()
 }
 
-fn env(name: &str) -> Option<String> {
+pub(crate) fn env(name: &str) -> Option<String> {
     std::env::var_os(name).and_then(|value| value.into_string().ok()).filter(|value| !value.is_empty())
 }
 
