@@ -169,7 +169,7 @@ impl<'a> Both<'a> {
 
     async fn rebalance(&mut self, debt: usize, op: &Op) -> Outcome {
         let (d, cents) = (self.plain.debts[debt].clone(), op.c % 120_00);
-        let placed = op.b % 2 == 0;
+        let placed = op.b.is_multiple_of(2);
         let parent = !self.plain.children(debt).is_empty();
         let current = match placed {
             true if cents == d.balance => d.current,
@@ -202,7 +202,7 @@ impl<'a> Both<'a> {
     }
 
     async fn least(&mut self, debt: usize, op: &Op) -> Outcome {
-        let least = (op.b % 3 != 0).then_some(1 + op.c % 40_00);
+        let least = (!op.b.is_multiple_of(3)).then_some(1 + op.c % 40_00);
         if self.put(debt, json!({ "rules": { "min_payment_amount": least } }), Ok(())).await? {
             self.plain.debts[debt].least = least;
             return self.follow(debt, false).await;
@@ -264,7 +264,7 @@ impl<'a> Both<'a> {
 
     async fn charge(&mut self, debt: usize, op: &Op, later: bool) -> Outcome {
         let d = self.plain.debts[debt].clone();
-        let owner = if op.b % 7 == 0 { op.b % self.plain.customers.len() } else { d.customer };
+        let owner = if op.b.is_multiple_of(7) { op.b % self.plain.customers.len() } else { d.customer };
         let token = TOKENS[op.b % TOKENS.len()];
         let method = self.method(owner, token).await;
         let open = d.current - self.plain.reserved(debt);
@@ -327,7 +327,7 @@ impl<'a> Both<'a> {
     }
 
     async fn refund(&mut self, charge: usize, op: &Op) -> Outcome {
-        let amount = (op.b % 3 != 0).then_some(1 + op.c % 60_00);
+        let amount = (!op.b.is_multiple_of(3)).then_some(1 + op.c % 60_00);
         let body = amount.map_or_else(|| json!({}), |amount| json!({ "amount": amount }));
         let path = format!("/charges/{}/refund", self.plain.charges[charge].id);
         let answer = self.agency.post(&path, body.clone()).await;

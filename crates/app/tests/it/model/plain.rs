@@ -16,6 +16,9 @@ pub(super) struct Debt {
     pub(super) placed: String,
 }
 
+/// Parts of a charge: the account, how much, and how much of it was given back.
+pub(super) type Parts = Vec<(usize, i64, i64)>;
+
 /// What a method does when it is charged.
 pub(super) const TOKENS: &[&str] = &[
     "tok_visa",
@@ -135,11 +138,7 @@ impl Plain {
     }
 
     /// What may be taken on an account, and from where.
-    pub(super) fn admits(
-        &self,
-        debt: usize,
-        amount: i64,
-    ) -> Result<Vec<(usize, i64, i64)>, (u16, &'static str)> {
+    pub(super) fn admits(&self, debt: usize, amount: i64) -> Result<Parts, (u16, &'static str)> {
         let d = &self.debts[debt];
         if d.deleted {
             return Err((422, "invalid"));
