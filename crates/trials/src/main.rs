@@ -1,6 +1,8 @@
 //! Programs that try the platform hard. Each is run by a script of the same name under `script/`, which starts what
 //! it needs and says what came of it; none of them is part of the product.
 
+#![expect(clippy::inconsistent_digit_grouping, reason = "money reads as dollars_cents")]
+
 mod bench;
 mod check;
 mod client;

@@ -268,11 +268,14 @@ impl Net {
             record.standing = Standing::Returned(decline.clone());
             record.changed_at = record.changed_at.max(*at);
         }
-        let base = |key: &str| key.split('#').next().unwrap_or_default().to_owned();
-        record.key = base(&record.key);
-        record.refund_of = record.refund_of.as_deref().map(base);
+        record.key = callers_key(&record.key);
+        record.refund_of = record.refund_of.as_deref().map(callers_key);
         record
     }
+}
+
+fn callers_key(key: &str) -> String {
+    key.split('#').next().unwrap_or_default().to_owned()
 }
 
 fn came_back(token: &Secret<String>) -> Decline {
