@@ -6,6 +6,7 @@ mod demo;
 mod keys;
 mod metrics;
 mod reconcile;
+mod review;
 mod serve;
 mod settings;
 mod steps;
@@ -118,6 +119,9 @@ enum Command {
         #[arg(long)]
         force: bool,
     },
+    /// See what only a person can decide, and how each processor stands
+    #[command(subcommand)]
+    Review(review::Review),
     /// Print the versions of the program, the schema and the database libraries
     Version,
 }
@@ -142,6 +146,7 @@ fn main() -> ExitCode {
             Command::Backup { target, verify: true } => backup::prove(&common, &target).await,
             Command::Backup { target, verify: false } => backup::run(&common, &target).await,
             Command::Restore { from, force } => backup::restore(&common, &from, force).await,
+            Command::Review(command) => review::run(&common, command).await,
             Command::Version => commands::version(),
         }
     });
