@@ -1,7 +1,7 @@
 //! The books prove themselves: everything recomputed from the entries, and compared with the balances, the
 //! parents, the charges, the refunds, the transactions, the events, and the processor's own list.
 //!
-//! Books that sum to zero prove nothing about double charges; only the processor's own books do ([`processor`],
+//! Books that sum to zero prove nothing about double charges; only the processor's own books do ([`processor()`],
 //! [`crate::reconcile`]).
 //!
 //! # What holds an amount in place
@@ -24,7 +24,7 @@
 //! # Beside a running server
 //!
 //! Tables are read page by page in the order of their keys, so memory does not grow with the books. What is compared
-//! comes from one snapshot wherever an index finds it; the two comparisons for which none does ([`ends`], [`stated`])
+//! comes from one snapshot wherever an index finds it; the two comparisons for which none does (`ends`, `stated`)
 //! may read their sides at two instants, and look again at what differs in one snapshot before they call it wrong.
 
 mod accounts;
