@@ -1,5 +1,6 @@
 //! The sweep: what the processor did and the books do not know finds its way into them, once.
 
+use base::db::Planted;
 use futures_util::join;
 use serde_json::json;
 
@@ -42,6 +43,17 @@ on_both_engines! {
         agency.sweeps().await;
         agency.days(3).await;
         agency.sweeps().await;
+        assert_eq!((&*agency.state(&charge).await, agency.owed(&debtor.debt).await), ("returned", 30_00));
+    }
+
+    async fn a_chargeback_is_not_lost_with_the_claim_of_its_charge(agency: &Agency) {
+        let debtor = agency.debtor(30_00, "tok_chargeback").await;
+        let charge = agency.post("/charges", debtor.pays(30_00)).await.made();
+        agency.sweeps().await;
+        agency.days(3).await;
+        agency.faults.plant("charges.claim", Planted::LostAnswer);
+        agency.sweeps().await;
+        assert!(agency.faults.all_happened());
         assert_eq!((&*agency.state(&charge).await, agency.owed(&debtor.debt).await), ("returned", 30_00));
     }
 

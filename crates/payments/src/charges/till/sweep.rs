@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use base::db::Texts;
 use base::{Code, Failure, Result, TenantId};
-use books::orgs::Environment;
+use books::orgs::{Environment, Tenant};
 use futures_util::{StreamExt as _, stream};
 
 use super::super::claims::{Claim, ClaimRefund};
@@ -17,7 +17,7 @@ use super::super::findings::{Finding, Kind, Note};
 use super::super::label::tenant_of;
 use super::super::machine::{RefundState, State};
 use super::super::recreate::of_keys;
-use super::super::{Charge, Refund, refunds};
+use super::super::{Charge, Refund, by_id, refunds};
 use super::ask::{Asked, told};
 use super::watch::{Begin, Turn, Turned, Watch};
 use super::{SUBMIT_DEADLINE, Till, give_back};
@@ -25,6 +25,8 @@ use crate::processor::{Page, Record, Standing};
 
 /// How many records are worked on at once.
 const AT_ONCE: usize = 8;
+/// How often a settled charge is claimed before its page is left for the next turn.
+const CLAIMS: u32 = 5;
 /// How many records are worked through before the claim is renewed.
 const SLICE: usize = 64;
 
@@ -225,12 +227,7 @@ impl Till {
             Verdict::Fine => Ok(false),
             Verdict::Lost => self.post_charge(environment, record, tenants).await,
             Verdict::News => {
-                let tenant = self.open(charge.tenant_id).await?;
-                let claim = Claim { tenant: tenant.id, charge, db_now: self.db.now().await? };
-                if let Some(fence) = self.db.run(&claim).await? {
-                    let outcome = told(charge, Asked::Found(record.clone()));
-                    self.settle(&tenant, charge.id, fence, outcome).await?;
-                }
+                self.settle_news(&self.open(charge.tenant_id).await?, charge.clone(), record).await?;
                 Ok(false)
             }
             Verdict::Contradiction(why) => {
@@ -241,6 +238,30 @@ impl Till {
                 Ok(false)
             }
         }
+    }
+
+    /// Claims a charge and settles what the list says of it. Whoever else has an open one asks about it, and a claim
+    /// that nobody works on ends; of a settled one nobody would ask again. So where its claim was lost, or taken by
+    /// somebody who may die with it, it is claimed once more, and the page is not done before it is settled.
+    async fn settle_news(&self, tenant: &Tenant, mut charge: Charge, record: &Record) -> Result<()> {
+        for _ in 0..CLAIMS {
+            let claim = Claim { tenant: tenant.id, charge: &charge, db_now: self.db.now().await? };
+            charge = match self.db.run(&claim).await? {
+                Some(fence) => {
+                    let outcome = told(&charge, Asked::Found(record.clone()));
+                    self.settle(tenant, charge.id, fence, outcome).await?
+                }
+                None => {
+                    let now = by_id(&self.db.read().await?, tenant, charge.id).await?;
+                    now.ok_or_else(Failure::not_found)?
+                }
+            };
+            let news = of_charge(&charge, record, self.db.now().await?) == Verdict::News;
+            if charge.state != State::Succeeded || !news {
+                return Ok(());
+            }
+        }
+        Err(Failure::refused(Code::Conflict, "A charge that came back could not be claimed."))
     }
 
     async fn hold_refund<'r>(
