@@ -120,8 +120,9 @@ base::record! {
     struct Row { id: Uuid, pkey: String, state: String, amount: Cents }
 }
 
-/// Both tables by which we say what we asked of the processor.
-const TABLES: [(&str, &str); 2] = [("charge", "AND state NOT IN ('scheduled', 'canceled')"), ("refund", "")];
+/// Both tables by which we say what we asked of the processor. A void stands on its charge, and in no list.
+const TABLES: [(&str, &str); 2] =
+    [("charge", "AND state NOT IN ('scheduled', 'canceled')"), ("refund", "AND kind = 'refund'")];
 
 /// Hears each line, and how far the reading is.
 pub trait Sink: Send {

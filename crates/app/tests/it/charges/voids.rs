@@ -1,5 +1,6 @@
 //! Voids: what has not settled is taken back in whole, and is never both taken back and settled.
 
+use payments::charges::findings;
 use serde_json::json;
 
 use crate::support::agency::Agency;
@@ -170,5 +171,18 @@ on_both_engines! {
         agency.post(&format!("/charges/{paid}/refund"), json!({ "amount": 10_00 })).await.is(200);
         let refused = agency.post(&format!("/charges/{paid}/void"), json!({})).await;
         assert_eq!(refused.refused(400), "not_allowed_now");
+    }
+
+    async fn a_void_of_a_card_charge_agrees_with_the_processors_list(agency: &Agency) {
+        let debtor = agency.debtor(50_00, "tok_visa").await;
+        let charge = agency.post("/charges", debtor.pays(30_00)).await.made();
+        agency.post(&format!("/charges/{charge}/void"), json!({})).await.is(200);
+        agency.sweeps().await;
+        let tx = agency.db.read().await.unwrap();
+        assert_eq!(findings::open(&tx, 10).await.unwrap().len(), 0, "the sweep finds nothing odd about it");
+        let charge = agency.charge(&charge).await;
+        assert_eq!((&charge["state"], &charge["review"]), (&json!("refunded"), &json!(false)));
+        let differing = crate::proof::reconcile::kinds(agency, None).await;
+        assert_eq!(differing.keys().copied().collect::<Vec<_>>(), ["matched"]);
     }
 }

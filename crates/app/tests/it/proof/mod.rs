@@ -2,5 +2,5 @@
 
 mod flips;
 mod large;
-mod reconcile;
+pub(crate) mod reconcile;
 mod upgrades;

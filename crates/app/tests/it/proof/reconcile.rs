@@ -32,7 +32,7 @@ impl Sink for Lines {
 }
 
 /// How many of each kind there are.
-async fn kinds(agency: &Agency, since: Option<Ts>) -> BTreeMap<&'static str, usize> {
+pub(crate) async fn kinds(agency: &Agency, since: Option<Ts>) -> BTreeMap<&'static str, usize> {
     let mut lines = Lines::default();
     let tenants = [agency.tenant(Environment::Sandbox).await];
     reconcile::run(&agency.db, &tenants, &Bank(agency), since, &mut lines).await.unwrap();

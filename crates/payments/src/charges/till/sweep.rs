@@ -369,8 +369,9 @@ fn of_charge(charge: &Charge, record: &Record, db_now: base::Ts) -> Verdict {
             Standing::Declined(_) => Verdict::Contradiction("the processor says it was declined"),
         },
         State::Refunded => match record.standing {
-            Standing::Succeeded | Standing::Pending => Verdict::Fine,
-            Standing::Returned(_) | Standing::Voided | Standing::Declined(_) => {
+            // Taken back by a void, it is refunded in whole here.
+            Standing::Succeeded | Standing::Pending | Standing::Voided => Verdict::Fine,
+            Standing::Returned(_) | Standing::Declined(_) => {
                 Verdict::Contradiction("it came back after all of it was refunded")
             }
         },
