@@ -49,7 +49,9 @@ REASONS = [
     r"^The postal code field must be 5 digits\.$",
     # What is there does not allow it.
     r"^This idempotency key was used for another request\.$",
-    r"^Only a .* can be (canceled|refunded)",
+    r"^Only a .* can be (canceled|refunded|voided)",
+    r"^The payment method is not stopped\.$",
+    r"^Only customers' keys are chosen by customer or by day\.$",
     r" cannot be deleted\.$",
     r" is under way\.$",
     r"[Tt]his account has accounts under it",
