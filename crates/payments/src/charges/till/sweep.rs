@@ -230,7 +230,8 @@ impl Till {
                 self.settle_news(&self.open(charge.tenant_id).await?, charge.clone(), record).await?;
                 Ok(false)
             }
-            Verdict::Contradiction(why) => {
+            Verdict::Contradiction(_) => {
+                let Some(why) = self.still_contradicts(charge, record).await? else { return Ok(false) };
                 let mut finding = self.finding(environment, record, Kind::Contradiction).await?;
                 finding.tenant_id = Some(charge.tenant_id);
                 finding.charge_id = Some(charge.id);
@@ -238,6 +239,22 @@ impl Till {
                 Ok(false)
             }
         }
+    }
+
+    /// Whether the processor still contradicts the books, and why. Its list is older than what the books have learned
+    /// since it was read: a return that another node has settled meanwhile looks like money that is ours after all. So
+    /// the charge is read first, and the processor asked after it.
+    async fn still_contradicts(&self, charge: &Charge, listed: &Record) -> Result<Option<&'static str>> {
+        let tenant = self.open(charge.tenant_id).await?;
+        let charge =
+            by_id(&self.db.read().await?, &tenant, charge.id).await?.ok_or_else(Failure::not_found)?;
+        let sent_at = charge.submitted_at.unwrap_or(charge.created_at);
+        let asked = self.asked(&tenant, &charge.pkey, sent_at).await?;
+        let record = if let Asked::Found(record) = &asked { record } else { listed };
+        Ok(match of_charge(&charge, record, self.db.now().await?) {
+            Verdict::Contradiction(why) => Some(why),
+            Verdict::Fine | Verdict::News | Verdict::Lost => None,
+        })
     }
 
     /// Claims a charge and settles what the list says of it. Whoever else has an open one asks about it, and a claim
