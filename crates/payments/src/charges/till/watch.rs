@@ -9,10 +9,11 @@ use base::db::{Command, Db, Tx};
 use base::{Failure, Result, Ts};
 use books::orgs::Environment;
 
-use super::super::accept::LEASE_SECONDS;
-
 /// How far before the last sweep's beginning the next one begins: clocks differ, and late pages come late.
 const OVERLAP_SECONDS: i64 = 900;
+/// How long a sweep is its sweeper's without a sign of life. Short: whoever starts waits for it, and what a late sweeper
+/// still does is fenced.
+const SWEEP_LEASE_SECONDS: i64 = 5;
 /// How far before the gap a sweep in verify mode begins.
 const WINDOW_SECONDS: i64 = 3_600;
 /// How often the list is looked through.
@@ -278,7 +279,7 @@ impl Command for Begin {
             (watch.cursor, watch.sweep_found) = (None, 0);
         }
         watch.fence += 1;
-        watch.lease_until = Some(self.db_now.plus_seconds(LEASE_SECONDS));
+        watch.lease_until = Some(self.db_now.plus_seconds(SWEEP_LEASE_SECONDS));
         keep(tx, watch, self.db_now).await.map(Some)
     }
 
@@ -327,7 +328,7 @@ impl Command for Turned<'_> {
             watch.doubt(since, "the processor had taken what the books did not know");
         }
         watch.lease_until = match self.turn {
-            Turn::On => Some(self.db_now.plus_seconds(LEASE_SECONDS)),
+            Turn::On => Some(self.db_now.plus_seconds(SWEEP_LEASE_SECONDS)),
             Turn::Rest | Turn::Last => None,
         };
         if self.turn == Turn::Last {
