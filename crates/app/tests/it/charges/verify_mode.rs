@@ -103,6 +103,30 @@ on_both_engines! {
         assert_eq!((&*agency.state(&scheduled).await, agency.bank.submits()), ("succeeded", 1));
     }
 
+    async fn a_node_that_starts_waits_for_nobody_elses_sweep(agency: &Agency) {
+        let debtor = agency.debtor(50_00, "tok_visa").await;
+        let starting = agency.till.clone().closed_until_swept();
+        agency.bank.meanwhile({
+            let starting = starting.clone();
+            async move { assert!(starting.first_sweep().await.unwrap()) }
+        });
+        agency.till.sweep(1_000).await.unwrap();
+        assert!(starting.is_open(Environment::Sandbox));
+        agency.post("/charges", debtor.pays(10_00)).await.made();
+    }
+
+    async fn books_that_come_into_doubt_while_a_node_starts_are_looked_through_from_further_back(agency: &Agency) {
+        agency.sweeps().await;
+        let starting = agency.till.clone().closed_until_swept();
+        let db = agency.db.clone();
+        agency.bank.meanwhile(async move { watch::enter_verify_mode(&db, "restored").await.unwrap() });
+        assert!(!starting.first_sweep().await.unwrap());
+        assert!(!starting.is_open(Environment::Sandbox));
+        assert!(agency.is_verifying().await);
+        assert!(starting.first_sweep().await.unwrap());
+        assert!(!agency.is_verifying().await, "the whole gap was looked through and nothing was missing");
+    }
+
     async fn a_repetition_whose_charge_was_put_back_is_answered_with_it(agency: &Agency) {
         // Nothing refuses it but its key: enough is still owed.
         let debtor = agency.debtor(50_00, "tok_visa").await;

@@ -3,7 +3,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use base::{Code, Failure, Result, Ts};
+use base::{Code, Failure, Result};
 use books::orgs::{Environment, Tenant};
 
 use super::{Till, watch};
@@ -42,28 +42,16 @@ impl Till {
     /// Looks whether this is the database that it was, and through the processor's list since the books were last
     /// known to be whole; then charges may be made. Gives whether that is so now; ask again where it is not.
     pub async fn first_sweep(&self) -> Result<bool> {
-        let began = self.db.seams().now();
         self.recognize().await?;
         let mut open = true;
         for environment in Environment::ALL.into_iter().filter(|e| !self.is_open(*e)) {
-            let swept = self.swept_since(environment, began).await?;
-            if swept {
+            let looked = self.look_through(environment).await?;
+            if looked {
                 self.gate.closed(environment).store(false, Ordering::Release);
             }
-            open &= swept;
+            open &= looked;
         }
         Ok(open)
-    }
-
-    async fn swept_since(&self, environment: Environment, began: Ts) -> Result<bool> {
-        let Some(processor) = self.processor_of(environment) else { return Ok(true) };
-        if !processor.capabilities().list {
-            tracing::warn!(%environment, "this processor has no list: a charge that the books lost cannot be found");
-            return Ok(true);
-        }
-        self.sweep_all(environment).await?;
-        let watch = watch::of(&self.db.read().await?, environment).await?;
-        Ok(watch.is_some_and(|watch| watch.swept_to >= began))
     }
 
     /// A step: notes which database this is. Another one than before switches verify mode on. Gives how often it did.

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use base::db::Texts;
-use base::{Code, Failure, Result, TenantId};
+use base::{Code, Failure, Result, TenantId, Ts};
 use books::orgs::{Environment, Tenant};
 use futures_util::{StreamExt as _, stream};
 
@@ -19,9 +19,9 @@ use super::super::machine::{RefundState, State};
 use super::super::recreate::of_keys;
 use super::super::{Charge, Refund, by_id, refunds};
 use super::ask::{Asked, told};
-use super::watch::{Begin, Turn, Turned, Watch};
+use super::watch::{Begin, Look, Looked, Turn, Turned, Watch};
 use super::{SUBMIT_DEADLINE, Till, give_back};
-use crate::processor::{Page, Record, Standing};
+use crate::processor::{Page, Processor, Record, Standing};
 
 /// How many records are worked on at once.
 const AT_ONCE: usize = 8;
@@ -32,6 +32,16 @@ const SLICE: usize = 64;
 
 base::record! {
     struct TenantOf { id: TenantId }
+}
+
+/// What the books have of some records, by key.
+struct InBooks {
+    charges: HashMap<String, Charge>,
+    refunds: HashMap<String, Refund>,
+    /// Everybody who has books here.
+    tenants: HashSet<TenantId>,
+    /// The database's time, before it was read.
+    db_now: Ts,
 }
 
 /// What the books say to a record.
@@ -82,17 +92,11 @@ impl Till {
         let mut cursor = watch.cursor.clone();
         let mut read = 0;
         loop {
-            let listed = tokio::time::timeout(
-                SUBMIT_DEADLINE,
-                processor.list_since(self.db.seams().now(), since, cursor.clone()),
-            )
-            .await;
-            let page = match listed {
-                Ok(Ok(page)) => page,
-                Ok(Err(why)) => return self.rest(environment, &watch, cursor.as_deref(), why.0).await,
-                Err(_elapsed) => {
-                    let why = "no answer within the deadline".into();
-                    return self.rest(environment, &watch, cursor.as_deref(), why).await;
+            let page = match self.listed(processor.as_ref(), since, cursor.clone()).await {
+                Ok(page) => page,
+                Err(failure) => {
+                    self.rest(environment, &watch, cursor.as_deref()).await?;
+                    return Err(failure);
                 }
             };
             read += page.records.len() as u64;
@@ -123,35 +127,59 @@ impl Till {
         }
     }
 
+    /// Looks through an environment's list from where the books were last known to be whole to its end, whoever else
+    /// is at it: what a node does when it starts, so that it waits for nobody. Gives whether the books are whole since.
+    pub(super) async fn look_through(&self, environment: Environment) -> Result<bool> {
+        let Some(processor) = self.processor_of(environment) else { return Ok(true) };
+        if !processor.capabilities().list {
+            tracing::warn!(%environment, "this processor has no list: a charge that the books lost cannot be found");
+            return Ok(true);
+        }
+        let (began, db_now) = (self.db.seams().now(), self.db.now().await?);
+        let since = self.db.run(&Look { environment, now: began, db_now }).await?;
+        let (mut found, mut cursor) = (0, None);
+        loop {
+            let page = self.listed(processor.as_ref(), since, cursor).await?;
+            found += self.compare(environment, &page.records).await?;
+            cursor = page.cursor;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        let looked = Looked { environment, since, began, found, db_now: self.db.now().await? };
+        self.db.run(&looked).await
+    }
+
+    /// A page of the processor's list.
+    async fn listed(&self, processor: &dyn Processor, since: Ts, cursor: Option<String>) -> Result<Page> {
+        let page = processor.list_since(self.db.seams().now(), since, cursor);
+        match tokio::time::timeout(SUBMIT_DEADLINE, page).await {
+            Ok(Ok(page)) => Ok(page),
+            Ok(Err(why)) => Err(Failure::broken("reading the processor's list", why.0)),
+            Err(elapsed) => Err(Failure::broken("reading the processor's list", elapsed)),
+        }
+    }
+
     /// Lets a sweep rest whose list could not be read. It goes on at the same page.
-    async fn rest(
-        &self,
-        environment: Environment,
-        watch: &Watch,
-        cursor: Option<&str>,
-        why: String,
-    ) -> Result<u64> {
+    async fn rest(&self, environment: Environment, watch: &Watch, cursor: Option<&str>) -> Result<()> {
         let db_now = self.db.now().await?;
         let turned = Turned { environment, fence: watch.fence, cursor, found: 0, turn: Turn::Rest, db_now };
-        self.db.run(&turned).await?;
-        Err(Failure::broken("reading the processor's list", why))
+        self.db.run(&turned).await.map(drop)
     }
 
     /// Holds records against the books; gives how many of them the books did not know.
     async fn compare(&self, environment: Environment, records: &[Record]) -> Result<i64> {
-        let (charges, refunds, known) = self.in_books(environment, records).await?;
+        let books = self.in_books(environment, records).await?;
         let (of_charges, of_refunds): (Vec<&Record>, Vec<&Record>) =
             records.iter().partition(|record| record.refund_of.is_none());
         let mut found = 0;
-        let all: Vec<_> =
-            of_charges.into_iter().map(|r| self.hold_charge(environment, r, &charges, &known)).collect();
+        let all: Vec<_> = of_charges.into_iter().map(|r| self.hold_charge(environment, r, &books)).collect();
         let mut all = stream::iter(all).buffer_unordered(AT_ONCE);
         while let Some((record, held)) = all.next().await {
             found += i64::from(self.or_noted(environment, record, held).await?);
         }
         // After their charges, which may have been put back just now.
-        let all: Vec<_> =
-            of_refunds.into_iter().map(|r| self.hold_refund(environment, r, &refunds, &known)).collect();
+        let all: Vec<_> = of_refunds.into_iter().map(|r| self.hold_refund(environment, r, &books)).collect();
         let mut all = stream::iter(all).buffer_unordered(AT_ONCE);
         while let Some((record, held)) = all.next().await {
             found += i64::from(self.or_noted(environment, record, held).await?);
@@ -173,11 +201,8 @@ impl Till {
 
     /// Our charges and refunds of these records by their keys, and the tenants of the environment. Records without a
     /// label, made before there was one, are sought with every tenant.
-    async fn in_books(
-        &self,
-        environment: Environment,
-        records: &[Record],
-    ) -> Result<(HashMap<String, Charge>, HashMap<String, Refund>, HashSet<TenantId>)> {
+    async fn in_books(&self, environment: Environment, records: &[Record]) -> Result<InBooks> {
+        let db_now = self.db.now().await?;
         let tx = self.db.read().await?;
         let sql = "SELECT id FROM tenant WHERE environment = $1";
         let tenants: Vec<TenantOf> = tx.all(sql, &[&environment.as_str()]).await?;
@@ -196,36 +221,29 @@ impl Till {
             refunds
                 .extend(refunds::of_keys(&tx, tenant, &keys).await?.into_iter().map(|r| (r.pkey.clone(), r)));
         }
-        Ok((charges, refunds, tenants))
+        Ok(InBooks { charges, refunds, tenants, db_now })
     }
 
     async fn hold_charge<'r>(
         &self,
         environment: Environment,
         record: &'r Record,
-        charges: &HashMap<String, Charge>,
-        tenants: &HashSet<TenantId>,
+        books: &InBooks,
     ) -> (&'r Record, Result<bool>) {
-        (record, self.held_charge(environment, record, charges, tenants).await)
+        (record, self.held_charge(environment, record, books).await)
     }
 
-    async fn held_charge(
-        &self,
-        environment: Environment,
-        record: &Record,
-        charges: &HashMap<String, Charge>,
-        tenants: &HashSet<TenantId>,
-    ) -> Result<bool> {
-        let Some(charge) = charges.get(&record.key) else {
+    async fn held_charge(&self, environment: Environment, record: &Record, books: &InBooks) -> Result<bool> {
+        let Some(charge) = books.charges.get(&record.key) else {
             return if has_moved(record) {
-                self.post_charge(environment, record, tenants).await
+                self.post_charge(environment, record, &books.tenants).await
             } else {
                 Ok(false)
             };
         };
-        match of_charge(charge, record, self.db.now().await?) {
+        match of_charge(charge, record, books.db_now) {
             Verdict::Fine => Ok(false),
-            Verdict::Lost => self.post_charge(environment, record, tenants).await,
+            Verdict::Lost => self.post_charge(environment, record, &books.tenants).await,
             Verdict::News => {
                 self.settle_news(&self.open(charge.tenant_id).await?, charge.clone(), record).await?;
                 Ok(false)
@@ -285,27 +303,20 @@ impl Till {
         &self,
         environment: Environment,
         record: &'r Record,
-        refunds: &HashMap<String, Refund>,
-        tenants: &HashSet<TenantId>,
+        books: &InBooks,
     ) -> (&'r Record, Result<bool>) {
-        (record, self.held_refund(environment, record, refunds, tenants).await)
+        (record, self.held_refund(environment, record, books).await)
     }
 
-    async fn held_refund(
-        &self,
-        environment: Environment,
-        record: &Record,
-        refunds: &HashMap<String, Refund>,
-        tenants: &HashSet<TenantId>,
-    ) -> Result<bool> {
-        let Some(refund) = refunds.get(&record.key) else {
+    async fn held_refund(&self, environment: Environment, record: &Record, books: &InBooks) -> Result<bool> {
+        let Some(refund) = books.refunds.get(&record.key) else {
             return if has_moved(record) {
-                self.post_refund(environment, record, tenants).await
+                self.post_refund(environment, record, &books.tenants).await
             } else {
                 Ok(false)
             };
         };
-        match of_refund(refund, record, self.db.now().await?) {
+        match of_refund(refund, record, books.db_now) {
             Verdict::Fine | Verdict::Lost => Ok(false),
             Verdict::News => {
                 let tenant = self.open(refund.tenant_id).await?;
@@ -362,7 +373,7 @@ fn has_moved(record: &Record) -> bool {
     }
 }
 
-fn of_charge(charge: &Charge, record: &Record, db_now: base::Ts) -> Verdict {
+fn of_charge(charge: &Charge, record: &Record, db_now: Ts) -> Verdict {
     let asked = charge.asked_until.is_some_and(|until| until > db_now);
     let same = charge.amount == record.amount;
     let moved = record.moved() && record.refunded < record.amount;
@@ -402,7 +413,7 @@ fn of_charge(charge: &Charge, record: &Record, db_now: base::Ts) -> Verdict {
     }
 }
 
-fn of_refund(refund: &Refund, record: &Record, db_now: base::Ts) -> Verdict {
+fn of_refund(refund: &Refund, record: &Record, db_now: Ts) -> Verdict {
     let asked = refund.asked_until.is_some_and(|until| until > db_now);
     let same = refund.amount == record.amount;
     match refund.state {

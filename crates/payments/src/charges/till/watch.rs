@@ -9,11 +9,13 @@ use base::db::{Command, Db, Tx};
 use base::{Failure, Result, Ts};
 use books::orgs::Environment;
 
-/// How far before the last sweep's beginning the next one begins: clocks differ, and late pages come late.
-const OVERLAP_SECONDS: i64 = 900;
-/// How long a sweep is its sweeper's without a sign of life. Short: whoever starts waits for it, and what a late sweeper
-/// still does is fenced.
-const SWEEP_LEASE_SECONDS: i64 = 5;
+/// How far before the last sweep's beginning the next one begins: clocks differ, and late pages come late. All of it
+/// is read again each time, so it is no longer than that takes.
+const OVERLAP_SECONDS: i64 = 300;
+/// The same where a node starts and nothing is charged meanwhile. What comes later than this the next sweep finds.
+const START_OVERLAP_SECONDS: i64 = 60;
+/// How long a sweep is its sweeper's without a sign of life. What a late sweeper still does is fenced.
+const SWEEP_LEASE_SECONDS: i64 = 30;
 /// How far before the gap a sweep in verify mode begins.
 const WINDOW_SECONDS: i64 = 3_600;
 /// How often the list is looked through.
@@ -52,6 +54,26 @@ base::record! {
 }
 
 impl Watch {
+    /// From when on the list must be read so that the books are whole.
+    fn doubtful_since(&self, overlap_seconds: i64) -> Ts {
+        match self.verify_since {
+            Some(gap) => gap.min(self.swept_to).plus_seconds(-WINDOW_SECONDS),
+            None => self.swept_to.plus_seconds(-overlap_seconds),
+        }
+    }
+
+    /// The list was read to its end, by whoever began at `began`, and held `found` that the books did not know.
+    fn looked_through(&mut self, began: Ts, found: i64) {
+        self.swept_to = self.swept_to.max(began);
+        if self.verify_since.is_some() && found == 0 {
+            tracing::warn!(
+                environment = self.environment,
+                "verify mode is off: the whole list over the gap held nothing new"
+            );
+            (self.verify_since, self.reason) = (None, None);
+        }
+    }
+
     fn restart(&mut self) {
         (self.sweep_began, self.sweep_since, self.cursor, self.sweep_found) = (None, None, None, 0);
         self.lease_until = None;
@@ -271,11 +293,8 @@ impl Command for Begin {
             if self.when_due && watch.due_at > self.db_now {
                 return Ok(None);
             }
-            let since = match watch.verify_since {
-                Some(gap) => gap.min(watch.swept_to).plus_seconds(-WINDOW_SECONDS),
-                None => watch.swept_to.plus_seconds(-OVERLAP_SECONDS),
-            };
-            (watch.sweep_began, watch.sweep_since) = (Some(self.now), Some(since));
+            (watch.sweep_began, watch.sweep_since) =
+                (Some(self.now), Some(watch.doubtful_since(OVERLAP_SECONDS)));
             (watch.cursor, watch.sweep_found) = (None, 0);
         }
         watch.fence += 1;
@@ -345,17 +364,72 @@ impl Command for Turned<'_> {
 
 impl Turned<'_> {
     fn ended(&self, watch: &mut Watch) {
-        watch.swept_to = watch.sweep_began.unwrap_or(watch.swept_to);
-        let clean = watch.sweep_found == 0;
-        if watch.verify_since.is_some() && clean {
-            tracing::warn!(
-                environment = watch.environment,
-                "verify mode is off: a whole sweep over the gap found nothing"
-            );
-            (watch.verify_since, watch.reason) = (None, None);
-        }
+        watch.looked_through(watch.sweep_began.unwrap_or(watch.swept_to), watch.sweep_found);
         let pause = if watch.verify_since.is_some() { 0 } else { EVERY_SECONDS };
         watch.due_at = self.db_now.plus_seconds(pause);
         (watch.sweep_began, watch.sweep_since, watch.cursor, watch.sweep_found) = (None, None, None, 0);
+    }
+}
+
+/// Gives from when on a node that starts must read the list.
+pub(super) struct Look {
+    pub(super) environment: Environment,
+    pub(super) now: Ts,
+    pub(super) db_now: Ts,
+}
+
+impl Command for Look {
+    type Out = Ts;
+
+    fn name(&self) -> &'static str {
+        "watch.look"
+    }
+
+    async fn exec(&self, tx: &Tx) -> Result<Ts> {
+        Ok(locked(tx, self.environment, self.now, self.db_now).await?.doubtful_since(START_OVERLAP_SECONDS))
+    }
+
+    async fn check(&self, _tx: &Tx) -> Result<Option<Ts>> {
+        Ok(None)
+    }
+}
+
+/// Notes that a node which started has read the list to its end. Gives whether that was far enough: meanwhile the books
+/// may have come into doubt from further back.
+pub(super) struct Looked {
+    pub(super) environment: Environment,
+    /// From when on it was read.
+    pub(super) since: Ts,
+    /// When the reading began.
+    pub(super) began: Ts,
+    /// How much it held that the books did not know.
+    pub(super) found: i64,
+    pub(super) db_now: Ts,
+}
+
+impl Command for Looked {
+    type Out = bool;
+
+    fn name(&self) -> &'static str {
+        "watch.looked"
+    }
+
+    async fn exec(&self, tx: &Tx) -> Result<bool> {
+        let mut watch = locked(tx, self.environment, self.began, self.db_now).await?;
+        let far_enough = self.since <= watch.doubtful_since(START_OVERLAP_SECONDS);
+        if self.found > 0 {
+            watch.doubt(self.since, "the processor had taken what the books did not know");
+            watch.restart();
+            watch.due_at = self.db_now;
+        }
+        if far_enough {
+            watch.looked_through(self.began, self.found);
+        }
+        keep(tx, watch, self.db_now).await?;
+        Ok(far_enough)
+    }
+
+    async fn check(&self, _tx: &Tx) -> Result<Option<bool>> {
+        Ok(None) // the same again
     }
 }
