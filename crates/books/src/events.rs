@@ -4,7 +4,9 @@
 //! (`seq`) is given after the commit by one step, so the stream has no gaps and no reader ever skips an event
 //! whose transaction committed late.
 
-use base::db::{Command, Db, Tx};
+use std::collections::BTreeMap;
+
+use base::db::{Command, Db, Ids, Tx};
 use base::vault::{PersonKey, Sealed};
 use base::{Failure, Result, TenantId, Ts};
 use uuid::Uuid;
@@ -103,12 +105,13 @@ pub async fn sequence(db: &Db) -> Result<u64> {
         .await?
         .all("SELECT tenant_id, id FROM event WHERE seq IS NULL ORDER BY id LIMIT $1", &[&BATCH])
         .await?;
-    let mut tenants: Vec<TenantId> = waiting.iter().map(|w| w.tenant_id).collect();
-    tenants.sort_unstable();
-    tenants.dedup();
+    let mut tenants: BTreeMap<TenantId, Vec<EventId>> = BTreeMap::new();
+    for one in waiting {
+        tenants.entry(one.tenant_id).or_default().push(one.id);
+    }
     let mut done = 0;
-    for tenant in tenants {
-        match db.run(&Sequence { tenant }).await {
+    for (tenant, waiting) in tenants {
+        match db.run(&Sequence { tenant, waiting: Ids::of(waiting) }).await {
             Ok(placed) => done += placed,
             // One tenant's trouble must not stop the others' streams.
             Err(failure) => {
@@ -131,6 +134,7 @@ base::record! {
 
 struct Sequence {
     tenant: TenantId,
+    waiting: Ids,
 }
 
 impl Command for Sequence {
@@ -148,7 +152,10 @@ impl Command for Sequence {
             .await?
             .ok_or_else(|| Failure::broken("sequencing events", "the head is gone"))?;
         let waiting: Vec<Waiting> = tx
-            .select("WHERE tenant_id = $1 AND seq IS NULL ORDER BY id LIMIT $2", &[&self.tenant, &BATCH])
+            .select(
+                "WHERE tenant_id = $1 AND id IN ids($2) AND seq IS NULL ORDER BY id",
+                &[&self.tenant, &self.waiting],
+            )
             .await?;
         let placed: Vec<Placed> = (head.seq + 1..)
             .zip(&waiting)
