@@ -14,6 +14,9 @@ use crate::{Code, Failure, Result};
 
 /// The most in one batch.
 const MOST: usize = 64;
+/// From how many on a batch is wide: it runs beside no other, so that what comes meanwhile gathers too. Narrow ones fill
+/// the time in which the others wait for their syncs.
+const WIDE: usize = 8;
 /// How many may wait; whoever comes then waits to be let in.
 const SEATS: usize = 1_024;
 /// How many of a batch that failed are done by themselves at once.
@@ -58,12 +61,14 @@ type Batch<T> = (Vec<<T as Together>::Item>, Vec<Tell<T>>);
 struct Queue<T: Together> {
     waiting: VecDeque<(T::Item, Tell<T>)>,
     running: usize,
+    /// Whether a wide batch is among them.
+    is_wide: bool,
 }
 
 impl<T: Together> Batcher<T> {
-    /// Batches of this work, of which `at_once` may run at a time.
+    /// Batches of this work, of which `at_once` narrow ones may run at a time.
     pub fn new(work: T, at_once: usize) -> Batcher<T> {
-        let queue = Mutex::new(Queue { waiting: VecDeque::new(), running: 0 });
+        let queue = Mutex::new(Queue { waiting: VecDeque::new(), running: 0, is_wide: false });
         Batcher(Arc::new(Inner { work, at_once, seats: Semaphore::new(SEATS), queue }))
     }
 
@@ -86,16 +91,22 @@ impl<T: Together> Inner<T> {
     /// Starts one more to work on the queue, where there is work and room.
     fn start(self: &Arc<Self>) {
         let mut queue = self.queue();
-        if queue.running < self.at_once && !queue.waiting.is_empty() {
+        if queue.running < self.at_once && !queue.is_wide && !queue.waiting.is_empty() {
             queue.running += 1;
-            let mut running = Running { inner: self.clone(), has_ended: false };
+            let mut running = Running { inner: self.clone(), is_wide: false, has_ended: false };
             tokio::spawn(async move { running.work().await });
         }
     }
 
-    /// The next batch: whoever waits longest, and whatever fits to it. Where there is none, whoever asks has ended.
-    fn next(&self) -> Option<Batch<T>> {
+    /// The next batch: whoever waits longest, and whatever fits to it. Where there is none, or a wide one is under way,
+    /// whoever asks has ended.
+    fn next(&self, was_wide: bool) -> Option<Batch<T>> {
         let mut queue = self.queue();
+        queue.is_wide &= !was_wide;
+        if queue.is_wide {
+            queue.running -= 1;
+            return None;
+        }
         let (mut items, mut tells, mut left) = (Vec::new(), Vec::new(), VecDeque::new());
         while items.len() < MOST
             && let Some((item, tell)) = queue.waiting.pop_front()
@@ -113,6 +124,7 @@ impl<T: Together> Inner<T> {
             queue.running -= 1;
             return None;
         }
+        queue.is_wide = items.len() >= WIDE;
         Some((items, tells))
     }
 
@@ -157,12 +169,14 @@ fn only<T>(mut answers: Vec<Result<T>>) -> Result<T> {
 /// Somebody works on the queue.
 struct Running<T: Together> {
     inner: Arc<Inner<T>>,
+    is_wide: bool,
     has_ended: bool,
 }
 
 impl<T: Together> Running<T> {
     async fn work(&mut self) {
-        while let Some(batch) = self.inner.next() {
+        while let Some(batch) = self.inner.next(self.is_wide) {
+            self.is_wide = batch.0.len() >= WIDE;
             self.inner.do_all(batch).await;
         }
         self.has_ended = true;
@@ -174,7 +188,10 @@ impl<T: Together> Drop for Running<T> {
         if self.has_ended {
             return; // its place was given up with the last look at the queue
         }
-        self.inner.queue().running -= 1;
+        let mut queue = self.inner.queue();
+        queue.running -= 1;
+        queue.is_wide &= !self.is_wide;
+        drop(queue);
         if std::thread::panicking() {
             self.inner.start(); // others still wait
         }
@@ -260,6 +277,30 @@ mod tests {
         assert_eq!(batches.iter().sum::<usize>(), 200);
         assert!(batches.len() <= 5 && batches.iter().all(|n| *n <= MOST), "{batches:?}");
         assert_eq!(work.most.load(Ordering::Relaxed), 1);
+    }
+
+    #[tokio::test]
+    async fn narrow_batches_run_side_by_side_and_a_wide_one_alone() {
+        for (many, most) in [(WIDE - 1, 2), (10 * WIDE, 1)] {
+            let work = Arc::new(Work { is_shut: true, ..Work::default() });
+            let batcher = Batcher::new(work.clone(), 2);
+            let first = tokio::spawn({
+                let batcher = batcher.clone();
+                async move { join_all(all(&batcher, (0..many).map(|n| 2 + 2 * n as u32))).await }
+            });
+            while work.running.load(Ordering::Relaxed) == 0 {
+                tokio::task::yield_now().await;
+            }
+            let second = tokio::spawn(async move { batcher.run(1_000).await });
+            for _ in 0..20 {
+                tokio::task::yield_now().await;
+            }
+            assert_eq!(work.running.load(Ordering::Relaxed), most, "{many}");
+            while !(first.is_finished() && second.is_finished()) {
+                work.open.notify_waiters();
+                tokio::task::yield_now().await;
+            }
+        }
     }
 
     #[tokio::test]
