@@ -55,6 +55,21 @@ pub(crate) fn start(
     });
     run.of_till(till, "database.recognize", 5_000, |till| async move { till.recognize().await });
     run.of_till(till, "refunds.reconcile", 1_000, |till| async move { till.reconcile_refunds(BUDGET).await });
+    run.every("database.look_at_grown_tables", 5_000, {
+        let db = db.clone();
+        move || {
+            let db = db.clone();
+            async move { db.look_at_grown_tables().await }
+        }
+    });
+    run.every("database.shorten_log", 100, {
+        let db = db.clone();
+        move || {
+            let db = db.clone();
+            // However many pages that were, the next time is soon enough.
+            async move { db.shorten_log().await.map(|_| 0) }
+        }
+    });
     run.every("events.sequence", 250, {
         let db = db.clone();
         move || {

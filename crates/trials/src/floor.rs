@@ -101,7 +101,7 @@ impl Floor {
         let conn = Connection::open(&path)?;
         conn.set_prepared_statement_cache_capacity(64);
         conn.execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -4000; PRAGMA wal_autocheckpoint = 20000;",
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 20000;",
         )?;
         let journal = File::options().create(true).append(true).open(args.dir.join("floor.journal"))?;
         let floor = Floor { conn, journal, seams, tenant: fixed(0, 1), place: 0 };

@@ -21,6 +21,8 @@ use crate::{Code, Failure, Result, seams::Seams};
 const OLDEST_LIBRARY: i32 = 3_051_003;
 /// Read-only connections.
 const READERS: usize = 4;
+/// From how many pages of the log on it is worth bringing them home in the background.
+const PAGES_OF_NOTE: i64 = 2_000;
 /// How long a read may take, in milliseconds, before it is interrupted.
 const READ_LIMIT_MS: u64 = 5_000;
 
@@ -29,6 +31,8 @@ pub(super) struct Lite {
     seams: Seams,
     inline: bool,
     writer: Option<Arc<FairMutex<Writer>>>,
+    /// Moves pages from the log into the database, where somebody else may do so.
+    mover: Option<Arc<Mutex<Connection>>>,
     readers: Arc<Mutex<Vec<Reader>>>,
     permits: Arc<Semaphore>,
     /// Held for the life of the process: two writers on one file would each believe the other's pages.
@@ -59,8 +63,11 @@ impl Lite {
         let lock = lock(path)?;
         let conn = Connection::open(path).map_err(|e| unreadable(path, &e))?;
         set_up(&conn).map_err(|e| unreadable(path, &e))?;
-        let writer = Writer { conn, group: None };
-        Self::with_readers(path, inline, seams, Some(Arc::new(FairMutex::new(writer))), Some(lock))
+        let mover = if inline { None } else { Some(mover(path).map_err(|e| unreadable(path, &e))?) };
+        let writer = Arc::new(FairMutex::new(Writer { conn, group: None }));
+        let mut lite = Self::with_readers(path, inline, seams, Some(writer), Some(lock))?;
+        lite.mover = mover.map(|conn| Arc::new(Mutex::new(conn)));
+        Ok(Arc::new(lite))
     }
 
     pub(super) fn open_reader(path: &Path, seams: Seams) -> Result<Arc<Lite>> {
@@ -74,7 +81,7 @@ impl Lite {
                 ),
             ));
         }
-        Self::with_readers(path, true, seams, None, None)
+        Self::with_readers(path, true, seams, None, None).map(Arc::new)
     }
 
     fn with_readers(
@@ -83,18 +90,19 @@ impl Lite {
         seams: Seams,
         writer: Option<Arc<FairMutex<Writer>>>,
         lock: Option<File>,
-    ) -> Result<Arc<Lite>> {
+    ) -> Result<Lite> {
         let readers = (0..READERS).map(|_| Reader::open(path, &seams)).collect::<Result<Vec<_>, _>>();
         let readers = readers.map_err(|e| unreadable(path, &e))?;
-        Ok(Arc::new(Lite {
+        Ok(Lite {
             path: path.to_owned(),
             seams,
             inline,
             writer,
+            mover: None,
             readers: Arc::new(Mutex::new(readers)),
             permits: Arc::new(Semaphore::new(READERS)),
             _lock: lock,
-        }))
+        })
     }
 
     pub(super) async fn begin(&self) -> Result<LiteTx, DbError> {
@@ -133,6 +141,27 @@ impl Lite {
         let permit = Arc::new(Semaphore::new(1)).try_acquire_owned().map_err(DbError::away)?;
         let lent = Lent { reader: Some(reader), home: Arc::default(), _permit: permit };
         Ok(LiteTx { held: Held::Reader(Mutex::new(lent)), writer: None, inline: true })
+    }
+
+    /// Brings home what has gathered in the log, beside the writer, who otherwise does it all at once between two
+    /// payments. Gives how many pages.
+    pub(super) async fn shorten_log(&self) -> Result<u64, DbError> {
+        let Some(mover) = self.mover.clone() else { return Ok(0) };
+        let moved = tokio::task::spawn_blocking(move || {
+            let mover = lock_of(&mover);
+            let pages = |sql: &str| {
+                mover
+                    .query_row(sql, [], |row| Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?)))
+                    .map_err(sound)
+            };
+            let (logged, home) = pages("PRAGMA wal_checkpoint(NOOP)")?;
+            if logged - home < PAGES_OF_NOTE {
+                return Ok(0);
+            }
+            let (_, now_home) = pages("PRAGMA wal_checkpoint(PASSIVE)")?;
+            Ok(u64::try_from(now_home - home).unwrap_or(0))
+        });
+        moved.await.map_err(DbError::away)?
     }
 
     fn millis(&self) -> u64 {
@@ -239,6 +268,13 @@ pub(super) fn refuse_old_library(version: i32) -> Result<()> {
     Ok(())
 }
 
+fn mover(path: &Path) -> rusqlite::Result<Connection> {
+    let conn = Connection::open(path)?;
+    conn.busy_timeout(Duration::from_secs(5))?;
+    conn.execute_batch("PRAGMA synchronous = FULL; PRAGMA cache_size = -100;")?;
+    Ok(conn)
+}
+
 /// Keeps the plan of a prepared statement whatever is bound to it. Without this SQLite plans anew at each execution,
 /// which costs about as much as executing.
 fn prepare_once(conn: &Connection) -> rusqlite::Result<()> {
@@ -253,7 +289,7 @@ fn set_up(conn: &Connection) -> rusqlite::Result<()> {
     debug_assert!(mode == "wal" || mode == "memory", "the journal mode is {mode}");
     conn.execute_batch(
         "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;
-         PRAGMA cache_size = -4000; PRAGMA wal_autocheckpoint = 20000;",
+         PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 20000;",
     )
 }
 

@@ -120,6 +120,13 @@ pub enum Location {
     },
 }
 
+/// From how many changed rows on it matters what PostgreSQL knows of a table.
+const TABLE_OF_NOTE: i64 = 200;
+
+crate::record! {
+    struct Named { name: String }
+}
+
 /// The database. Cheap to clone.
 #[derive(Clone)]
 pub struct Db {
@@ -193,6 +200,38 @@ impl Db {
     /// Whether a long-held snapshot keeps the engine from shortening its log: then long reads come in slices.
     pub fn snapshots_hold_up_the_log(&self) -> bool {
         matches!(self.engine, Engine::Lite(_))
+    }
+
+    /// Has PostgreSQL look at the tables that are twice as large as when it last looked; gives how many. Its own service
+    /// does so once a minute: until then the plans made when a table was empty are kept, and may seek a row through all
+    /// rows of its tenant. Passed over where the server does not tell such figures.
+    pub async fn look_at_grown_tables(&self) -> Result<u64> {
+        if matches!(self.engine, Engine::Lite(_)) {
+            return Ok(0);
+        }
+        let tx = self.read().await?;
+        let sql = "SELECT CAST(c.relname AS text) AS name FROM pg_stat_user_tables AS s JOIN pg_class AS c ON c.oid = s.relid
+            WHERE s.schemaname = current_schema() AND s.n_mod_since_analyze > $1 AND s.n_mod_since_analyze > c.reltuples";
+        let grown: Vec<Named> = match tx.all(sql, &[&TABLE_OF_NOTE]).await {
+            Ok(grown) => grown,
+            Err(failure) if failure.code().is_some() => return Err(failure),
+            Err(failure) => {
+                tracing::debug!(error = failure.chain(), "this server does not say how its tables grow");
+                return Ok(0);
+            }
+        };
+        for table in &grown {
+            tx.run(&format!("ANALYZE \"{}\"", table.name), &[]).await?;
+        }
+        Ok(grown.len() as u64)
+    }
+
+    /// Has SQLite move what has gathered in its log into the database, beside whoever writes; gives how many pages.
+    pub async fn shorten_log(&self) -> Result<u64> {
+        match &self.engine {
+            Engine::Lite(lite) => Ok(lite.shorten_log().await?),
+            Engine::Pg(_) => Ok(0),
+        }
     }
 
     fn tx(&self, inner: Inner) -> Result<Tx> {

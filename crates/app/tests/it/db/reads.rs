@@ -1,13 +1,28 @@
-//! Reads: none may take for ever, and a copy of an embedded database is whole.
+//! Reads: none may take for ever, plans keep up with growth, and a copy of an embedded database is whole.
 
-use base::Code;
-use base::db::{Db, Location};
+use base::db::{Command, Db, Location, Tx};
+use base::{Code, Result};
 
+use super::{Insert, Toy, toy};
 use crate::support::Engine;
 use crate::support::agency::Agency;
 
 base::record! {
     struct Shown { value: String }
+}
+
+/// Inserts, and has PostgreSQL note with the commit how much that was, not a while later.
+struct Grow(Vec<Toy>);
+
+impl Command for Grow {
+    type Out = i64;
+    fn name(&self) -> &'static str {
+        "toys.grow"
+    }
+    async fn exec(&self, tx: &Tx) -> Result<i64> {
+        tx.insert(&self.0).await?;
+        tx.number("SELECT count(pg_stat_force_next_flush())", &[]).await
+    }
 }
 
 on_both_engines! {
@@ -29,6 +44,31 @@ on_both_engines! {
                 assert_eq!(limit.value, "5s");
             }
         }
+    }
+
+    async fn a_table_that_has_grown_is_looked_at_before_its_plans_are_bad(agency: &Agency) {
+        agency.toys(vec![]).await;
+        if agency.engine == Engine::Sqlite {
+            assert_eq!(agency.db.look_at_grown_tables().await.unwrap(), 0, "it needs no such help");
+            return;
+        }
+        let known = "SELECT CAST(reltuples AS bigint) FROM pg_class WHERE relname = 'toy'";
+        for (from, to) in [(1, 500), (501, 2_000)] {
+            agency.db.run(&Grow((from..=to).map(|n| toy(n, 0)).collect())).await.unwrap();
+            assert!(agency.db.look_at_grown_tables().await.unwrap() >= 1);
+            assert_eq!(agency.count(known).await, i64::try_from(to).unwrap());
+            assert_eq!(agency.db.look_at_grown_tables().await.unwrap(), 0, "it is not twice as large again");
+        }
+    }
+
+    async fn what_has_gathered_in_the_log_is_brought_home_beside_the_writer(agency: &Agency) {
+        agency.toys(vec![]).await;
+        let is_lite = agency.engine == Engine::Sqlite;
+        let rows = (1..=2_500).map(|n| Toy { note: Some("n".repeat(4_000)), ..toy(n, 0) }).collect();
+        agency.db.run(&Insert(rows)).await.unwrap();
+        assert_eq!(agency.db.shorten_log().await.unwrap() >= 2_000, is_lite);
+        assert_eq!(agency.db.shorten_log().await.unwrap(), 0, "little is left to the next time");
+        assert_eq!(agency.count("SELECT count(*) FROM toy").await, 2_500);
     }
 
     async fn a_backup_is_a_whole_database(agency: &Agency) {
