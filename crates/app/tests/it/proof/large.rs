@@ -106,6 +106,7 @@ async fn measure(agency: &Agency) {
     let tenant = agency.tenant(Environment::Sandbox).await;
     while agency.entries().await < entries {
         agency.db.run(&More { tenant: &tenant, accounts: 400 }).await.unwrap();
+        agency.db.look_at_grown_tables().await.unwrap();
         agency.seconds(1).await;
     }
     if let Some(database) = &agency.home.database {
