@@ -369,7 +369,7 @@ class Node:
         command = [*self.wrap, *self.house.command, "--log", "info", "serve", "--listen", self.address]
         self.program = Program([*command, "--rate-limit", "100000000"], self.log, self.house.env)
         if wait:
-            wait_until(f"{self.name}'s first answer", self.answers, pause=0.003)
+            wait_until(f"{self.name}'s first answer", self.answers, seconds=60, pause=0.003)
         return (time.monotonic() - began) * 1000
 
     def answers(self, path="/readyz"):
