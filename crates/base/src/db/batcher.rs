@@ -281,12 +281,13 @@ mod tests {
 
     #[tokio::test]
     async fn narrow_batches_run_side_by_side_and_a_wide_one_alone() {
-        for (many, most) in [(WIDE - 1, 2), (10 * WIDE, 1)] {
+        let wide = u32::try_from(WIDE).unwrap();
+        for (many, most) in [(wide - 1, 2), (10 * wide, 1)] {
             let work = Arc::new(Work { is_shut: true, ..Work::default() });
             let batcher = Batcher::new(work.clone(), 2);
             let first = tokio::spawn({
                 let batcher = batcher.clone();
-                async move { join_all(all(&batcher, (0..many).map(|n| 2 + 2 * n as u32))).await }
+                async move { join_all(all(&batcher, (0..many).map(|n| 2 + 2 * n))).await }
             });
             while work.running.load(Ordering::Relaxed) == 0 {
                 tokio::task::yield_now().await;
