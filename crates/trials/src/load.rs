@@ -67,7 +67,7 @@ const RACE_FROM: i64 = 1_000_000_000;
 /// How long a client stays with a request before it goes on to the next.
 const ASIDE_AFTER: Duration = Duration::from_millis(1_000);
 /// Requests that may wait aside; beyond that nothing new is begun.
-const ASIDE: usize = 400;
+const ASIDE: usize = 1_500;
 /// Payments at once on one account of a race.
 const COMPETING: i64 = 4;
 
@@ -92,6 +92,8 @@ struct Load {
 #[derive(Default)]
 struct Told {
     acknowledged: u64,
+    /// Of those, the charges.
+    charges: u64,
     declined: u64,
     refused: u64,
     undecided: u64,
@@ -233,7 +235,7 @@ impl Load {
                 refundable.pop_front();
             }
         }
-        self.note(&done);
+        self.note(&done, true);
     }
 
     fn asked(&self, n: u64, org: usize, what: What) -> Asked {
@@ -256,7 +258,7 @@ impl Load {
             async move {
                 let n = self.numbers.fetch_add(1, Ordering::Relaxed);
                 let done = self.api.ask(self.asked(n, org, What::Refund { charge, amount }), &own).await;
-                self.note(&done);
+                self.note(&done, false);
             }
         });
         join_all(refunds).await;
@@ -274,11 +276,14 @@ impl Load {
         .await;
     }
 
-    fn note(&self, done: &Done) {
+    fn note(&self, done: &Done, is_charge: bool) {
         let mut told = lock(&self.told);
         match done.heard.status {
             _ if !done.is_definite => told.undecided += 1,
-            200..300 => told.acknowledged += 1,
+            200..300 => {
+                told.acknowledged += 1;
+                told.charges += u64::from(is_charge);
+            }
             400 => told.declined += 1,
             _ => told.refused += 1,
         }
@@ -296,6 +301,7 @@ impl Load {
             "requests": answered + told.undecided, "acknowledged": told.acknowledged, "declined": told.declined,
             "refused": told.refused, "undecided": told.undecided, "tries": self.api.tries.load(Ordering::Relaxed),
             "milliseconds": millis, "answered_per_second": answered * 1_000 / millis,
+            "charges": told.charges, "charges_per_second": told.charges * 1_000 / millis,
             "p50_us": share(50), "p99_us": share(99), "max_us": told.took.last(),
         })
     }

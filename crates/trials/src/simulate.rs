@@ -64,7 +64,7 @@ pub(crate) struct Args {
     /// 100,000 seeds
     #[arg(long, conflicts_with = "seeds")]
     deep: bool,
-    /// Run every so manieth seed twice and compare the hashes [default: 1, with --quick 4, with --deep 10]
+    /// Run every so manieth seed twice and compare the hashes [default: 1, with --quick 4, with --deep 100]
     #[arg(long)]
     twice: Option<u64>,
     /// Simulations at once, each on a thread of its own
@@ -125,7 +125,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     };
     let twice = args.twice.unwrap_or(match (args.quick, args.deep) {
         (true, _) => 4,
-        (_, true) => 10,
+        (_, true) => 100,
         _ => 1,
     });
     let totals = all(&template, dir.path(), args.from, seeds, twice, args.jobs)?;

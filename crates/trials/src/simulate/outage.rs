@@ -24,43 +24,58 @@ const UNANSWERED: i64 = 500;
 /// Over how many seconds they are taken.
 const WITHIN: i64 = 3_600;
 
+/// How it is away: in words, for how many seconds it knows a key, and whether it swallows what is sent.
+const WAYS: [(&str, Option<i64>, bool); 3] = [
+    ("keys known for ever, connections refused", None, false),
+    ("keys known for ever, everything swallowed", None, true),
+    ("keys forgotten after 24 hours, connections refused", Some(86_400), false),
+];
+
+/// Every way at once, each on a thread of its own.
 pub(crate) fn run(dir: &Path, seed: u64) -> Result<ExitCode> {
     let template = Template::make(dir, 1_000_000_00).now_or_never();
-    let template = template.context("an inline database answers at once")??;
+    let template = &template.context("an inline database answers at once")??;
+    let told = std::thread::scope(|scope| {
+        let each =
+            |n: usize| scope.spawn(move || one(template, WAYS[n], seed, &dir.join(format!("outage-{n}.db"))));
+        let running: Vec<_> = (0..WAYS.len()).map(each).collect();
+        running.into_iter().map(|way| way.join().expect("it does not panic")).collect::<Vec<_>>()
+    });
     let mut code = ExitCode::SUCCESS;
-    for (words, window, swallows) in [
-        ("keys known for ever, connections refused", None, false),
-        ("keys known for ever, everything swallowed", None, true),
-        ("keys forgotten after 24 hours, connections refused", Some(86_400), false),
-    ] {
-        let mut world = World::new(&template, plan(window), seed, &dir.join("outage.db"), false)?;
-        let healed = world.prepare_outage(swallows);
-        let wrong = world.until_rest().err();
-        let states = world.states()?;
-        let rest = world.last_settled(healed)?;
-        println!("{words}:");
-        println!("  {CHARGES} charges taken, the processor away for {HOURS} hours");
-        println!("  at rest {rest} s after it was back: {states:?}");
-        println!(
-            "  charged once {} times, more than once 0 times, hash {:016x}",
-            world.charged(),
-            world.chronicle.hash()
-        );
-        let count: i64 = states.values().sum();
-        let waiting = states.get("unknown, for a person").copied().unwrap_or(0);
-        let succeeded = states.get("succeeded").copied().unwrap_or(0);
-        let right = count == CHARGES
-            && succeeded + waiting == CHARGES
-            && world.charged() == succeeded
-            && (window.is_some() == (waiting > 0));
-        if let Some(wrong) =
-            wrong.or_else(|| (!right).then(|| "not every charge ended as it must".to_owned()))
-        {
+    for (told, (words, ..)) in told.into_iter().zip(WAYS) {
+        let (text, wrong) = told?;
+        println!("{words}:\n{text}");
+        if let Some(wrong) = wrong {
             eprintln!("{words}: {wrong}");
             code = ExitCode::FAILURE;
         }
     }
     Ok(code)
+}
+
+/// What came of one way, and what is wrong with it.
+fn one(
+    template: &Template,
+    (_, window, swallows): (&str, Option<i64>, bool),
+    seed: u64,
+    place: &Path,
+) -> Result<(String, Option<String>)> {
+    let mut world = World::new(template, plan(window), seed, place, false)?;
+    let healed = world.prepare_outage(swallows);
+    let wrong = world.until_rest().err();
+    let (states, rest, charged) = (world.states()?, world.last_settled(healed)?, world.charged());
+    let text = format!(
+        "  {CHARGES} charges taken, the processor away for {HOURS} hours\n  at rest {rest} s after it was back: \
+         {states:?}\n  charges that moved money at the processor: {charged}, hash {:016x}",
+        world.chronicle.hash()
+    );
+    let waiting = states.get("unknown, for a person").copied().unwrap_or(0);
+    let succeeded = states.get("succeeded").copied().unwrap_or(0);
+    let right = states.values().sum::<i64>() == CHARGES
+        && succeeded + waiting == CHARGES
+        && charged == succeeded
+        && (window.is_some() == (waiting > 0));
+    Ok((text, wrong.or_else(|| (!right).then(|| "not every charge ended as it must".to_owned()))))
 }
 
 fn plan(window: Option<i64>) -> Plan {

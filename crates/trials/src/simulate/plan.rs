@@ -1,7 +1,9 @@
 //! How hard a seed makes it: how often calls are lost, nodes die or sleep, and the processor is away.
 
-use base::db::{Faults, Planted};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
+
+use base::db::{Faults, Planted};
 
 use super::dice::Dice;
 
@@ -148,7 +150,9 @@ pub(crate) struct Commits {
     dice: Mutex<Dice>,
     refused: i64,
     lost: i64,
-    pub(crate) calm: std::sync::atomic::AtomicBool,
+    pub(crate) calm: AtomicBool,
+    /// How many there were, whatever became of them.
+    pub(crate) seen: AtomicU64,
 }
 
 impl Commits {
@@ -158,13 +162,15 @@ impl Commits {
             refused: plan.refused_commits,
             lost: plan.lost_commits,
             calm: false.into(),
+            seen: 0.into(),
         }
     }
 }
 
 impl Faults for Commits {
     fn before_commit(&self, _command: &'static str) -> Planted {
-        if self.calm.load(std::sync::atomic::Ordering::Relaxed) {
+        self.seen.fetch_add(1, Ordering::Relaxed);
+        if self.calm.load(Ordering::Relaxed) {
             return Planted::Nothing;
         }
         let mut dice = self.dice.lock().unwrap_or_else(PoisonError::into_inner);

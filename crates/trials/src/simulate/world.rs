@@ -44,6 +44,8 @@ pub(crate) struct World<'a> {
     pub(super) tenants: Vec<Tenant>,
     clock: Arc<StillClock>,
     commits: Arc<Commits>,
+    /// What is due first, as of so many commits.
+    due: (u64, Option<Ts>),
     nodes: [Node; 2],
     books: Books,
     /// The processor is away; whether it swallows what is sent.
@@ -99,6 +101,7 @@ impl<'a> World<'a> {
             tenants: opened,
             clock,
             commits,
+            due: (u64::MAX, None),
             nodes: [Node::down(begin), Node::down(begin)],
             books: Books::default(),
             outage: None,
@@ -284,8 +287,11 @@ impl<'a> World<'a> {
 
     /// Each node's loop runs soon after something is due.
     fn plan_ticks(&mut self) -> Result<(), String> {
-        let due = now(rows::next_due(&self.db)).map_err(|f| f.chain())?;
-        let Some(due) = due else { return Ok(()) };
+        let commits = self.commits.seen.load(Ordering::Relaxed);
+        if self.due.0 != commits {
+            self.due = (commits, now(rows::next_due(&self.db)).map_err(|f| f.chain())?);
+        }
+        let Some(due) = self.due.1 else { return Ok(()) };
         for (number, node) in self.nodes.iter_mut().enumerate() {
             if !node.is_up() {
                 continue;
