@@ -68,24 +68,15 @@ impl Till {
         Ok(production? + sandbox?)
     }
 
-    /// [`Till::sweep`] of one environment.
+    /// [`Till::sweep`] of one environment, unless somebody is at it.
     pub async fn sweep_in(&self, environment: Environment, budget: i64) -> Result<u64> {
-        self.swept(environment, true, u64::try_from(budget).unwrap_or(0)).await
-    }
-
-    /// Sweeps an environment's processor now, whether it is due or not, to the end of its list; unless somebody is at
-    /// it. Gives how many records were read.
-    pub async fn sweep_all(&self, environment: Environment) -> Result<u64> {
-        self.swept(environment, false, u64::MAX).await
-    }
-
-    async fn swept(&self, environment: Environment, when_due: bool, budget: u64) -> Result<u64> {
+        let budget = u64::try_from(budget).unwrap_or(0);
         let Some(processor) = self.processor_of(environment) else { return Ok(0) };
         if !processor.capabilities().list {
             return Ok(0);
         }
         let (now, db_now) = (self.db.seams().now(), self.db.now().await?);
-        let Some(watch) = self.db.run(&Begin { environment, when_due, now, db_now }).await? else {
+        let Some(watch) = self.db.run(&Begin { environment, now, db_now }).await? else {
             return Ok(0);
         };
         let (fence, since) = (watch.fence, watch.sweep_since.unwrap_or(watch.swept_to));

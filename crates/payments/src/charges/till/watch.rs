@@ -271,8 +271,6 @@ base::record! {
 /// due.
 pub(super) struct Begin {
     pub(super) environment: Environment,
-    /// Whether it waits until it is due.
-    pub(super) when_due: bool,
     pub(super) now: Ts,
     pub(super) db_now: Ts,
 }
@@ -290,7 +288,7 @@ impl Command for Begin {
             return Ok(None);
         }
         if watch.sweep_began.is_none() {
-            if self.when_due && watch.due_at > self.db_now {
+            if watch.due_at > self.db_now {
                 return Ok(None);
             }
             (watch.sweep_began, watch.sweep_since) =
