@@ -3,7 +3,7 @@
 //! A run is sixty days, an outcome and a hash of all that happened. The same seed gives the same hash, on every
 //! machine, which the program proves by running seeds twice; a seed that fails is printed and can be run again with
 //! `--seed N --trace`. Rare branches are counted, and a run in which one was never taken fails: it proved nothing
-//! about it.
+//! about it. Stopped by hand, a run tells what it has done by then.
 //!
 //! It proves the protocol and its fences. On one thread nobody waits for a lock: races within the database are for
 //! the harnesses that run the real program on PostgreSQL.
@@ -26,11 +26,12 @@ mod world;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result, bail};
 use base::seams::{Clock as _, SystemClock};
+use tokio::signal::unix::{SignalKind, signal};
 
 use self::chronicle::{Counts, Ear};
 use self::dice::hashed;
@@ -151,15 +152,17 @@ fn all(template: &Template, dir: &Path, from: u64, seeds: u64, twice: u64, jobs:
     bar.set_style(indicatif::ProgressStyle::with_template(style).context("the style of a bar")?);
     let next = AtomicU64::new(from);
     let totals = Mutex::new(Totals::default());
+    let enough = stopped_by_hand()?;
     let of = || totals.lock().unwrap_or_else(PoisonError::into_inner);
     std::thread::scope(|scope| {
         for job in 0..jobs.max(1) {
-            let (next, of, bar) = (&next, &of, &bar);
+            let (next, of, bar, enough) = (&next, &of, &bar, &enough);
             let place = dir.join(format!("{job}.db"));
             scope.spawn(move || {
                 loop {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= from + seeds || of().wrong.len() >= ENOUGH {
+                    let over = seed >= from + seeds || enough.load(Ordering::Relaxed);
+                    if over || of().wrong.len() >= ENOUGH {
                         return;
                     }
                     let again = twice > 0 && seed.is_multiple_of(twice);
@@ -183,6 +186,20 @@ fn all(template: &Template, dir: &Path, from: u64, seeds: u64, twice: u64, jobs:
         bail!("no seed was run");
     }
     Ok(totals)
+}
+
+/// Becomes true with Ctrl-C or SIGTERM: the seeds that were run by then are told, as if no more had been asked for.
+fn stopped_by_hand() -> Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let (runtime, told) = (tokio::runtime::Builder::new_current_thread().enable_all().build()?, stop.clone());
+    std::thread::spawn(move || {
+        runtime.block_on(async {
+            let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
+            tokio::select! { _ = terminate.recv() => {}, _ = tokio::signal::ctrl_c() => {} }
+            told.store(true, Ordering::Relaxed);
+        });
+    });
+    Ok(stop)
 }
 
 /// A seed, and where asked for the same again, which must give the same hash.
