@@ -319,6 +319,7 @@ fn not_past(new: New, today: base::Day) -> Result<New> {
 
 async fn create(call: Call) -> Result<Reply> {
     let tenant = &call.caller().tenant;
+    call.state.till.refuse_while_closed(tenant)?;
     let asked = call.read(new).and_then(|new| not_past(new, tenant.today(call.now)));
     // What would be refused now, or tokenized once more, may have been done before by the same request. For everything
     // else the till finds out when it claims the key.

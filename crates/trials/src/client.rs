@@ -109,10 +109,10 @@ impl Api {
             if is_definite || took > self.give_up {
                 return Done { heard, took, is_definite };
             }
-            // Who is told to come again later does so; who was cut off comes again soon, and then ever less soon.
+            // Who is told to come again later does so; who was cut off comes again soon; and both ever less soon.
             let told = if heard.status == 503 && heard.retry_after { 1_000 } else { 0 };
-            let pause = (20 * u64::from(asked.attempt)).clamp(told, 2_000) + dice.below(80);
-            tokio::time::sleep(Duration::from_millis(pause)).await;
+            let pause = (20_u64 << asked.attempt.min(8)).clamp(told, 4_000);
+            tokio::time::sleep(Duration::from_millis(pause / 2 + dice.below(pause))).await;
         }
     }
 }

@@ -69,14 +69,21 @@ impl Till {
         Ok(others)
     }
 
+    /// Refuses while this process has not yet compared the processor's latest charges with the books. Costs nothing: a
+    /// node that starts is asked by everybody who waited for it, and needs the database for itself.
+    pub fn refuse_while_closed(&self, tenant: &Tenant) -> Result<()> {
+        if self.is_open(tenant.environment) {
+            return Ok(());
+        }
+        let say =
+            "The processor's latest charges are still being compared with the books; nothing was charged.";
+        Err(not_yet(say))
+    }
+
     /// Refuses where nothing may be charged at the moment.
     pub(super) async fn may_charge(&self, tenant: &Tenant) -> Result<()> {
         let processor = self.processor(tenant)?;
-        if !self.is_open(tenant.environment) {
-            return Err(not_yet(
-                "The processor's latest charges are still being compared with the books; nothing was charged.",
-            ));
-        }
+        self.refuse_while_closed(tenant)?;
         // Where keys can be looked up each charge is, before it is sent.
         if !processor.capabilities().lookup
             && watch::is_verifying(&self.db.read().await?, tenant.environment).await?
