@@ -89,6 +89,7 @@ on_both_engines! {
         let mut later = debtor.pays(10_00);
         later["scheduled_at"] = json!(agency.day(1));
         let scheduled = agency.post("/charges", later).await.made();
+        let made = agency.once("order-1", "/charges", debtor.pays(5_00)).await.made();
         agency.days(2).await;
         let till = agency.till.clone().closed_until_swept();
         agency.bank.script(json!([{ "match": { "op": "list" }, "do": "refuse_connection" }]));
@@ -96,11 +97,15 @@ on_both_engines! {
         agency.steps().await;
         assert_eq!(agency.state(&scheduled).await, "scheduled");
         assert_eq!(agency.post("/charges", debtor.pays(10_00)).await.refused(503), "busy");
-        assert_eq!(agency.bank.submits(), 0);
+        let again = agency.once("order-1", "/charges", debtor.pays(5_00)).await;
+        assert_eq!(again.refused(503), "busy");
+        assert!(!again.text.contains("nothing was charged"), "its first time something was: {}", again.text);
+        assert_eq!(agency.bank.submits(), 1);
         agency.bank.script(json!([]));
         assert!(till.first_sweep().await.unwrap());
         agency.steps().await;
-        assert_eq!((&*agency.state(&scheduled).await, agency.bank.submits()), ("succeeded", 1));
+        assert_eq!((&*agency.state(&scheduled).await, agency.bank.submits()), ("succeeded", 2));
+        assert_eq!(agency.once("order-1", "/charges", debtor.pays(5_00)).await.made(), made);
     }
 
     async fn a_node_that_starts_waits_for_nobody_elses_sweep(agency: &Agency) {

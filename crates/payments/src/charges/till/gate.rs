@@ -75,9 +75,7 @@ impl Till {
         if self.is_open(tenant.environment) {
             return Ok(());
         }
-        let say =
-            "The processor's latest charges are still being compared with the books; nothing was charged.";
-        Err(not_yet(say))
+        Err(not_yet("The processor's latest charges are still being compared with the books."))
     }
 
     /// Refuses where nothing may be charged at the moment.
@@ -88,12 +86,14 @@ impl Till {
         if !processor.capabilities().lookup
             && watch::is_verifying(&self.db.read().await?, tenant.environment).await?
         {
-            return Err(not_yet("The books are being compared with the processor's; nothing was charged."));
+            return Err(not_yet("The books are being compared with the processor's."));
         }
         Ok(())
     }
 }
 
-fn not_yet(say: &str) -> Failure {
+/// It speaks of this request alone: an earlier one with the same key may have charged.
+fn not_yet(why: &str) -> Failure {
+    let say = format!("{why} This request charged nothing; send it again with the same Idempotency-Key.");
     Failure::refused_for_now(Code::Busy, say, 5)
 }

@@ -158,7 +158,7 @@ impl Till {
     pub async fn take(&self, tenant: &Tenant, ask: Ask) -> Result<Taken> {
         // Held until the processor has answered, so that this bounds what is on its way.
         let seat = self.in_flight.clone().try_acquire_owned().map_err(|_| {
-            let say = "Too many charges are on their way at the moment; nothing was charged.";
+            let say = "Too many charges are on their way at the moment. This request charged nothing; send it again with the same Idempotency-Key.";
             Failure::refused_for_now(Code::Busy, say, 2)
         })?;
         let Claimed { accepted, token } = self.claim(tenant, ask).await?;
