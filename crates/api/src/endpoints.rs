@@ -3,7 +3,7 @@
 use edge::{Endpoint, Table};
 
 use crate::{
-    App, addresses, charges, customers, debt_accounts, keys, locations, lookup, organization,
+    App, addresses, blocks, charges, customers, debt_accounts, keys, locations, lookup, organization,
     payment_methods, resolve, transactions,
 };
 
@@ -19,6 +19,7 @@ pub fn table() -> Table<App> {
         charges::rows(),
         resolve::rows(),
         transactions::rows(),
+        blocks::rows(),
         organization::rows(),
         keys::rows(),
     ]

@@ -47,6 +47,8 @@ impl World {
         let transaction =
             transactions.is(200)["data"][1]["id"].as_str().expect("a payment is one").to_owned();
         let refund = transactions["data"][0]["refund_id"].as_str().expect("a refund is one").to_owned();
+        let block = post("/blocks", json!({ "customer_id": customer, "reason": "vip" })).await;
+        ids.insert("blocks", block);
         ids.insert("customers", customer);
         ids.insert("addresses", address);
         ids.insert("locations", location);
@@ -110,6 +112,9 @@ impl World {
             ("POST", "/debt_accounts/lookup") => {
                 json!({ "lookup_flow_type": "phone_ssn_last4", "phone": "212-555-0101", "ssn_last4": "0042" })
             }
+            ("POST", "/debt_accounts/lookup/unlock") => json!({ "phone": "212-555-0101" }),
+            ("POST", "/blocks") => json!({ "customer_id": self.id("customers"), "reason": "vip" }),
+            ("POST", "/blocks/{id}/lift") => json!({}),
             ("POST", "/keys/rotate") => json!({ "kind": "customers" }),
             ("PUT", _) => json!({}),
             _ => panic!("World has no body for {method} {}: give it one", row.path),
