@@ -279,6 +279,8 @@ pub(crate) async fn shown_as(call: &Call, id: ChargeId) -> Result<Reply> {
 struct New {
     amount: base::Cents,
     debt: Option<Ref>,
+    /// The name under which the account was sent.
+    debt_field: &'static str,
     linked: bool,
     scheduled_at: Option<base::Day>,
     stored: Option<Ref>,
@@ -288,7 +290,9 @@ struct New {
 }
 
 fn new(r: &mut Reader<'_>) -> New {
+    let vendors = r.has("debt_account_external_id") && !r.has("debt_account_id");
     let new = New {
+        debt_field: if vendors { "debt_account_external_id" } else { "debt_account_id" },
         amount: r.cents("amount").positive().describe("How much, in whole cents.").required(),
         debt: r
             .reference("debt_account_id")
@@ -359,7 +363,8 @@ async fn create(call: Call) -> Result<Reply> {
         payer: new.payer,
         description: new.description,
     };
-    let Taken { charge, before } = call.state.till.take(tenant, ask).await?;
+    let taken = call.state.till.take(tenant, ask).await;
+    let Taken { charge, before } = taken.map_err(|e| e.told_of("debt_account_id", new.debt_field))?;
     let reply = answer(&call, &charge, 201).await?;
     Ok(if before { reply.replayed() } else { reply })
 }

@@ -1,10 +1,15 @@
 //! Transactions over HTTP.
 
+use std::collections::HashMap;
+
 use base::date_range::{NAMES, date_range};
+use base::ids::Uuid;
 use base::{Day, Failure, Ref, Result, Ts};
+use books::people::{self, Address, Customer};
 use edge::routes::get;
-use edge::{Access, Endpoint, Paging, Reader, Reply, paging};
+use edge::{Access, Caller as _, Endpoint, Paging, Reader, Reply, paging};
 use jiff::civil::DateTime;
+use payments::methods::{self, Kind as MethodKind, Method};
 use payments::transactions::{self, Filter, Kind, Status, Txn};
 use serde_json::{Map, Value, json};
 
@@ -35,7 +40,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
 fn schema() -> Value {
     object(
         &[
-            ("id", id()),
+            ("id", json!({ "type": "string", "pattern": "^tx_[0-9a-f]{32}$" })),
             ("type", word(&["payment", "refund", "reversal"])),
             ("status", word(&["pending", "completed", "failed"])),
             ("amount", cents()),
@@ -43,6 +48,8 @@ fn schema() -> Value {
             ("debt_account_id", maybe(id())),
             ("refund_id", maybe(id())),
             ("batch_number", maybe(text())),
+            ("payment_method_details", maybe(any_object())),
+            ("shipping_details", maybe(any_object())),
             ("processor_id", maybe(text())),
             ("code", maybe(text())),
             ("message", maybe(text())),
@@ -177,9 +184,52 @@ fn item(txn: &Txn, words: Words) -> Shown {
     }
 }
 
+/// What was charged, as the vendor shows it: of a number the last four digits.
+fn method_details(method: &Method) -> Value {
+    match method.kind {
+        MethodKind::Card => {
+            json!({ "type": "Card", "card": { "last4": format!("XXXXXXXXXXXX{}", method.last_four) } })
+        }
+        MethodKind::Ach => {
+            json!({ "type": "ACH", "ach": { "last4": format!("XXXXX{}", method.last_four) } })
+        }
+    }
+}
+
+/// Whose it was and where they live. Nothing of it for a token that may not read customers.
+fn shipping_details(customer: Option<&Customer>) -> Value {
+    let address = customer.and_then(|c| c.addresses.iter().find(|a| a.is_primary));
+    let of = |part: fn(&Address) -> &Option<String>| address.and_then(|a| part(a).clone());
+    json!({
+        "company": Value::Null,
+        "name": customer.map(|c| c.name.clone()),
+        "phone": customer.and_then(|c| c.phone.clone()),
+        "fax": Value::Null,
+        "address": {
+            "line1": of(|a| &a.line1),
+            "line2": of(|a| &a.line2),
+            "city": of(|a| &a.city),
+            "state": of(|a| &a.state),
+            "postal_code": of(|a| &a.postal_code),
+            "country": of(|a| &a.country),
+        },
+    })
+}
+
 async fn present(call: &Call, all: &[Txn], wanted: Vec<Include>) -> Result<Vec<Value>> {
     let (tx, words) = (call.state.db.read().await?, Words::of(call));
+    let tenant = &call.caller().tenant;
+    let used = methods::load(&tx, tenant, all.iter().map(|txn| txn.payment_method_id)).await?;
+    let owners = match call.caller().may("customers:read") {
+        true => people::load(&tx, tenant, all.iter().filter_map(|txn| txn.customer_id)).await?,
+        false => HashMap::new(),
+    };
     let mut items: Vec<Shown> = all.iter().map(|txn| item(txn, words)).collect();
+    for (shown, txn) in items.iter_mut().zip(all) {
+        shown.json["payment_method_details"] = used.get(&txn.payment_method_id).map(method_details).into();
+        let owner = txn.customer_id.and_then(|id| owners.get(&id));
+        shown.json["shipping_details"] = shipping_details(owner);
+    }
     View { tx: &tx, tenant: &call.caller().tenant, words, wanted }.embed(&mut items).await?;
     Ok(items.into_iter().map(|item| item.json).collect())
 }
@@ -205,9 +255,11 @@ async fn index(call: Call) -> Result<Reply> {
 }
 
 async fn show(call: Call) -> Result<Reply> {
-    let which = call.id("id")?;
+    // As it is shown, or as the UUID that it is.
+    let named = call.param("id");
+    let which = Uuid::try_parse(named.strip_prefix("tx_").unwrap_or(named)).ok();
     let tx = call.state.db.read().await?;
-    let ids = base::db::Ids::of(which.ours());
+    let ids = base::db::Ids::of(which);
     let txn =
         transactions::load(&tx, &call.caller().tenant, &ids).await?.pop().ok_or_else(Failure::not_found)?;
     drop(tx);

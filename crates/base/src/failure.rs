@@ -75,6 +75,22 @@ impl Failure {
         Failure::field(field, format!("The selected {} is invalid.", last.replace('_', " ")))
     }
 
+    /// The same, told about `field` by the name under which it was sent.
+    #[must_use]
+    pub fn told_of(self, field: &str, sent_as: &str) -> Failure {
+        let Failure::Refused(mut refusal) = self else { return self };
+        let words = |name: &str| name.replace('_', " ");
+        let renamed = |said: &str| said.replace(&words(field), &words(sent_as));
+        if field != sent_as && refusal.fields.iter().any(|(path, _)| path == field) {
+            refusal.say = renamed(&refusal.say);
+            for (path, said) in refusal.fields.iter_mut().filter(|(path, _)| path == field) {
+                *path = sent_as.to_owned();
+                *said = said.iter().map(|s| renamed(s)).collect();
+            }
+        }
+        Failure::Refused(refusal)
+    }
+
     /// The thing in the path is not there, or not the caller's.
     pub fn not_found() -> Failure {
         Failure::refused(Code::NotFound, "The requested resource was not found.")

@@ -80,10 +80,15 @@ base::record! {
 }
 
 impl Txn {
+    /// Its id as the vendor writes it: `tx_` and 32 hexadecimal digits.
+    pub fn shown_id(&self) -> String {
+        format!("tx_{}", self.id.0.simple())
+    }
+
     /// The object an event about it carries.
     pub fn event_body(&self) -> serde_json::Value {
         serde_json::json!({
-            "id": self.id.to_string(),
+            "id": self.shown_id(),
             "charge_id": self.charge_id.to_string(),
             "refund_id": self.refund_id.map(|id| id.to_string()),
             "debt_account_id": self.debt_id.map(|id| id.to_string()),

@@ -1,0 +1,226 @@
+"""What a case is, and the world it runs in."""
+
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+import uuid
+
+#: Every case, in the order of the sections.
+ALL = []
+
+
+class Fault(Exception):
+    """What a server did otherwise than the source says."""
+
+
+class Case:
+    def __init__(self, section, source, what, work):
+        self.section, self.source, self.what, self.work = section, source, what, work
+
+    def __str__(self):
+        return f"[{self.section}] {self.what} ({self.source})"
+
+    def run(self, world):
+        try:
+            self.work(world)
+        except Fault as fault:
+            return str(fault)
+        except (KeyError, IndexError, TypeError, ValueError, OSError) as wrong:
+            return f"the answer has not the shape it should: {type(wrong).__name__} {wrong}"
+        return None
+
+
+def case(section, source, what):
+    """Registers the function below as a case."""
+    def register(work):
+        ALL.append(Case(section, source, what, work))
+        return work
+    return register
+
+
+def expect(is_so, otherwise):
+    if not is_so:
+        raise Fault(otherwise)
+
+
+class Answer:
+    def __init__(self, asked, status, headers, text):
+        self.asked, self.status, self.headers, self.text = asked, status, headers, text
+
+    @property
+    def json(self):
+        return json.loads(self.text)
+
+    @property
+    def data(self):
+        return self.json["data"]
+
+    def is_(self, *statuses):
+        """The answer, if it has one of these statuses."""
+        expect(self.status in statuses, f"{self.asked}: {self.status}, not {' or '.join(map(str, statuses))}: {self.text[:300]}")
+        return self
+
+    def refuses(self, field):
+        """422, with something said about this field."""
+        self.is_(422)
+        named = self.json.get("errors", {})
+        found = any(name == field or name.startswith(f"{field}.") or field.startswith(f"{name}.") for name in named)
+        expect(found, f"{self.asked}: 422, and nothing about {field}: {sorted(named)}")
+        return self
+
+
+def flat(body, prefix=""):
+    """A body as the pairs of a form with brackets."""
+    pairs = []
+    items = body.items() if isinstance(body, dict) else enumerate(body)
+    for name, value in items:
+        key = f"{prefix}[{name}]" if prefix else str(name)
+        if isinstance(value, (dict, list)):
+            pairs += flat(value, key)
+        else:
+            text = {True: "true", False: "false", None: ""}.get(value, value) if isinstance(value, (bool, type(None))) else value
+            pairs.append((key, str(text)))
+    return pairs
+
+
+class World:
+    """A server, and things on it that cases are about."""
+
+    def __init__(self, base, token):
+        self.base, self.token, self.kept = base, token, {}
+
+    def ask(self, method, path, body=None, form=False, **headers):
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        headers.setdefault("Authorization", f"Bearer {self.token}")
+        data = None
+        if body is not None:
+            data = urllib.parse.urlencode(flat(body)).encode() if form else json.dumps(body).encode()
+            headers["Content-Type"] = "application/x-www-form-urlencoded" if form else "application/json"
+        request = urllib.request.Request(self.base + path, data=data, headers=headers, method=method)
+        asked = f"{method} {path}"
+        try:
+            with urllib.request.urlopen(request, timeout=60) as reply:
+                return Answer(asked, reply.status, reply.headers, reply.read().decode())
+        except urllib.error.HTTPError as refusal:
+            return Answer(asked, refusal.code, refusal.headers, refusal.read().decode())
+
+    def get(self, path):
+        return self.ask("GET", path)
+
+    def post(self, path, body, **more):
+        return self.ask("POST", path, body, **more)
+
+    def put(self, path, body, **more):
+        return self.ask("PUT", path, body, **more)
+
+    def delete(self, path):
+        return self.ask("DELETE", path)
+
+    def made(self, path, body):
+        return self.post(path, body).is_(201).data
+
+    @staticmethod
+    def fresh(prefix="c"):
+        """An external id that nobody has."""
+        return f"{prefix}-{uuid.uuid4().hex[:20]}"
+
+    def once(self, name, make):
+        """Something that several cases look at and none changes."""
+        if name not in self.kept:
+            self.kept[name] = make()
+        return self.kept[name]
+
+    def customer(self, **more):
+        return self.made("/customers", {"name": "Ada Lovelace", "email": "ada@example.com", "external_id": self.fresh(), **more})
+
+    def debt(self, balance=50_000, **more):
+        if "customer_id" not in more:
+            more["customer_id"] = self.customer()["id"]
+        return self.made("/debt-accounts", {"balance": balance, "external_id": self.fresh("d"), **more})
+
+    CARD = {
+        "card_holder": "Ada Lovelace", "card_number": "4242424242424242", "card_expiration_month": "12",
+        "card_expiration_year": "35", "card_security_code": "123", "card_postal_code": "10001",
+    }
+    ACH = {
+        "account_holder": "Ada Lovelace", "account_type": "checking", "routing_number": "021000021",
+        "account_number": "123456789", "account_zip": "10001", "account_state": "NY",
+    }
+
+    def payer(self, balance=50_000):
+        """A customer's account and a card to pay it with: their ids."""
+        customer = self.customer()["id"]
+        debt = self.debt(balance, customer_id=customer)["id"]
+        return customer, debt, self.made(f"/customers/{customer}/payment-methods", {"card": self.CARD})["id"]
+
+    def day(self, ahead):
+        import datetime
+        return (datetime.datetime.now(datetime.timezone.utc).date() + datetime.timedelta(days=ahead)).isoformat()
+
+
+REQUIRED = object()
+
+
+def reach(body, path, value):
+    """A copy of a body with the value at a dotted path; REQUIRED takes it away."""
+    copy = json.loads(json.dumps(body))
+    *steps, last = path.split(".")
+    inner = copy
+    for step in steps:
+        inner = inner.setdefault(step, {})
+    if value is REQUIRED:
+        inner.pop(last, None)
+    else:
+        inner[last] = value
+    return copy
+
+
+def shown(thing, path):
+    for step in path.split("."):
+        thing = thing[int(step)] if isinstance(thing, list) else thing[step]
+    return thing
+
+
+def parameters(section, source, method, path, base, table):
+    """A parameter table: for each row a case for what is required, for each good value and for each bad one, as JSON
+    and as a form.
+
+    `base(world)` gives a body that is good, `path(world)` where it goes. A row is the field, whether it is required,
+    good values (each a value, or a pair of it and what is shown then), where it is shown, and bad values.
+    """
+    good_status = 201 if method == "POST" else 200
+    for field, is_required, good, where, bad in table:
+        if is_required:
+            for form in (False, True):
+                def without(world, field=field, form=form):
+                    body = reach(base(world), field, REQUIRED)
+                    world.ask(method, path(world), body, form=form).refuses(field)
+                case(section, source, f"{method} {field} is required, {'form' if form else 'JSON'}")(without)
+        for value in good:
+            sent, told = value if isinstance(value, tuple) else (value, value)
+            for form in (False, True):
+                if form and isinstance(sent, (dict, list)) and not sent:
+                    continue  # a form has no empty list
+                def with_it(world, field=field, sent=sent, told=told, form=form, where=where):
+                    # What must be unlike everything else is made so for each case.
+                    mine = world.fresh() if sent == "<fresh>" else sent
+                    answer = world.ask(method, path(world), reach(base(world), field, mine), form=form).is_(good_status)
+                    if where is None:
+                        return
+                    seen, wanted = shown(answer.data, where), mine if sent == "<fresh>" else told
+                    expect(seen == wanted, f"{field} = {sent!r} is shown as {seen!r} under {where}, not as {wanted!r}")
+                case(section, source, f"{method} {field} = {sent!r}, {'form' if form else 'JSON'}")(with_it)
+        for value in bad:
+            def refused(world, field=field, value=value):
+                world.ask(method, path(world), reach(base(world), field, value)).refuses(field)
+            case(section, source, f"{method} {field} = {value!r} is refused")(refused)
+
+
+def shape(section, source, what, get, keys):
+    """That what `get(world)` gives has every key of a printed object."""
+    def work(world):
+        thing = get(world)
+        missing = [key for key in keys.split() if key not in thing]
+        expect(not missing, f"{what} lacks {missing}")
+    case(section, source, f"{what} has {keys}")(work)
