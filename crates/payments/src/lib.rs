@@ -12,6 +12,8 @@ pub mod methods;
 
 pub mod charges;
 
+pub mod plans;
+
 pub mod transactions;
 
 pub mod verify;

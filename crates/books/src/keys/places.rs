@@ -62,6 +62,7 @@ pub const PLACES: &[Place] = &[
     place("payment_method", "holder", By::PersonOrTenant("customer_id")),
     place("payment_method", "postal_code", By::PersonOrTenant("customer_id")),
     place("payment_method", "state", By::PersonOrTenant("customer_id")),
+    place("plan_request", "recipient", By::Person("customer_id")),
     place("idempotency", "fingerprint", By::Print),
     place("event", "body", By::PersonOrTenant("person_id")),
 ];

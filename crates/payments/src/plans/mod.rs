@@ -1,0 +1,3 @@
+//! Payment plans.
+
+pub mod schedule;
