@@ -67,7 +67,7 @@ CREATE TABLE plan_request (
   customer_id uuid NOT NULL,
   channel text CHECK (channel IN ('sms', 'email')),   -- null: nothing is sent
   recipient bytea,                    -- the address or number, sealed with the customer's key
-  state text NOT NULL CHECK (state IN ('made', 'queued', 'sent', 'failed')),
+  state text NOT NULL CHECK (state IN ('made', 'queued', 'sent', 'failed', 'cancelled')),
   due_at timestamptz,                 -- queued: when to send it
   fence bigint NOT NULL,
   created_at timestamptz NOT NULL,

@@ -3,8 +3,8 @@
 use edge::{Endpoint, Table};
 
 use crate::{
-    App, addresses, charges, customers, debt_accounts, keys, locations, lookup, payment_methods, resolve,
-    transactions,
+    App, addresses, charges, customers, debt_accounts, keys, locations, lookup, payment_methods,
+    payment_plans, resolve, settlement_offers, transactions,
 };
 
 /// The table, below `/api/v1`.
@@ -19,6 +19,8 @@ pub fn table() -> Table<App> {
         charges::rows(),
         resolve::rows(),
         transactions::rows(),
+        payment_plans::rows(),
+        settlement_offers::rows(),
         keys::rows(),
     ]
     .into_iter()

@@ -17,8 +17,10 @@ mod lookup;
 mod named;
 mod once;
 mod payment_methods;
+mod payment_plans;
 mod resolve;
 mod schema;
+mod settlement_offers;
 mod spelling;
 mod transactions;
 

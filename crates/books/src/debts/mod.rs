@@ -24,7 +24,6 @@ pub use self::input::{Changes, FurtherGiven, LocationGiven, New, PlanGiven};
 pub use self::model::{
     BillingType, BillingTypes, Debt, DebtId, Frequency, Metadata, OfferId, PlanId, Rules, Status, sums,
 };
-pub use self::plans::{Plan, PlanStatus, latest_plans};
 use crate::ledger::placements;
 use crate::locations::LocationId;
 use crate::orgs::Tenant;

@@ -404,13 +404,8 @@ fn family_of(families: &mut [Family], debt: DebtId) -> Option<&mut Family> {
     families.iter_mut().find(|f| f.root.deleted_at.is_none() && f.members().any(|m| m.id == debt))
 }
 
-/// Whether `amount` may be taken on `debt`, and how it is split: status, what is open, the minimum.
-pub(super) fn admit(
-    family: &Family,
-    debt: DebtId,
-    amount: Cents,
-    tenant: &Tenant,
-) -> Result<Vec<(DebtId, Cents)>> {
+/// The account of a family on which a payment may be taken: refuses it by its status, and by its parent's.
+pub(crate) fn payable(family: &Family, debt: DebtId) -> Result<&Debt> {
     let target = family
         .members()
         .find(|d| d.id == debt)
@@ -424,6 +419,17 @@ pub(super) fn admit(
             ));
         }
     }
+    Ok(target)
+}
+
+/// Whether `amount` may be taken on `debt`, and how it is split: status, what is open, the minimum.
+pub(super) fn admit(
+    family: &Family,
+    debt: DebtId,
+    amount: Cents,
+    tenant: &Tenant,
+) -> Result<Vec<(DebtId, Cents)>> {
+    let target = payable(family, debt)?;
     let accounts = if debt == family.root.id { family.payable() } else { std::slice::from_ref(target) };
     let children: Vec<Child<DebtId>> = accounts
         .iter()

@@ -109,6 +109,7 @@ pub async fn end(
         &[&tenant.id, &plan.id, &now],
     )
     .await?;
+    stop_asking(tx, tenant, plan.id, now).await?;
     tx.update(2, std::slice::from_ref(&plan)).await?;
     let name = match status {
         PlanStatus::Completed => "payment_plan.completed",
@@ -118,6 +119,17 @@ pub async fn end(
         }
     };
     tell(tx, tenant, name, &plan).await
+}
+
+/// Takes requests to agree on a plan out of the queue: there is nothing to agree on any more.
+pub async fn stop_asking(tx: &Tx, tenant: &Tenant, plan: PlanId, now: Ts) -> Result<()> {
+    tx.run(
+        "UPDATE plan_request SET state = 'cancelled', due_at = NULL, updated_at = $3 \
+         WHERE tenant_id = $1 AND plan_id = $2 AND state = 'queued'",
+        &[&tenant.id, &plan, &now],
+    )
+    .await
+    .map(drop)
 }
 
 /// Ends the plans of these accounts, which owe nothing any more: an enrolled one is completed, and a settlement that
