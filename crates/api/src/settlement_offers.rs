@@ -1,6 +1,6 @@
 //! Settlement offers over HTTP: ours, since no source has them as a resource.
 
-use base::{Change, Day, Failure, Ref, Result};
+use base::{Day, Failure, Ref, Result};
 use books::debts::limits::percent;
 use books::debts::offers::{
     self, Changes, Create, Delete, Filter, New, Offer, OfferKind, Price, Standing, Update, Withdraw,
@@ -240,10 +240,7 @@ fn changes(r: &mut Reader<'_>, stored: Option<&Offer>) -> Changes {
     Changes {
         price: price(r, stored),
         max_instalments: most(r),
-        expires_on: match r.day("expires_on").describe(EXPIRES).change() {
-            Change::Set(day) => Change::Set(day),
-            other => other,
-        },
+        expires_on: r.day("expires_on").describe(EXPIRES).change(),
     }
 }
 

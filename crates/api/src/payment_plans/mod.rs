@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 pub(crate) use self::present::{Facts, json, schema};
 use self::requests::{changes, filters, includes, look, new, proposal};
 use crate::include::{Include, Shown, View};
-use crate::schema::{cents, day, flag, id, instant, list, maybe, object, shown, success, text, whole, word};
+use crate::schema::{cents, day, flag, id, instant, list, maybe, object, shown, success, text, whole};
 use crate::spelling::Words;
 use crate::{App, Call, before, lists, named, once};
 
@@ -101,7 +101,7 @@ fn preview_schema() -> Value {
     );
     object(
         &[
-            ("debt_account_id", maybe(text())),
+            ("debt_account_id", maybe(id())),
             ("frequency", text()),
             ("frequency_exact", text()),
             ("start_date", day()),

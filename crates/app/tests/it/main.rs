@@ -20,6 +20,7 @@ mod methods;
 mod model;
 mod openapi;
 mod people;
+mod plans;
 mod proof;
 mod tenancy;
 mod transactions;

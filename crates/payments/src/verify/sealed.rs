@@ -30,6 +30,9 @@ base::record! {
     }
 }
 base::record! {
+    struct Request { id: Uuid, customer_id: Uuid, recipient: Option<Sealed> }
+}
+base::record! {
     struct Event { id: Uuid, person_id: Option<Uuid>, body: Sealed }
 }
 base::record! {
@@ -42,6 +45,7 @@ pub(super) async fn check(sight: &mut Sight<'_>, tenant: &Tenant, checks: &mut C
     people(sight, tenant, checks).await?;
     addresses(sight, tenant, checks).await?;
     methods(sight, tenant, checks).await?;
+    requests(sight, tenant, checks).await?;
     events(sight, tenant, checks).await
 }
 
@@ -138,6 +142,27 @@ async fn methods(sight: &mut Sight<'_>, tenant: &Tenant, checks: &mut Checks<'_>
             };
             let columns = [("holder", &row.holder), ("postal_code", &row.postal_code), ("state", &row.state)];
             opens(checks, tenant, key, "payment_method", row.id, &columns);
+        }
+    }
+    Ok(())
+}
+
+async fn requests(sight: &mut Sight<'_>, tenant: &Tenant, checks: &mut Checks<'_>) -> Result<()> {
+    let mut pages = Pages::default();
+    while let Some(after) = pages.next() {
+        let tx = sight.look().await?;
+        let rows: Vec<Request> = tx
+            .all(
+                "SELECT id, customer_id, recipient FROM plan_request WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3",
+                &[&tenant.id, &after, &EVERY],
+            )
+            .await?;
+        let keys = keys(tx, tenant, rows.iter().map(|r| r.customer_id)).await?;
+        pages.turn(rows.iter().map(|r| r.id));
+        checks.told("requests", rows.len());
+        for row in rows {
+            let Some(key) = keys.get(&row.customer_id) else { continue };
+            opens(checks, tenant, Some(key), "plan_request", row.id, &[("recipient", &row.recipient)]);
         }
     }
     Ok(())
