@@ -24,6 +24,8 @@ pub const SCOPES: &[&str] = &[
     "keys:rotate",
     "locations:read",
     "locations:write",
+    "organization:read",
+    "organization:write",
     "payment_methods:read",
     "payment_methods:write",
     "payment_plans:read",

@@ -3,8 +3,8 @@
 use edge::{Endpoint, Table};
 
 use crate::{
-    App, addresses, charges, customers, debt_accounts, keys, locations, lookup, payment_methods,
-    payment_plans, resolve, settlement_offers, transactions,
+    App, addresses, charges, customers, debt_accounts, keys, locations, lookup, organization,
+    payment_methods, payment_plans, resolve, settlement_offers, transactions,
 };
 
 /// The table, below `/api/v1`.
@@ -21,6 +21,7 @@ pub fn table() -> Table<App> {
         transactions::rows(),
         payment_plans::rows(),
         settlement_offers::rows(),
+        organization::rows(),
         keys::rows(),
     ]
     .into_iter()

@@ -16,6 +16,7 @@ mod locations;
 mod lookup;
 mod named;
 mod once;
+mod organization;
 mod payment_methods;
 mod payment_plans;
 mod resolve;

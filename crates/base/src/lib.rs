@@ -14,6 +14,7 @@ pub mod secret;
 pub mod time;
 pub mod us;
 pub mod vault;
+pub mod web;
 
 pub use change::Change;
 pub use failure::{Code, Failure, Refusal, Result};

@@ -12,6 +12,8 @@ pub mod idempotency;
 
 pub mod events;
 
+pub mod settings;
+
 pub mod ledger;
 
 pub mod metadata;

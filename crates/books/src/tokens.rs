@@ -8,7 +8,7 @@ use base::secret::Secret;
 use base::vault::sha256;
 use base::{Code, Failure, OrgId, Result, TenantId, Ts};
 
-use crate::orgs::{Environment, OpenRow, Tenant, Tenants};
+use crate::orgs::{Environment, OpenRow, PaymentRules, Tenant, Tenants};
 
 base::ids! {
     /// A bearer token.
@@ -42,6 +42,7 @@ base::record! {
         environment: String,
         time_zone: String,
         week_start: i64,
+        rules: PaymentRules,
         version: i64,
         serves: String,
         state: String,
@@ -201,10 +202,10 @@ pub async fn admit(
     let rows: Vec<Admitted> = tx
         .all(
             "SELECT token.id, token.scopes, token.expires_at, token.revoked_at, tenant.id, tenant.organization_id, \
-             tenant.environment, organization.time_zone, organization.week_start, \
+             tenant.environment, setting.time_zone, setting.week_start, setting.payment_rules, \
              tenant_key.version, tenant_key.serves, tenant_key.state, tenant_key.created_at \
              FROM token JOIN tenant ON tenant.id = token.tenant_id \
-             JOIN organization ON organization.id = tenant.organization_id \
+             JOIN setting ON setting.tenant_id = tenant.id \
              JOIN tenant_key ON tenant_key.tenant_id = tenant.id AND tenant_key.state <> 'retired' \
              WHERE token.hash = $1",
             &[&hash],
@@ -222,6 +223,7 @@ pub async fn admit(
             environment: row.environment,
             time_zone: row.time_zone,
             week_start: row.week_start,
+            rules: row.rules,
             version: row.version,
             serves: row.serves,
             state: row.state,

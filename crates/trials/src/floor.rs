@@ -112,14 +112,8 @@ impl Floor {
     fn set_up(&self, accounts: u128) -> Result<()> {
         let now = Value::Integer(1);
         self.conn.execute_batch("BEGIN")?;
-        let org: Row = vec![
-            ("id", blob(self.tenant)),
-            ("name", text("floor")),
-            ("time_zone", text("UTC")),
-            ("week_start", Value::Integer(7)),
-            ("created_at", now.clone()),
-        ];
-        self.insert("organization", &["id", "name", "time_zone", "week_start", "created_at"], &org)?;
+        let org: Row = vec![("id", blob(self.tenant)), ("name", text("floor")), ("created_at", now.clone())];
+        self.insert("organization", &["id", "name", "created_at"], &org)?;
         let tenant: Row = vec![
             ("id", blob(self.tenant)),
             ("organization_id", blob(self.tenant)),

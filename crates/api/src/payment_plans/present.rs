@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use base::Result;
 use base::db::{Ids, Tx};
-use books::debts::limits::PlanLimits;
 use books::debts::plans::{self, Instalment, InstalmentState, Plan, PlanStatus, Progress};
 use books::debts::{Frequency, PlanId};
 use books::orgs::Tenant;
@@ -171,7 +170,7 @@ pub(crate) fn json(plan: &Plan, facts: &Facts, words: Words, tenant: &Tenant) ->
     all.insert("last_payment_date".into(), progress.last.map(|day| day.to_string()).into());
     all.insert("count".into(), progress.count.into());
     all.insert("paid_amount".into(), progress.paid.get().into());
-    let editable = PlanLimits::of(tenant).unscheduled_editable;
+    let editable = tenant.rules.unscheduled_payment_plan_editable;
     all.insert("rules".into(), json!({ "unscheduled_payment_plan_editable": editable }));
     let instalments = facts.instalments.get(&plan.id).map(Vec::as_slice).unwrap_or_default();
     all.insert("charges".into(), instalments.iter().map(|one| instalment(one, tenant)).collect());

@@ -19,6 +19,7 @@ mod locations;
 mod methods;
 mod model;
 mod openapi;
+mod organization;
 mod people;
 mod plans;
 mod proof;

@@ -262,6 +262,16 @@ pub struct Parsed<K, F> {
     parser: F,
 }
 
+/// Text as one of a list's values, read with `parser`; see [`Field::parse`].
+pub fn parsed<T>(
+    predicate: &'static str,
+    example: &'static str,
+    parser: impl Fn(&str) -> Option<T>,
+) -> Parsed<Text, impl Fn(&str) -> Result<T, String>> {
+    let parser = move |text: &str| parser(text).ok_or_else(|| predicate.to_owned());
+    Parsed { inner: Text::default(), example, parser }
+}
+
 impl<'r, 'v, K: Kind<Out = String>> Field<'r, 'v, K> {
     /// Reads the text with `parser`; "The … field `predicate`" where it gives `None`, as in `must be a valid phone
     /// number.` The example stands in the documentation and has to parse.

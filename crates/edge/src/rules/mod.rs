@@ -19,7 +19,7 @@ use base::{Cents, Failure, Result, Ts};
 use serde_json::{Map, Value};
 
 pub use field::{Change, Field};
-pub use kinds::{Digits, Flag, OneOf, Parsed, Reference, Text, Veiled};
+pub use kinds::{Digits, Flag, OneOf, Parsed, Reference, Text, Veiled, parsed};
 pub use numbers::{Days, Int, Moment, Money};
 pub use shapes::{List, Metadata, Object, OneOrMany};
 pub(crate) use sketch::without_null;

@@ -455,7 +455,8 @@ pub(super) fn admit(
         .rules
         .min_payment_amount
         .filter(|_| debt == family.root.id)
-        .or(target.rules.min_payment_amount);
+        .or(target.rules.min_payment_amount)
+        .or(tenant.rules.min_payment_amount);
     if let Some(least) = least.filter(|least| amount < *least && amount < open) {
         let say = format!(
             "The amount field must be at least {}, or the whole balance of {}.",

@@ -1,9 +1,9 @@
 //! What is agreed upon: the terms that somebody asks for, held against what is owed and allowed.
 
-use base::{Cents, Day, Failure, Result};
+use base::{Cents, Code, Day, Failure, Result};
 use books::debts::Frequency;
-use books::debts::limits::PlanLimits;
 use books::debts::offers::Offer;
+use books::orgs::PaymentRules;
 
 use super::schedule::{Down, MOST, Odd, Planned, Terms, is_within, nth, schedule};
 
@@ -34,7 +34,7 @@ pub struct Basis<'a> {
     /// The account's own minimum.
     pub own_minimum: Option<Cents>,
     /// The organization's limits.
-    pub limits: &'a PlanLimits,
+    pub limits: &'a PaymentRules,
     /// The offer that is taken up.
     pub offer: Option<&'a Offer>,
     /// The day it is, where the organization is.
@@ -114,7 +114,7 @@ fn start(asked: Option<Day>, basis: &Basis<'_>, faults: &mut Faults) -> Day {
 }
 
 /// Refuses a first day that no plan of today may begin on.
-pub fn refuse_start(asked: Day, limits: &PlanLimits, today: Day) -> Result<()> {
+pub fn refuse_start(asked: Day, limits: &PaymentRules, today: Day) -> Result<()> {
     let mut faults = Faults(Vec::new());
     start(Some(asked), &Basis { balance: None, own_minimum: None, limits, offer: None, today }, &mut faults);
     if faults.0.is_empty() { Ok(()) } else { Err(Failure::fields(faults.0)) }
@@ -160,8 +160,17 @@ fn total(asked: &Asked, basis: &Basis<'_>, faults: &mut Faults) -> (Option<Cents
     (Some(total), Some(balance))
 }
 
+/// Refuses where the organization lets nobody pay by a plan. What was agreed upon before goes on.
+pub fn refuse_disabled(limits: &PaymentRules) -> Result<()> {
+    if limits.payment_plans_enabled {
+        return Ok(());
+    }
+    Err(Failure::refused(Code::NotAllowedNow, "Payment plans are switched off by your organization's rules."))
+}
+
 /// Holds terms against what is owed and allowed. Names everything that is wrong at once.
 pub fn agree(asked: &Asked, basis: &Basis<'_>) -> Result<Agreed> {
+    refuse_disabled(basis.limits)?;
     let mut faults = Faults(Vec::new());
     let start = start(asked.start, basis, &mut faults);
     let (total, settles) = total(asked, basis, &mut faults);
@@ -172,7 +181,7 @@ pub fn agree(asked: &Asked, basis: &Basis<'_>) -> Result<Agreed> {
     let Some(whole) = total else {
         return Err(Failure::fields(faults.0));
     };
-    let least = basis.limits.least(basis.own_minimum);
+    let least = basis.limits.least_instalment(basis.own_minimum);
     for (field, amount) in [("amount", Some(asked.amount)), ("down_payment_amount", asked.down)] {
         if amount.is_some_and(|amount| amount < least && amount < whole) {
             faults.say(field, &format!("must be at least {}.", least.get()));
@@ -227,7 +236,7 @@ fn too_long(terms: &Terms, all: &[Planned], is_settlement: bool, basis: &Basis<'
     let limits = basis.limits;
     let (months, what) = match is_settlement {
         true => (limits.settlement_max_months, "settlement"),
-        false => (limits.max_months, "plan"),
+        false => (limits.payment_plan_max_months, "plan"),
     };
     let (Some(first), Some(last)) = (nth(terms.frequency, terms.start, 0), all.last()) else { return };
     if is_within(first, last.on, months) {
@@ -261,7 +270,7 @@ mod tests {
     }
 
     fn with(asked: &Asked, balance: i64) -> Result<Agreed> {
-        let limits = PlanLimits::default();
+        let limits = PaymentRules::default();
         let basis = Basis {
             balance: Some(Cents::new(balance)),
             own_minimum: Some(Cents::new(5_00)),

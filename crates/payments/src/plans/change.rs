@@ -90,7 +90,7 @@ impl Update<'_> {
     async fn pending(&self, tx: &Tx, plan: Plan, is_same: bool) -> Result<()> {
         let (tenant, sent, now) = (self.tenant, self.changes, self.now);
         let ground = Ground::of(tx, tenant, plan.debt_id).await?.ok_or_else(Failure::not_found)?;
-        if !is_same && !ground.limits.unscheduled_editable {
+        if !is_same && !tenant.rules.unscheduled_payment_plan_editable {
             return Err(refused(
                 "Payment plans cannot be changed: unscheduled_payment_plan_editable is off.",
             ));

@@ -2,7 +2,6 @@
 
 use base::db::{Command, Ids, Tx};
 use base::{Code, Day, Failure, Ref, Result, Ts};
-use books::debts::limits::PlanLimits;
 use books::debts::offers::{self, Offer};
 use books::debts::plans::{self, Instalment, Plan, PlanStatus};
 use books::debts::{self, Debt, DebtId, Family, PlanId, lock_families_of};
@@ -94,16 +93,15 @@ pub(super) fn with_terms(plan: Plan, agreed: &Agreed) -> Plan {
     }
 }
 
-/// Where a plan stands: an account that can be paid, locked with its family, and its limits.
+/// Where a plan stands: an account that can be paid, locked with its family.
 pub(super) struct Ground<'a> {
     tenant: &'a Tenant,
     family: Family,
     pub(super) account: Debt,
-    pub(super) limits: PlanLimits,
 }
 
 impl<'a> Ground<'a> {
-    /// That of an account; `None` where it is not there any more. Refuses an account that cannot be paid, or not by plans.
+    /// That of an account; `None` where it is not there any more. Refuses an account that cannot be paid, or owes nothing.
     pub(super) async fn of(tx: &Tx, tenant: &'a Tenant, debt: DebtId) -> Result<Option<Ground<'a>>> {
         let families = lock_families_of(tx, tenant, &[debt]).await?;
         let family =
@@ -113,14 +111,10 @@ impl<'a> Ground<'a> {
             return Ok(None);
         };
         payable(&family, debt)?;
-        let limits = PlanLimits::of(tenant);
-        if !limits.plans_enabled {
-            return Err(Failure::refused(Code::NotAllowedNow, "Payment plans are switched off."));
-        }
         if !account.current_balance.is_positive() {
             return Err(Failure::refused(Code::NotAllowedNow, "Nothing is owed on this account."));
         }
-        Ok(Some(Ground { tenant, family, account, limits }))
+        Ok(Some(Ground { tenant, family, account }))
     }
 
     /// Refuses where a plan runs on the account, or on one whose payments would be the same money: its parent, or one
@@ -159,7 +153,7 @@ impl<'a> Ground<'a> {
             &Basis {
                 balance: Some(self.account.current_balance),
                 own_minimum: own.or(self.account.rules.min_payment_amount),
-                limits: &self.limits,
+                limits: &self.tenant.rules,
                 offer,
                 today: self.tenant.today(now),
             },

@@ -22,7 +22,6 @@ use std::collections::HashMap;
 use base::db::{Ids, Texts, Tx};
 use base::page::{Listed, Page, Which};
 use base::{Code, Day, Failure, Ref, Result};
-use books::debts::limits::PlanLimits;
 use books::debts::plans::{Plan, PlanStatus, plan};
 use books::debts::{self, DebtId, Frequency, PlanId, lock_families_of};
 use books::orgs::Tenant;
@@ -120,13 +119,12 @@ pub async fn preview(
         (Some(_), None) => return Err(Failure::unknown_reference("settlement_offer_id")),
         (None, _) => None,
     };
-    let limits = PlanLimits::of(tenant);
     agree::agree(
         asked,
         &Basis {
             balance: account.as_ref().map(|account| account.current_balance),
             own_minimum: account.as_ref().and_then(|account| account.rules.min_payment_amount),
-            limits: &limits,
+            limits: &tenant.rules,
             offer: offer.as_ref(),
             today,
         },

@@ -7,7 +7,7 @@ use books::debts::{self, Frequency, PlanId};
 use books::orgs::Tenant;
 use books::people;
 
-use super::agree::refuse_start;
+use super::agree::{refuse_disabled, refuse_start};
 use super::enrol::Ground;
 use super::model::{Channel, Request, RequestId, RequestState};
 
@@ -52,11 +52,12 @@ impl Command for Propose<'_> {
         let unknown = || Failure::unknown_reference("debt_account_external_id");
         let debt = debts::resolve(tx, tenant, &sent.debt).await?.ok_or_else(unknown)?;
         let ground = Ground::of(tx, tenant, debt).await?.ok_or_else(unknown)?;
+        refuse_disabled(&tenant.rules)?;
         ground.refuse_running(tx).await?;
         if let Some(start) = sent.start {
-            refuse_start(start, &ground.limits, tenant.today(now))?;
+            refuse_start(start, &tenant.rules, tenant.today(now))?;
         }
-        let least = ground.limits.least(ground.account.rules.min_payment_amount);
+        let least = tenant.rules.least_instalment(ground.account.rules.min_payment_amount);
         let owed = ground.account.current_balance;
         for (field, amount) in [("amount", sent.amount), ("min_payment_amount", sent.min_payment_amount)] {
             let Some(amount) = amount else { continue };

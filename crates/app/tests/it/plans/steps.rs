@@ -107,6 +107,46 @@ on_both_engines! {
         }
     }
 
+    async fn the_organizations_rules_hold_for_plans(agency: &Agency) {
+        let debtor = agency.debtor(100_00, "tok_visa").await;
+        let pending = agency.post("/payment-plans", debtor.plans(20_00, "weekly")).await.made();
+        let (runner, running) = agency.enrolled(100_00, 10_00, "weekly").await;
+        let rule = async |name: &str, value: serde_json::Value| {
+            agency.put("/organization", json!({ "payment_rules": { name: value } })).await.is(200);
+        };
+        rule("unscheduled_payment_plan_editable", json!(false)).await;
+        let path = format!("/payment-plans/{pending}");
+        assert_eq!(agency.plan(&pending).await["rules"], json!({ "unscheduled_payment_plan_editable": false }));
+        let terms = |cents: i64| json!({ "amount": cents, "frequency": "weekly", "start_date": agency.day(1) });
+        assert_eq!(agency.put(&path, terms(25_00)).await.refused(400), "not_allowed_now");
+        agency.put(&path, terms(20_00)).await.is(200);
+        rule("unscheduled_payment_plan_editable", json!(null)).await;
+        rule("payment_plan_max_days_until_start_date", json!(10)).await;
+        let starts = |day: i64| json!({ "amount": 20_00, "frequency": "weekly", "start_date": agency.day(day) });
+        agency.put(&path, starts(11)).await.invalid("start_date");
+        agency.put(&path, starts(10)).await.is(200);
+        rule("min_installment_amount", json!(15_00)).await;
+        assert_eq!(agency.put(&path, terms(14_99)).await.invalid("amount"), "The amount field must be at least 1500.");
+        rule("payment_plan_max_months", json!(1)).await;
+        assert_eq!(agency.put(&path, terms(15_00)).await.invalid("amount"), "The amount field must be at least 2000: a plan may run 1 months.");
+        rule("settlements_enabled", json!(false)).await;
+        let offer = json!({ "debt_account_id": debtor.debt, "type": "plan", "amount": 50_00 });
+        agency.post("/settlement-offers", offer).await.invalid("amount");
+        let mut less = debtor.plans(20_00, "weekly");
+        less["total_amount"] = json!(50_00);
+        agency.post("/payment-plans", less).await.invalid("total_amount");
+        // What was agreed upon goes on without new ones.
+        rule("payment_plans_enabled", json!(false)).await;
+        for way in ["/payment-plans", "/payment-plans/preview"] {
+            assert_eq!(agency.post(way, debtor.plans(20_00, "weekly")).await.refused(400), "not_allowed_now");
+        }
+        assert_eq!(agency.post("/payment-plans/request", json!({ "debt_account_id": debtor.debt })).await.refused(400), "not_allowed_now");
+        for what in ["pause", "resume"] {
+            agency.post(&format!("/payment-plans/{running}/{what}"), json!({})).await.is(200);
+        }
+        assert_eq!(agency.owed(&runner.debt).await, 100_00);
+    }
+
     async fn a_step_is_done_once_under_its_key(agency: &Agency) {
         let (_, plan) = agency.enrolled(40_00, 10_00, "weekly").await;
         let path = format!("/payment-plans/{plan}");

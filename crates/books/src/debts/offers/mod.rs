@@ -13,11 +13,11 @@ use base::page::{Listed, Page, Which};
 use base::{Cents, Change, Code, Day, Failure, Ref, Result, Ts};
 
 pub use self::model::{Offer, OfferKind, OfferStatus, Standing};
-use super::limits::{PlanLimits, percent_of};
+use super::limits::percent_of;
 use super::model::{Debt, DebtId, OfferId, PlanId};
 use super::{lock_families_of, resolve};
 use crate::events;
-use crate::orgs::Tenant;
+use crate::orgs::{PaymentRules, Tenant};
 use crate::people::CustomerId;
 
 /// How much an offer takes off, as it is said.
@@ -41,7 +41,7 @@ impl Price {
     }
 
     /// What settles `balance`, within the limits.
-    fn of(self, balance: Cents, limits: &PlanLimits) -> Result<Cents> {
+    fn of(self, balance: Cents, limits: &PaymentRules) -> Result<Cents> {
         let off = match self {
             Price::Amount(amount) if amount < balance => {
                 limits.refuse_discount("amount", balance, amount)?;
@@ -162,9 +162,9 @@ impl Command for Create<'_> {
         let unknown = || Failure::unknown_reference("debt_account_id");
         let debt = resolve(tx, tenant, &new.debt).await?.ok_or_else(unknown)?;
         let account = locked(tx, tenant, debt).await?.ok_or_else(unknown)?;
-        let limits = PlanLimits::of(tenant);
+        let limits = &tenant.rules;
         not_past(new.expires_on, tenant.today(self.now))?;
-        let amount = new.price.of(account.current_balance, &limits)?;
+        let amount = new.price.of(account.current_balance, limits)?;
         let offer = Offer {
             tenant_id: tenant.id,
             id: self.id,
@@ -172,7 +172,7 @@ impl Command for Create<'_> {
             kind: new.kind,
             balance: account.current_balance,
             amount,
-            max_instalments: instalments(new.kind, new.max_instalments, &limits)?,
+            max_instalments: instalments(new.kind, new.max_instalments, limits)?,
             expires_on: new.expires_on,
             status: OfferStatus::Open,
             plan_id: None,
@@ -219,15 +219,15 @@ impl Command for Update<'_> {
     async fn exec(&self, tx: &Tx) -> Result<()> {
         let (tenant, sent) = (self.tenant, &self.changes);
         let (before, account) = held(tx, tenant, self.id).await?;
-        let limits = PlanLimits::of(tenant);
+        let limits = &tenant.rules;
         let mut after = before.clone();
         if let Some(price) = sent.price {
             let account = account.ok_or_else(not_payable)?;
             (after.balance, after.amount) =
-                (account.current_balance, price.of(account.current_balance, &limits)?);
+                (account.current_balance, price.of(account.current_balance, limits)?);
         }
         if let Some(most) = sent.max_instalments.filter(|most| *most != before.max_instalments) {
-            after.max_instalments = instalments(before.kind, Some(most), &limits)?;
+            after.max_instalments = instalments(before.kind, Some(most), limits)?;
         }
         after.expires_on = sent.expires_on.clone().over(before.expires_on);
         if after.expires_on != before.expires_on {
@@ -413,7 +413,7 @@ fn not_past(day: Option<Day>, today: Day) -> Result<()> {
 
 /// In how many instalments an offer may be paid: one at once; else as many weeks as the longest time there is has, at
 /// most.
-fn instalments(kind: OfferKind, given: Option<i64>, limits: &PlanLimits) -> Result<i64> {
+fn instalments(kind: OfferKind, given: Option<i64>, limits: &PaymentRules) -> Result<i64> {
     let (usual, most) = match kind {
         OfferKind::OneTime => (1, 1),
         OfferKind::Plan => (limits.settlement_max_months, limits.settlement_max_months * 53 / 12),
@@ -432,7 +432,7 @@ mod tests {
 
     #[test]
     fn an_offer_is_one_amount_however_it_is_said() {
-        let limits = PlanLimits::default();
+        let limits = PaymentRules::default();
         let price = |price: Price| price.of(Cents::new(1_000_01), &limits).ok().map(Cents::get);
         assert_eq!(price(Price::Amount(Cents::new(600_00))), Some(600_00));
         assert_eq!(price(Price::Off(Cents::new(400_01))), Some(600_00));

@@ -3,6 +3,8 @@
 //! A [`Tenant`] is one environment of one organization, opened: with its zone and its keys. Every operation of
 //! the business takes one, and every row it touches is that tenant's.
 
+mod settings;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
@@ -13,6 +15,8 @@ use base::vault::{KeyRing, Live, MasterKeys, Sealed, TenantKey, Use};
 use base::{Code, Day, Failure, OrgId, Result, TenantId, Ts};
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
+
+pub use self::settings::{Flow, Flows, Origins, PaymentRules, Settings, WEEKDAYS, of as settings, origin};
 
 /// Which of an organization's two worlds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -65,6 +69,8 @@ pub struct Tenant {
     pub zone: TimeZone,
     /// The day on which its weeks begin.
     pub week_start: Weekday,
+    /// How its customers may pay.
+    pub rules: PaymentRules,
     /// Its keys, as they were when it was opened. Nobody holds on to a tenant: it is opened for each request and each
     /// step anew.
     pub key: Arc<KeyRing>,
@@ -82,16 +88,19 @@ impl Tenant {
 pub struct Organization {
     /// Its id, the first label of its host names.
     pub id: OrgId,
-    /// Its name.
+    /// Its name, for whoever runs the server.
     pub name: String,
-    /// Its IANA time zone.
+    /// The IANA time zone of its production.
     pub time_zone: String,
     /// When it was made.
     pub created_at: Ts,
 }
 
 base::record! {
-    struct OrgRow in "organization" { id: OrgId, name: String, time_zone: String, week_start: i64, created_at: Ts }
+    struct OrgRow in "organization" { id: OrgId, name: String, created_at: Ts }
+}
+base::record! {
+    struct ListedRow { id: OrgId, name: String, time_zone: String, created_at: Ts }
 }
 base::record! {
     struct TenantRow in "tenant" { id: TenantId, organization_id: OrgId, environment: String, created_at: Ts }
@@ -108,6 +117,7 @@ base::record! {
         pub(crate) environment: String,
         pub(crate) time_zone: String,
         pub(crate) week_start: i64,
+        pub(crate) rules: PaymentRules,
         pub(crate) version: i64,
         pub(crate) serves: String,
         pub(crate) state: String,
@@ -117,9 +127,9 @@ base::record! {
 
 /// A tenant with each of its keys that live. Which of them is written with is read here, with every opening: no node
 /// has to be told of a rotation.
-const OPEN: &str = "SELECT tenant.id, tenant.organization_id, tenant.environment, organization.time_zone, organization.week_start, \
+const OPEN: &str = "SELECT tenant.id, tenant.organization_id, tenant.environment, setting.time_zone, setting.week_start, setting.payment_rules, \
                     tenant_key.version, tenant_key.serves, tenant_key.state, tenant_key.created_at \
-                    FROM tenant JOIN organization ON organization.id = tenant.organization_id \
+                    FROM tenant JOIN setting ON setting.tenant_id = tenant.id \
                     JOIN tenant_key ON tenant_key.tenant_id = tenant.id AND tenant_key.state <> 'retired'";
 
 /// How long anybody may work with a tenant once it was opened, in seconds, where nothing else is said. Requests and
@@ -224,6 +234,7 @@ impl Tenants {
                 .map_err(|e: String| Failure::broken("reading an environment", e))?,
             zone,
             week_start: week_start.unwrap_or(Weekday::Sunday),
+            rules: row.rules.clone(),
             key: Arc::new(self.ring(tx, row.id, rows).await?),
         })
     }
@@ -323,14 +334,7 @@ impl Command for Create<'_> {
             ));
         }
         let (now, id) = (tx.now(), tx.new_id());
-        tx.insert(&[OrgRow {
-            id,
-            name: self.name.trim().to_owned(),
-            time_zone: self.time_zone.clone(),
-            week_start: 7,
-            created_at: now,
-        }])
-        .await?;
+        tx.insert(&[OrgRow { id, name: self.name.trim().to_owned(), created_at: now }]).await?;
         for environment in Environment::ALL {
             let tenant: TenantId = tx.new_id();
             tx.insert(&[TenantRow {
@@ -340,6 +344,7 @@ impl Command for Create<'_> {
                 created_at: now,
             }])
             .await?;
+            tx.insert(&[settings::first(tenant, self.name.trim(), &self.time_zone, now)]).await?;
             self.tenants.make_key(tx, tenant, 1, Use::Seal, true).await?;
             self.tenants.make_key(tx, tenant, 2, Use::Index, true).await?;
         }
@@ -349,7 +354,14 @@ impl Command for Create<'_> {
 
 /// All organizations, oldest first.
 pub async fn list(tx: &Tx) -> Result<Vec<Organization>> {
-    let rows: Vec<OrgRow> = tx.select("ORDER BY id", &[]).await?;
+    let rows: Vec<ListedRow> = tx
+        .all(
+            "SELECT organization.id, organization.name, setting.time_zone, organization.created_at FROM organization \
+             JOIN tenant ON tenant.organization_id = organization.id AND tenant.environment = 'production' \
+             JOIN setting ON setting.tenant_id = tenant.id ORDER BY organization.id",
+            &[],
+        )
+        .await?;
     Ok(rows
         .into_iter()
         .map(|r| Organization { id: r.id, name: r.name, time_zone: r.time_zone, created_at: r.created_at })

@@ -1,0 +1,242 @@
+//! What an organization decides for itself, over HTTP: the environment of the token, and no other.
+
+use base::web::Address;
+use base::{Cents, Change, Result, us};
+use books::orgs::{self, Environment, Flow, WEEKDAYS};
+use books::settings::{self, Brand, Changes, RuleChanges};
+use edge::routes::{get, put};
+use edge::rules::{OneOf, parsed};
+use edge::{Access, Endpoint, Reader, Reply};
+use jiff::tz::TimeZone;
+use serde_json::Value;
+
+use crate::schema::{cents, flag, id, instant, list, maybe, object, shown, text, whole, word};
+use crate::{App, Call};
+
+const READ: Access = Access::Scope("organization:read");
+const WRITE: Access = Access::Scope("organization:write");
+
+/// How many origins may be allowed.
+const ORIGINS: usize = 50;
+
+const FLOWS: &[(&str, Flow)] = &[
+    ("phone_ssn_last4", Flow::PhoneSsn),
+    ("phone_date_of_birth", Flow::PhoneBirth),
+    ("phone_postal_code", Flow::PhonePostalCode),
+    ("first_name_last_name_ssn_last4", Flow::NameSsn),
+    ("first_name_last_name_date_of_birth", Flow::NameBirth),
+];
+
+/// The rows of the table.
+pub(crate) fn rows() -> Vec<Endpoint<App>> {
+    vec![
+        get("/organization", READ, show)
+            .summary("Get the organization's settings")
+            .describe("Those of the environment that the token belongs to: a sandbox decides for itself.")
+            .answers(200, shown(schema())),
+        put("/organization", WRITE, update)
+            .summary("Change the organization's settings")
+            .describe(
+                "What is not sent stays. `allowed_origins` and `lookup.flows` are replaced as a whole; a rule that is \
+                 `null` gets its default back.",
+            )
+            .body(|r| changes(r, Environment::Production))
+            .answers(200, shown(schema())),
+    ]
+}
+
+fn schema() -> Value {
+    let days: Vec<&str> = WEEKDAYS.iter().map(|(word, _)| *word).collect();
+    let brand = object(
+        &[
+            ("logo_url", maybe(text())),
+            ("primary_color", maybe(text())),
+            ("website_url", maybe(text())),
+            ("privacy_url", maybe(text())),
+            ("support_email", maybe(text())),
+            ("support_phone", maybe(text())),
+            ("support_hours", maybe(text())),
+        ],
+        &[],
+    );
+    let rules = object(
+        &[
+            ("min_payment_amount", maybe(cents())),
+            ("payment_plans_enabled", flag()),
+            ("min_installment_amount", maybe(cents())),
+            ("payment_plan_max_months", whole()),
+            ("payment_plan_max_days_until_start_date", whole()),
+            ("unscheduled_payment_plan_editable", flag()),
+            ("settlements_enabled", flag()),
+            ("settlement_max_discount_percent", whole()),
+            ("settlement_max_months", whole()),
+        ],
+        &[],
+    );
+    let flows: Vec<&str> = FLOWS.iter().map(|(word, _)| *word).collect();
+    object(
+        &[
+            ("id", id()),
+            ("environment", word(&["production", "sandbox"])),
+            ("name", text()),
+            ("time_zone", text()),
+            ("week_start", word(&days)),
+            ("brand", brand),
+            ("allowed_origins", list(text())),
+            ("payment_rules", rules),
+            ("lookup", object(&[("flows", list(word(&flows))), ("failures_a_day", whole())], &[])),
+            ("updated_at", instant()),
+        ],
+        &[],
+    )
+}
+
+fn zone(name: &str) -> Option<TimeZone> {
+    TimeZone::get(name).ok().filter(|zone| zone.iana_name().is_some())
+}
+
+/// `#rrggbb`, in lower case.
+fn color(written: &str) -> Option<String> {
+    let digits = written.strip_prefix('#')?;
+    (digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit())).then(|| written.to_ascii_lowercase())
+}
+
+fn secure_address(written: &str) -> Option<String> {
+    Address::parse(written).filter(Address::is_secure).map(|a| a.as_str().to_owned())
+}
+
+fn changes(r: &mut Reader<'_>, environment: Environment) -> Changes {
+    let origin = parsed(
+        "must be an origin like https://pay.example.com: https, and nothing after the host.",
+        "https://pay.example.com",
+        move |written: &str| orgs::origin(written, environment),
+    );
+    let (lookup_flows, lookup_failures_a_day) = r.object("lookup", lookup).optional().unwrap_or_default();
+    Changes {
+        name: r.text("name").describe("As customers see it.").example("Harbor Point Recovery").replace(),
+        time_zone: r
+            .text("time_zone")
+            .describe("An IANA name. Days begin and end by it.")
+            .parse("must be a time zone like America/New_York.", "America/New_York", zone)
+            .replace(),
+        week_start: r.one_of("week_start", WEEKDAYS).replace(),
+        brand: r.object("brand", brand).optional().unwrap_or_default(),
+        allowed_origins: r
+            .each("allowed_origins", ORIGINS, origin)
+            .describe("Where `return_url` and `expiration_return_url` of a session may lead.")
+            .change(),
+        rules: r.object("payment_rules", payment_rules).optional().unwrap_or_default(),
+        lookup_flows,
+        lookup_failures_a_day,
+    }
+}
+
+fn lookup(r: &mut Reader<'_>) -> (Option<Vec<Flow>>, Option<i64>) {
+    let flows = r
+        .each("flows", FLOWS.len(), OneOf(FLOWS))
+        .describe("By what customers may be looked up; the others are refused.")
+        .change();
+    let failures = r
+        .int("failures_a_day")
+        .between(1, 1_000_000)
+        .describe("How many lookups may fail in a day before all are refused.")
+        .replace();
+    let flows = match flows {
+        Change::Keep => None,
+        Change::Clear => Some(Vec::new()),
+        Change::Set(flows) => Some(flows),
+    };
+    (flows, failures)
+}
+
+fn brand(r: &mut Reader<'_>) -> Brand {
+    const AN_ADDRESS: &str = "must be a valid https URL.";
+    Brand {
+        logo_url: r
+            .text("logo_url")
+            .max(2_048)
+            .parse(AN_ADDRESS, "https://agency.example/logo.svg", secure_address)
+            .change(),
+        primary_color: r
+            .text("primary_color")
+            .parse("must be a colour like #1a5fb4.", "#1a5fb4", color)
+            .change(),
+        website_url: r
+            .text("website_url")
+            .max(2_048)
+            .parse(AN_ADDRESS, "https://agency.example/", secure_address)
+            .change(),
+        privacy_url: r
+            .text("privacy_url")
+            .max(2_048)
+            .parse(AN_ADDRESS, "https://agency.example/privacy", secure_address)
+            .change(),
+        support_email: r
+            .text("support_email")
+            .parse("must be a valid email address.", "help@agency.example", us::email)
+            .change(),
+        support_phone: r
+            .text("support_phone")
+            .parse("must be a valid US phone number.", "212-555-0100", us::phone)
+            .change(),
+        support_hours: r.text("support_hours").example("Mon–Fri 9–5 Eastern").change(),
+    }
+}
+
+fn payment_rules(r: &mut Reader<'_>) -> RuleChanges {
+    let rules = RuleChanges {
+        min_payment_amount: r
+            .cents("min_payment_amount")
+            .at_least(Cents::new(100))
+            .describe(
+                "The least a payment may be where the account says nothing, unless it clears the balance.",
+            )
+            .change(),
+        payment_plans_enabled: r.boolean("payment_plans_enabled").change(),
+        min_installment_amount: r
+            .cents("min_installment_amount")
+            .at_least(Cents::new(100))
+            .describe("The least an instalment may be, but for the last one.")
+            .change(),
+        payment_plan_max_months: r
+            .int("payment_plan_max_months")
+            .between(1, 360)
+            .describe("How long a plan may run.")
+            .change(),
+        payment_plan_max_days_until_start_date: r
+            .int("payment_plan_max_days_until_start_date")
+            .between(1, 365)
+            .describe("How far ahead a plan may begin; 31 where nothing is said.")
+            .change(),
+        unscheduled_payment_plan_editable: r
+            .boolean("unscheduled_payment_plan_editable")
+            .describe("Whether a plan of which nothing is scheduled yet may be changed.")
+            .change(),
+        settlements_enabled: r.boolean("settlements_enabled").change(),
+        settlement_max_discount_percent: r
+            .int("settlement_max_discount_percent")
+            .between(0, 100)
+            .describe("The most a settlement may take off the balance.")
+            .change(),
+        settlement_max_months: r
+            .int("settlement_max_months")
+            .between(1, 360)
+            .describe("How long a settlement may be paid off over.")
+            .change(),
+    };
+    r.only_known();
+    rules
+}
+
+async fn show(call: Call) -> Result<Reply> {
+    let (tx, tenant) = (call.state.db.read().await?, &call.caller().tenant);
+    let settings = orgs::settings(&tx, tenant).await?;
+    Ok(Reply::ok(&settings.view(tenant)))
+}
+
+async fn update(call: Call) -> Result<Reply> {
+    let tenant = &call.caller().tenant;
+    let changes = call.read(|r| changes(r, tenant.environment))?;
+    call.state.db.run(&settings::Update { tenant, changes: &changes }).await?;
+    show(call).await
+}
