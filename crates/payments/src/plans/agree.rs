@@ -250,6 +250,7 @@ fn too_long(terms: &Terms, all: &[Planned], is_settlement: bool, basis: &Basis<'
 }
 
 #[cfg(test)]
+#[expect(clippy::inconsistent_digit_grouping, reason = "money reads as dollars_cents")]
 mod tests {
     use super::*;
 

@@ -145,6 +145,7 @@ pub fn schedule(terms: &Terms) -> Result<Vec<Planned>, Odd> {
 }
 
 #[cfg(test)]
+#[expect(clippy::inconsistent_digit_grouping, reason = "money reads as dollars_cents")]
 mod tests {
     use proptest::prelude::*;
 

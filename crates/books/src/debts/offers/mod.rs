@@ -427,6 +427,7 @@ fn instalments(kind: OfferKind, given: Option<i64>, limits: &PaymentRules) -> Re
 }
 
 #[cfg(test)]
+#[expect(clippy::inconsistent_digit_grouping, reason = "money reads as dollars_cents")]
 mod tests {
     use super::*;
 
