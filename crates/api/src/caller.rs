@@ -13,6 +13,8 @@ use payments::charges::till::Till;
 
 /// Every scope a token can have.
 pub const SCOPES: &[&str] = &[
+    "blocks:read",
+    "blocks:write",
     "charges:read",
     "charges:resolve",
     "charges:write",
@@ -24,6 +26,7 @@ pub const SCOPES: &[&str] = &[
     "keys:rotate",
     "locations:read",
     "locations:write",
+    "lookup:unlock",
     "organization:read",
     "organization:write",
     "payment_methods:read",

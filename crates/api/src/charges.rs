@@ -1,6 +1,7 @@
 //! Charges over HTTP.
 
 use base::{Code, Failure, Ref, Result};
+use books::holds::Payer;
 use books::idempotency::{AtMostOnce, Made};
 use edge::routes::{get, post};
 use edge::{Access, Endpoint, Paging, Reader, Reply, paging};
@@ -18,6 +19,9 @@ use crate::{App, Call, before, lists, named, once, payment_methods};
 
 const READ: Access = Access::Scope("charges:read");
 const WRITE: Access = Access::Scope("charges:write");
+
+const PAYERS: &[(&str, Payer)] =
+    &[("customer", Payer::Customer), ("trustee", Payer::Trustee), ("estate", Payer::Estate)];
 
 /// The rows of the table.
 pub(crate) fn rows() -> Vec<Endpoint<App>> {
@@ -83,6 +87,7 @@ pub(crate) fn schema() -> Value {
             ("customer_id", maybe(id())),
             ("linked_debt_account", flag()),
             ("payment_source", text()),
+            ("payer", word(&["customer", "trustee", "estate"])),
             ("scheduled", flag()),
             ("scheduled_at", maybe(day())),
             ("charge_date", instant()),
@@ -278,6 +283,7 @@ struct New {
     scheduled_at: Option<base::Day>,
     stored: Option<Ref>,
     given: Option<payment_methods::Given>,
+    payer: Payer,
     description: Option<String>,
 }
 
@@ -296,6 +302,10 @@ fn new(r: &mut Reader<'_>) -> New {
         scheduled_at: r.day("scheduled_at").describe("A later day; absent, now.").optional(),
         stored: r.reference("payment_method_id").describe("A stored method.").optional(),
         given: payment_methods::given(r),
+        payer: r
+            .one_of("payer", PAYERS)
+            .describe("Who pays, where a block lets only the bankruptcy trustee or the estate.")
+            .or(Payer::Customer),
         description: r.text("description").optional(),
     };
     r.text("email")
@@ -346,6 +356,7 @@ async fn create(call: Call) -> Result<Reply> {
         amount: new.amount,
         scheduled_at: new.scheduled_at,
         source: "api",
+        payer: new.payer,
         description: new.description,
     };
     let Taken { charge, before } = call.state.till.take(tenant, ask).await?;

@@ -3,7 +3,7 @@
 use edge::{Endpoint, Table};
 
 use crate::{
-    App, addresses, charges, customers, debt_accounts, keys, locations, lookup, organization,
+    App, addresses, blocks, charges, customers, debt_accounts, keys, locations, lookup, organization,
     payment_methods, payment_plans, resolve, settlement_offers, transactions,
 };
 
@@ -21,6 +21,7 @@ pub fn table() -> Table<App> {
         transactions::rows(),
         payment_plans::rows(),
         settlement_offers::rows(),
+        blocks::rows(),
         organization::rows(),
         keys::rows(),
     ]

@@ -1,46 +1,56 @@
 //! Looking up accounts by what a customer says of themselves: five flows, each with its own fields.
 //!
-//! Nobody and somebody whose proof does not hold are answered alike: an empty list. Also by POST, so that nothing
-//! personal need stand in an address.
+//! Nobody and somebody whose proof does not hold are answered alike, after the same work: an empty list. Failures are
+//! counted, and refused alike too. Also by POST, so that nothing personal need stand in an address.
 
+use base::db::Ids;
 use base::{Day, Result, us};
 use books::debts::{self, Status};
-use books::people::{self, Known, Proof, Sought};
+use books::holds;
+use books::lookup::{self, Attempt, Success, Unlock};
+use books::orgs::Flow;
+use books::people::{self, Sought};
 use edge::routes::{get, post};
 use edge::{Access, Endpoint, Reader, Reply};
 use serde_json::json;
 
 use crate::include::View;
-use crate::schema::{list, shown};
+use crate::schema::{list, shown, success};
 use crate::spelling::Words;
 use crate::{App, Call, debt_accounts};
 
 const READ: Access = Access::Scope("debt_accounts:read");
+const UNLOCK: Access = Access::Scope("lookup:unlock");
 
 /// The rows of the table.
 pub(crate) fn rows() -> Vec<Endpoint<App>> {
     let answer = || shown(list(debt_accounts::schema()));
+    let limits = lookup::LIMITS;
+    let about = format!(
+        "All that is told has to be true; else the answer is an empty list, whoever is meant. For one phone or name {} \
+         lookups may fail in an hour, {} in a day and {} in a row, over all flows together, and `lookup.failures_a_day` \
+         of /organization in all: then 429, until `Retry-After`.",
+        limits.hour, limits.day, limits.in_a_row
+    );
     vec![
         get("/debt-accounts/lookup", READ, by_query)
             .summary("Look up a customer's accounts")
+            .describe(&about)
             .query(asked)
             .answers(200, answer()),
         post("/debt-accounts/lookup", READ, by_body)
             .summary("Look up a customer's accounts, with nothing personal in the address")
+            .describe(&about)
             .body(asked)
             .idempotent(false)
             .answers(200, answer()),
+        post("/debt-accounts/lookup/unlock", UNLOCK, unlock)
+            .summary("Forget the failed lookups of a phone or a name")
+            .describe("For a person who knows who is asking. Needs the scope `lookup:unlock`.")
+            .body(identifier)
+            .idempotent(false)
+            .answers(200, success()),
     ]
-}
-
-/// What identifies, and what proves.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Flow {
-    PhoneSsn,
-    PhoneBirth,
-    PhonePostalCode,
-    NameSsn,
-    NameBirth,
 }
 
 const FLOWS: &[(&str, Flow)] = &[
@@ -55,30 +65,31 @@ fn asked(r: &mut Reader<'_>) -> Sought {
     use Flow::{NameBirth, NameSsn, PhoneBirth, PhonePostalCode, PhoneSsn};
     let was_sent = r.has("lookup_flow_type");
     let flow = r.one_of("lookup_flow_type", FLOWS).describe("By what to look.").required();
-    let name = FLOWS.iter().find(|(_, f)| *f == flow).map_or("", |(name, _)| name);
-    let condition = format!("lookup flow type is {name}");
+    let condition = format!("lookup flow type is {}", flow.as_str());
     let needs = |flows: &[Flow]| was_sent && flows.contains(&flow);
     let by_phone = needs(&[PhoneSsn, PhoneBirth, PhonePostalCode]);
     let phone = r
         .text("phone")
         .parse("must be a valid phone number.", "212-555-0101", us::phone)
-        .required_when(by_phone, &condition);
+        .required_when(by_phone, &condition)
+        .unwrap_or_default();
     let first = r.text("first_name").required_when(needs(&[NameSsn, NameBirth]), &condition);
     let last = r.text("last_name").required_when(needs(&[NameSsn, NameBirth]), &condition);
+    let name = || format!("{} {}", first.unwrap_or_default(), last.unwrap_or_default());
     let ssn =
         r.digits("ssn_last4").long(1, 4).secret().required_when(needs(&[PhoneSsn, NameSsn]), &condition);
-    let born = r.day("date_of_birth").required_when(needs(&[PhoneBirth, NameBirth]), &condition);
+    let born = r
+        .day("date_of_birth")
+        .required_when(needs(&[PhoneBirth, NameBirth]), &condition)
+        .unwrap_or(Day(jiff::civil::Date::MIN));
     let zip = r.digits("postal_code").long(5, 5).required_when(needs(&[PhonePostalCode]), &condition);
-    let by = match flow {
-        PhoneSsn | PhoneBirth | PhonePostalCode => Known::Phone(phone.unwrap_or_default()),
-        NameSsn | NameBirth => Known::Name(first.unwrap_or_default(), last.unwrap_or_default()),
-    };
-    let proof = match flow {
-        PhoneSsn | NameSsn => Proof::Ssn(ssn.unwrap_or_default()),
-        PhoneBirth | NameBirth => Proof::Birth(born.unwrap_or(Day(jiff::civil::Date::MIN))),
-        PhonePostalCode => Proof::PostalCode(zip.unwrap_or_default()),
-    };
-    Sought { by, proof }
+    match flow {
+        PhoneSsn => Sought::PhoneSsn(phone, ssn.unwrap_or_default()),
+        PhoneBirth => Sought::PhoneBirth(phone, born),
+        PhonePostalCode => Sought::PhonePostalCode(phone, zip.unwrap_or_default()),
+        NameSsn => Sought::NameSsn(name(), ssn.unwrap_or_default()),
+        NameBirth => Sought::NameBirth(name(), born),
+    }
 }
 
 async fn by_query(call: Call) -> Result<Reply> {
@@ -91,13 +102,48 @@ async fn by_body(call: Call) -> Result<Reply> {
     answer(&call, &sought).await
 }
 
-/// What the customer may see of their own: never archived or locked accounts, nor children, which they see as
-/// their parent.
+/// What the customer may see of their own: never archived or locked accounts, nor what a block hides, nor children,
+/// which they see as their parent.
 async fn answer(call: &Call, sought: &Sought) -> Result<Reply> {
-    let (tx, tenant) = (call.state.db.read().await?, &call.caller().tenant);
-    let found = people::lookup(&tx, tenant, sought).await?;
-    let mut all = debts::of_customers(&tx, tenant, &base::db::Ids::of(found.iter().map(|c| c.id))).await?;
-    all.retain(|debt| debt.parent_id.is_none() && !matches!(debt.status, Status::Archived | Status::Locked));
+    let tenant = &call.caller().tenant;
+    call.state.db.run(&Attempt { tenant, sought }).await?;
+    let tx = call.state.db.read().await?;
+    let found = Ids::of(people::lookup(&tx, tenant, sought).await?);
+    if found.is_empty() {
+        return Ok(Reply::json(200, &json!({ "data": [] })));
+    }
+    let mut all = debts::of_customers(&tx, tenant, &found).await?;
+    let held = holds::of_customers(&tx, tenant, &found, call.now).await?;
+    all.retain(|debt| {
+        debt.parent_id.is_none()
+            && !matches!(debt.status, Status::Archived | Status::Locked)
+            && held.on_account(debt).visible
+    });
     let view = View { tx: &tx, tenant, words: Words::of(call), wanted: Vec::new() };
-    Ok(Reply::json(200, &json!({ "data": debt_accounts::present(&view, &all).await? })))
+    let shown = debt_accounts::present(&view, &all).await?;
+    drop(tx);
+    call.state.db.run(&Success { tenant, sought }).await?;
+    Ok(Reply::json(200, &json!({ "data": shown })))
+}
+
+fn identifier(r: &mut Reader<'_>) -> (&'static str, String) {
+    let phone = r
+        .text("phone")
+        .parse("must be a valid phone number.", "212-555-0101", us::phone)
+        .describe("The phone that was tried; or both names.")
+        .required_without("first_name");
+    let first = r.text("first_name").required_with("last_name");
+    let last = r.text("last_name").required_with("first_name");
+    match (phone, first, last) {
+        (Some(phone), _, _) => ("phone", phone),
+        (None, first, last) => {
+            ("name", format!("{} {}", first.unwrap_or_default(), last.unwrap_or_default()))
+        }
+    }
+}
+
+async fn unlock(call: Call) -> Result<Reply> {
+    let (about, by) = (call.read(identifier)?, call.caller().by());
+    call.state.db.run(&Unlock { tenant: &call.caller().tenant, about, by: &by }).await?;
+    Ok(Reply::success())
 }

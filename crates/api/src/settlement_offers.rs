@@ -3,7 +3,7 @@
 use base::{Day, Failure, Ref, Result};
 use books::debts::limits::percent;
 use books::debts::offers::{
-    self, Changes, Create, Delete, Filter, New, Offer, OfferKind, Price, Standing, Update, Withdraw,
+    self, Changes, Delete, Filter, New, Offer, OfferKind, Price, Standing, Update, Withdraw,
 };
 use books::debts::{self, OfferId};
 use books::idempotency::{AtMostOnce, Made};
@@ -253,8 +253,8 @@ async fn create(call: Call) -> Result<Reply> {
     let price = price.ok_or_else(|| Failure::field("amount", "The amount field is required."))?;
     let (tenant, once, id): (_, _, OfferId) =
         (&call.caller().tenant, once(&call), call.state.db.seams().id());
-    let new = New { debt, kind, price, max_instalments, expires_on };
-    let work = Create { tenant, id, new, now: call.now };
+    let new = New { kind, price, max_instalments, expires_on };
+    let work = payments::plans::Offer { tenant, id, debt: &debt, new: &new, now: call.now };
     let run = AtMostOnce { tenant, once: once.as_ref(), kind: KIND, object: id.0, work };
     let made = call.state.db.run(&run).await?;
     let reply = shown_one(&call, OfferId(made.id()), 201).await?;

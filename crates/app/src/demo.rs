@@ -336,6 +336,7 @@ async fn pay(db: &Db, till: &Till, tenant: &Tenant, account: &str, number: &str,
         amount: Cents::new(cents),
         scheduled_at: None,
         source: "api",
+        payer: books::holds::Payer::Customer,
         description: None,
     };
     till.take(tenant, ask).await?;

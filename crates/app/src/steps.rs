@@ -91,6 +91,13 @@ pub(crate) fn start(
             async move { books::keys::step(&db, &tenants, BUDGET).await }
         }
     });
+    run.every("customers.index", 60_000, {
+        let (db, tenants) = (db.clone(), app.tenants.clone());
+        move || {
+            let (db, tenants) = (db.clone(), tenants.clone());
+            async move { books::people::index_unindexed(&db, &tenants, BUDGET).await }
+        }
+    });
     run.every("tokens.touch", 10_000, {
         let app = app.clone();
         move || {

@@ -139,6 +139,8 @@ codes! {
     RefundDeclined 400 "refund_declined"
     /// The account's, customer's or charge's state does not allow it.
     NotAllowedNow 400 "not_allowed_now"
+    /// A hold does not allow it; its kind is named.
+    Blocked 400 "blocked"
     /// A refusal has stopped the payment method; it says what lifts that.
     PaymentMethodStopped 400 "payment_method_stopped"
     /// The network lets the payment method be charged again only later; it says when.

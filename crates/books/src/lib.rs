@@ -22,8 +22,12 @@ pub mod refs;
 
 pub mod people;
 
+pub mod lookup;
+
 pub mod locations;
 
 pub mod debts;
+
+pub mod holds;
 
 pub mod keys;

@@ -8,7 +8,7 @@ use base::{Ref, Result, TenantId};
 use uuid::Uuid;
 
 /// What stands in a path where an id might, and what a path cannot carry.
-const PATH_WORDS: [&str; 6] = [".", "..", "lookup", "request", "trigger", "errors"];
+const PATH_WORDS: [&str; 7] = [".", "..", "lookup", "request", "trigger", "errors", "reasons"];
 
 /// What is wrong with `external_id` by itself, as a sentence.
 pub fn fault(external_id: &str) -> Option<String> {

@@ -246,9 +246,8 @@ async fn request(call: Call) -> Result<Reply> {
 async fn preview(call: Call) -> Result<Reply> {
     let look = call.read(look)?;
     let (tx, tenant) = (call.state.db.read().await?, &call.caller().tenant);
-    let today = tenant.today(call.now);
     let (debt, offer) = (look.debt.as_ref(), look.offer.as_ref());
-    let agreed = plans::preview(&tx, tenant, debt, offer, &look.asked, today).await?;
+    let agreed = plans::preview(&tx, tenant, debt, offer, &look.asked, call.now).await?;
     let debt = named::debt(&tx, tenant, debt, "debt_account_id").await?;
     let mut data = previewed(&agreed, &call);
     data["debt_account_id"] = debt.map(|id| id.to_string()).into();

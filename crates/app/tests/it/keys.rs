@@ -46,13 +46,18 @@ async fn everything(agency: &Agency, n: u32) -> String {
     agency.put(&format!("/customers/{customer}"), json!({ "metadata": { "tag": "green" } })).await.is(200);
     let asked = json!({ "debt_account_id": debt, "type": "email", "email": format!("ada{n}@example.com") });
     agency.post("/payment-plans/request", asked).await.made();
+    let block =
+        json!({ "customer_id": customer, "reason": "vip", "note": "a judge", "evidence": "the docket" });
+    let block = agency.post("/blocks", block).await.made();
+    agency.post(&format!("/blocks/{block}/lift"), json!({ "reason": "retired" })).await.is(200);
+    found(agency, n, &customer).await;
     customer
 }
 
 /// All that can be seen of a tenant.
 async fn seen(agency: &Agency) -> Vec<Value> {
     let mut all = Vec::new();
-    for path in ["/customers", "/payment-methods", "/debt-accounts", "/charges", "/transactions"] {
+    for path in ["/customers", "/payment-methods", "/debt-accounts", "/charges", "/transactions", "/blocks"] {
         all.push(agency.get(&format!("{path}?limit=100")).await.is(200)["data"].clone());
     }
     all

@@ -10,6 +10,7 @@
 mod support;
 
 mod bad_input;
+mod blocks;
 mod canaries;
 mod charges;
 mod db;

@@ -50,6 +50,12 @@ pub const PLACES: &[Place] = &[
     place("customer", "name_index", By::Index),
     place("customer", "email_index", By::Index),
     place("customer", "phone_index", By::Index),
+    place("customer", "phone_ssn_index", By::Index),
+    place("customer", "phone_birth_index", By::Index),
+    place("customer", "name_ssn_index", By::Index),
+    place("customer", "name_birth_index", By::Index),
+    place("address", "phone_postal_index", By::Index),
+    place("lookup_count", "subject", By::Print),
     place("address", "name", By::Person("customer_id")),
     place("address", "line1", By::Person("customer_id")),
     place("address", "line2", By::Person("customer_id")),
@@ -63,6 +69,10 @@ pub const PLACES: &[Place] = &[
     place("payment_method", "postal_code", By::PersonOrTenant("customer_id")),
     place("payment_method", "state", By::PersonOrTenant("customer_id")),
     place("plan_request", "recipient", By::Person("customer_id")),
+    place("hold", "note", By::Person("customer_id")),
+    place("hold", "evidence", By::Person("customer_id")),
+    place("hold", "lift_reason", By::Person("customer_id")),
+    place("hold_change", "body", By::Person("customer_id")),
     place("idempotency", "fingerprint", By::Print),
     place("event", "body", By::PersonOrTenant("person_id")),
 ];
@@ -78,7 +88,7 @@ impl Place {
     }
 
     /// The column that names the person whose data key it needs.
-    pub(super) fn person(&self) -> Option<&'static str> {
+    pub fn person(&self) -> Option<&'static str> {
         match self.by {
             By::Person(column) | By::PersonOrTenant(column) => Some(column),
             _ => None,

@@ -35,7 +35,8 @@ impl Walked {
     }
 }
 
-/// The places a rotation of this key walks through. A customer's three indexes are made in one go, at the first.
+/// The places a rotation of this key walks through. A customer's indexes, and
+/// those of their addresses, are made in one go, at the first.
 pub(super) fn places(to: Use) -> Vec<(&'static Place, String)> {
     let mut all = of_tenant(to);
     all.retain(|(place, _)| place.by != By::Index || place.column == "name_index");

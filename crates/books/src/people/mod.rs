@@ -16,22 +16,21 @@ mod store;
 pub mod view;
 mod write;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use base::db::{Ids, Param, Tx};
+use base::db::{Command, Db, Ids, Param, Tx};
 use base::page::Which;
 use base::us::phone;
 use base::vault::PersonKey;
-use base::{Listed, Page, Ref, Result};
+use base::{Listed, Page, Ref, Result, TenantId};
 
 pub use commands::{Create, CreateAddress, Delete, DeleteAddress, Update, UpdateAddress};
 pub use model::{
-    Address, AddressFields, AddressId, AddressWrite, Customer, CustomerId, Fields, Filter, Known, Proof,
-    Sought, Status,
+    Address, AddressFields, AddressId, AddressWrite, Customer, CustomerId, Fields, Filter, Sought, Status,
 };
 pub use write::{create, delete, erase_refusal, lock, update};
 
-use crate::orgs::Tenant;
+use crate::orgs::{Tenant, Tenants};
 use crate::refs;
 use signs::Sign;
 use store::CustomerRow;
@@ -115,25 +114,70 @@ pub async fn list(tx: &Tx, tenant: &Tenant, filter: &Filter, page: Page) -> Resu
     Ok(Listed { rows, total, capped, more })
 }
 
-/// The customers of whom all that is told is true; never archived ones. Newest first.
-pub async fn lookup(tx: &Tx, tenant: &Tenant, sought: &Sought) -> Result<Vec<Customer>> {
-    let sign = match &sought.by {
-        Known::Phone(text) => phone(text).map(|number| Sign::phone(&number)),
-        Known::Name(first, last) => Sign::name(&format!("{first} {last}")),
+/// The live customers of whom all that is told is true; never archived ones. Newest first. One look at one index,
+/// whether somebody is found or not.
+pub async fn lookup(tx: &Tx, tenant: &Tenant, sought: &Sought) -> Result<Vec<CustomerId>> {
+    let sign = match sought {
+        Sought::PhoneSsn(phone, ssn) => Some(Sign::phone_ssn(phone, ssn.reveal())),
+        Sought::PhoneBirth(phone, born) => Some(Sign::phone_birth(phone, *born)),
+        Sought::PhonePostalCode(phone, code) => Sign::phone_postal(phone, code),
+        Sought::NameSsn(name, ssn) => Sign::name_ssn(name, ssn.reveal()),
+        Sought::NameBirth(name, born) => Sign::name_birth(name, *born),
     };
     let Some(sign) = sign else { return Ok(Vec::new()) };
     // While the index key is exchanged a row stands under the old one or the new.
     let indexes = sign.all(tenant);
     let places: Vec<String> = (4..).take(indexes.len()).map(|n| format!("${n}")).collect();
+    let is_it = format!("{}_index IN ({})", sign.column, places.join(", "));
+    let is_it = match sought {
+        Sought::PhonePostalCode(..) => {
+            format!("id IN each(SELECT customer_id FROM address WHERE tenant_id = $1 AND {is_it})")
+        }
+        _ => is_it,
+    };
     let tail = format!(
-        "WHERE tenant_id = $1 AND {}_index IN ({}) AND status <> $2 AND deleted_at IS NULL ORDER BY id DESC LIMIT $3",
-        sign.column,
-        places.join(", ")
+        "WHERE tenant_id = $1 AND {is_it} AND status <> $2 AND deleted_at IS NULL ORDER BY id DESC LIMIT $3"
     );
     let archived = Status::Archived.as_str();
     let mut params: Vec<&dyn Param> = vec![&tenant.id, &archived, &LOOKED_AT];
     params.extend(indexes.iter().map(|index| index as &dyn Param));
-    let rows: Vec<CustomerRow> = tx.select(&tail, &params).await?;
-    let all = store::opened(tx, tenant, rows).await?.into_iter().map(|loaded| loaded.customer);
-    Ok(all.filter(|customer| sought.proof.holds(customer)).collect())
+    let rows: Vec<store::Found> = tx.select(&tail, &params).await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+/// A step: makes the indexes of customers who were written before there were these; gives how many.
+pub async fn index_unindexed(db: &Db, tenants: &Tenants, most: i64) -> Result<u64> {
+    let tail = "WHERE lookup_version IS NULL AND data_key IS NOT NULL ORDER BY id LIMIT $1";
+    let waiting: Vec<store::Unindexed> = db.read().await?.select(tail, &[&most]).await?;
+    let mut of: BTreeMap<TenantId, Vec<CustomerId>> = BTreeMap::new();
+    for row in waiting {
+        of.entry(row.tenant_id).or_default().push(row.id);
+    }
+    let mut done = 0;
+    for (tenant, ids) in of {
+        let tenant = tenants.open(&db.read().await?, tenant).await?;
+        done += db.run(&IndexAgain { tenant: &tenant, ids: Ids::of(ids) }).await?;
+    }
+    Ok(done)
+}
+
+struct IndexAgain<'a> {
+    tenant: &'a Tenant,
+    ids: Ids,
+}
+
+impl Command for IndexAgain<'_> {
+    type Out = u64;
+
+    fn name(&self) -> &'static str {
+        "customers.index"
+    }
+
+    async fn exec(&self, tx: &Tx) -> Result<u64> {
+        store::index_these(tx, self.tenant, &self.ids).await
+    }
+
+    async fn check(&self, _tx: &Tx) -> Result<Option<u64>> {
+        Ok(None) // again is never too often
+    }
 }

@@ -9,6 +9,7 @@ use base::{Change, Day, Ts};
 use uuid::Uuid;
 
 use crate::metadata::{self, Metadata};
+use crate::orgs::Flow;
 
 base::ids! {
     /// A person or company that owes.
@@ -195,53 +196,30 @@ pub struct Filter {
     pub status: Option<Status>,
 }
 
-/// What somebody tells to be found by; both have to match.
+/// What somebody tells to be found by: what identifies them, and what proves it. All of it has to be true.
 #[derive(Clone)]
-pub struct Sought {
-    /// What is indexed.
-    pub by: Known,
-    /// What proves it.
-    pub proof: Proof,
+pub enum Sought {
+    /// A phone in E.164, and the last four of the Social Security number; zeros in front may be missing.
+    PhoneSsn(String, Secret<String>),
+    /// A phone in E.164, and the birthday.
+    PhoneBirth(String, Day),
+    /// A phone in E.164, and the five-digit ZIP of any of their addresses.
+    PhonePostalCode(String, String),
+    /// First and last name, and the last four of the Social Security number.
+    NameSsn(String, Secret<String>),
+    /// First and last name, and the birthday.
+    NameBirth(String, Day),
 }
 
-/// What somebody is looked up by.
-#[derive(Clone)]
-pub enum Known {
-    /// Phone, in any US punctuation.
-    Phone(String),
-    /// First and last name.
-    Name(String, String),
-}
-
-/// What has to match besides.
-#[derive(Clone)]
-pub enum Proof {
-    /// The last four of the Social Security number; zeros in front may be missing.
-    Ssn(Secret<String>),
-    /// The date of birth.
-    Birth(Day),
-    /// The five-digit ZIP of any of their addresses.
-    PostalCode(String),
-}
-
-impl Proof {
-    /// Whether it is true of `customer`.
-    pub fn holds(&self, customer: &Customer) -> bool {
+impl Sought {
+    /// By which of the flows.
+    pub fn flow(&self) -> Flow {
         match self {
-            Proof::Ssn(digits) => {
-                let padded = Secret::new(format!("{:0>4}", digits.reveal().trim()));
-                customer.ssn_last4.as_ref() == Some(&padded)
-            }
-            Proof::Birth(day) => customer.date_of_birth == Some(*day),
-            Proof::PostalCode(code) => {
-                let five = |text: &str| text.trim().get(..5).map(str::to_owned);
-                five(code).is_some_and(|code| {
-                    customer
-                        .addresses
-                        .iter()
-                        .any(|a| a.postal_code.as_deref().and_then(five).is_some_and(|stored| stored == code))
-                })
-            }
+            Sought::PhoneSsn(..) => Flow::PhoneSsn,
+            Sought::PhoneBirth(..) => Flow::PhoneBirth,
+            Sought::PhonePostalCode(..) => Flow::PhonePostalCode,
+            Sought::NameSsn(..) => Flow::NameSsn,
+            Sought::NameBirth(..) => Flow::NameBirth,
         }
     }
 }

@@ -33,6 +33,11 @@ base::record! {
         name_index: Option<Vec<u8>>,
         email_index: Option<Vec<u8>>,
         phone_index: Option<Vec<u8>>,
+        phone_ssn_index: Option<Vec<u8>>,
+        phone_birth_index: Option<Vec<u8>>,
+        name_ssn_index: Option<Vec<u8>>,
+        name_birth_index: Option<Vec<u8>>,
+        lookup_version: Option<i64>,
         created_at: Ts,
         updated_at: Ts,
         deleted_at: Option<Ts>,
@@ -52,6 +57,7 @@ base::record! {
         postal_code: Option<Sealed>,
         country: Option<Sealed>,
         is_primary: bool,
+        phone_postal_index: Option<Vec<u8>>,
         created_at: Ts,
         updated_at: Ts,
     }
@@ -176,6 +182,15 @@ pub(super) fn row(tx: &Tx, tenant: &Tenant, loaded: &Loaded) -> CustomerRow {
     };
     let metadata = (!c.metadata.is_empty()).then(|| metadata::to_text(&c.metadata));
     let birth = c.date_of_birth.map(|day| day.to_string());
+    let ssn = c.ssn_last4.as_ref().map(|ssn| ssn.reveal().as_str());
+    let indexes = Known {
+        name: &c.name,
+        email: c.email.as_deref(),
+        phone: c.phone.as_deref(),
+        born: c.date_of_birth,
+        ssn,
+    }
+    .indexes(tenant, c.id);
     CustomerRow {
         tenant_id: tenant.id,
         id: c.id,
@@ -188,11 +203,16 @@ pub(super) fn row(tx: &Tx, tenant: &Tenant, loaded: &Loaded) -> CustomerRow {
         email: seal("email", c.email.as_deref()),
         phone: seal("phone", c.phone.as_deref()),
         date_of_birth: seal("date_of_birth", birth.as_deref()),
-        ssn_last4: seal("ssn_last4", c.ssn_last4.as_ref().map(|ssn| ssn.reveal().as_str())),
+        ssn_last4: seal("ssn_last4", ssn),
         metadata: seal("metadata", metadata.as_deref()),
-        name_index: Sign::name(&c.name).map(|sign| sign.written(tenant)),
-        email_index: c.email.as_deref().map(|email| Sign::email(email).written(tenant)),
-        phone_index: c.phone.as_deref().map(|phone| Sign::phone(phone).written(tenant)),
+        name_index: indexes.name_index,
+        email_index: indexes.email_index,
+        phone_index: indexes.phone_index,
+        phone_ssn_index: indexes.phone_ssn_index,
+        phone_birth_index: indexes.phone_birth_index,
+        name_ssn_index: indexes.name_ssn_index,
+        name_birth_index: indexes.name_birth_index,
+        lookup_version: indexes.lookup_version,
         created_at: c.created_at,
         updated_at: c.updated_at,
         deleted_at: None,
@@ -203,7 +223,7 @@ fn address_row(
     tx: &Tx,
     tenant: &Tenant,
     key: &PersonKey,
-    customer: CustomerId,
+    customer: &Customer,
     address: &Address,
 ) -> AddressRow {
     let seal = |column: &str, text: &Option<String>| {
@@ -212,7 +232,7 @@ fn address_row(
     AddressRow {
         tenant_id: tenant.id,
         id: address.id,
-        customer_id: customer,
+        customer_id: customer.id,
         name: seal("name", &address.name),
         line1: seal("line1", &address.line1),
         line2: seal("line2", &address.line2),
@@ -221,19 +241,27 @@ fn address_row(
         postal_code: seal("postal_code", &address.postal_code),
         country: seal("country", &address.country),
         is_primary: address.is_primary,
+        phone_postal_index: postal_index(tenant, customer.phone.as_deref(), address.postal_code.as_deref()),
         created_at: address.created_at,
         updated_at: address.updated_at,
     }
+}
+
+fn postal_index(tenant: &Tenant, phone: Option<&str>, postal_code: Option<&str>) -> Option<Vec<u8>> {
+    Some(Sign::phone_postal(phone?, postal_code?)?.written(tenant))
 }
 
 /// Writes what is other in `after`. The customer's row is locked.
 pub(super) async fn save_addresses(
     tx: &Tx,
     tenant: &Tenant,
-    before: &[Address],
+    before: (&[Address], Option<&str>),
     after: &Loaded,
 ) -> Result<()> {
-    let (customer, addresses) = (after.customer.id, &after.customer.addresses);
+    let ((before, phone_before), customer) = (before, after.customer.id);
+    let addresses = &after.customer.addresses;
+    // What an address is found by is made of the phone too.
+    let same_phone = phone_before == after.customer.phone.as_deref();
     let gone = Ids::of(before.iter().map(|a| a.id).filter(|id| addresses.iter().all(|a| a.id != *id)));
     if !gone.is_empty() {
         tx.run("DELETE FROM address WHERE tenant_id = $1 AND id IN ids($2)", &[&tenant.id, &gone]).await?;
@@ -249,9 +277,9 @@ pub(super) async fn save_addresses(
     }
     let (mut changed, mut new) = (Vec::new(), Vec::new());
     for address in addresses {
-        let row = address_row(tx, tenant, &after.key, customer, address);
+        let row = address_row(tx, tenant, &after.key, &after.customer, address);
         match before.iter().find(|b| b.id == address.id) {
-            Some(before) if before == address => {}
+            Some(before) if before == address && same_phone => {}
             Some(_) => changed.push(row),
             None => new.push(row),
         }
@@ -279,10 +307,15 @@ base::record! {
         name: Option<Sealed>,
         email: Option<Sealed>,
         phone: Option<Sealed>,
+        date_of_birth: Option<Sealed>,
+        ssn_last4: Option<Sealed>,
     }
 }
 base::record! {
-    struct Found in "customer" { id: CustomerId }
+    pub(super) struct Found in "customer" { pub(super) id: CustomerId }
+}
+base::record! {
+    pub(super) struct Unindexed in "customer" { pub(super) tenant_id: TenantId, pub(super) id: CustomerId }
 }
 base::record! {
     struct Indexes in "customer" {
@@ -291,6 +324,51 @@ base::record! {
         name_index: Option<Vec<u8>>,
         email_index: Option<Vec<u8>>,
         phone_index: Option<Vec<u8>>,
+        phone_ssn_index: Option<Vec<u8>>,
+        phone_birth_index: Option<Vec<u8>>,
+        name_ssn_index: Option<Vec<u8>>,
+        name_birth_index: Option<Vec<u8>>,
+        lookup_version: Option<i64>,
+    }
+}
+base::record! {
+    struct PostalCode in "address" { id: AddressId, customer_id: CustomerId, postal_code: Option<Sealed> }
+}
+base::record! {
+    struct PostalIndex in "address" { tenant_id: TenantId, id: AddressId, phone_postal_index: Option<Vec<u8>> }
+}
+
+/// By which set of indexes customers are found.
+const LOOKUP_VERSION: i64 = 1;
+
+/// What a customer is found by, in plain.
+struct Known<'a> {
+    name: &'a str,
+    email: Option<&'a str>,
+    phone: Option<&'a str>,
+    born: Option<Day>,
+    ssn: Option<&'a str>,
+}
+
+impl Known<'_> {
+    fn indexes(&self, tenant: &Tenant, id: CustomerId) -> Indexes {
+        let written = |sign: Option<Sign>| sign.map(|sign| sign.written(tenant));
+        Indexes {
+            tenant_id: tenant.id,
+            id,
+            name_index: written(Sign::name(self.name)),
+            email_index: written(self.email.map(Sign::email)),
+            phone_index: written(self.phone.map(Sign::phone)),
+            phone_ssn_index: written(
+                self.phone.zip(self.ssn).map(|(phone, ssn)| Sign::phone_ssn(phone, ssn)),
+            ),
+            phone_birth_index: written(
+                self.phone.zip(self.born).map(|(phone, born)| Sign::phone_birth(phone, born)),
+            ),
+            name_ssn_index: written(self.ssn.and_then(|ssn| Sign::name_ssn(self.name, ssn))),
+            name_birth_index: written(self.born.and_then(|born| Sign::name_birth(self.name, born))),
+            lookup_version: Some(LOOKUP_VERSION),
+        }
     }
 }
 
@@ -304,27 +382,47 @@ pub(super) async fn index_again(
     // First which, then their locks: a row that changed while its lock was awaited may not be one of them any more.
     let tail = "WHERE tenant_id = $1 AND id > $2 AND data_key IS NOT NULL ORDER BY id LIMIT $3";
     let found: Vec<Found> = tx.select(tail, &[&tenant.id, &after, &most]).await?;
-    if found.is_empty() {
-        return Ok(Vec::new());
+    index_these(tx, tenant, &Ids::of(found.iter().map(|f| f.id))).await?;
+    Ok(found.into_iter().map(|row| row.id).collect())
+}
+
+/// Indexes these customers and their addresses anew, those that live; gives how many that were.
+pub(super) async fn index_these(tx: &Tx, tenant: &Tenant, ids: &Ids) -> Result<u64> {
+    if ids.is_empty() {
+        return Ok(0);
     }
     let tail = "WHERE tenant_id = $1 AND id IN ids($2) AND data_key IS NOT NULL ORDER BY id FOR UPDATE";
-    let rows: Vec<Indexed> = tx.select(tail, &[&tenant.id, &Ids::of(found.iter().map(|f| f.id))]).await?;
-    let of = |row: &Indexed| -> Result<Indexes> {
+    let rows: Vec<Indexed> = tx.select(tail, &[&tenant.id, ids]).await?;
+    let tail = "WHERE tenant_id = $1 AND customer_id IN ids($2) ORDER BY id";
+    let addresses: Vec<PostalCode> = tx.select(tail, &[&tenant.id, ids]).await?;
+    let (mut indexes, mut postal) = (Vec::with_capacity(rows.len()), Vec::with_capacity(addresses.len()));
+    for row in &rows {
         let erased = || Failure::broken("indexing a customer", "the data key is gone");
         let key = tenant.key.open_person_key(row.id.0, row.data_key.as_ref().ok_or_else(erased)?)?;
         let text = |column: &'static str, sealed: &Option<Sealed>| -> Result<Option<String>> {
             sealed.as_ref().map(|sealed| key.open_text("customer", column, row.id, sealed)).transpose()
         };
-        let written = |sign: Option<Sign>| sign.map(|sign| sign.written(tenant));
-        Ok(Indexes {
-            tenant_id: tenant.id,
-            id: row.id,
-            name_index: written(text("name", &row.name)?.as_deref().and_then(Sign::name)),
-            email_index: written(text("email", &row.email)?.as_deref().map(Sign::email)),
-            phone_index: written(text("phone", &row.phone)?.as_deref().map(Sign::phone)),
-        })
-    };
-    let indexes: Vec<Indexes> = rows.iter().map(of).collect::<Result<_>>()?;
+        let (name, email, phone) =
+            (text("name", &row.name)?, text("email", &row.email)?, text("phone", &row.phone)?);
+        let born = text("date_of_birth", &row.date_of_birth)?.and_then(|day| Day::parse(&day));
+        let ssn = text("ssn_last4", &row.ssn_last4)?.map(Secret::new);
+        let known = Known {
+            name: name.as_deref().unwrap_or_default(),
+            email: email.as_deref(),
+            phone: phone.as_deref(),
+            born,
+            ssn: ssn.as_ref().map(|ssn| ssn.reveal().as_str()),
+        };
+        indexes.push(known.indexes(tenant, row.id));
+        for address in addresses.iter().filter(|a| a.customer_id == row.id) {
+            let code = address.postal_code.as_ref();
+            let code =
+                code.map(|sealed| key.open_text("address", "postal_code", address.id, sealed)).transpose()?;
+            let index = postal_index(tenant, phone.as_deref(), code.as_deref());
+            postal.push(PostalIndex { tenant_id: tenant.id, id: address.id, phone_postal_index: index });
+        }
+    }
     tx.update(2, &indexes).await?;
-    Ok(found.into_iter().map(|row| row.id).collect())
+    tx.update(2, &postal).await?;
+    Ok(rows.len() as u64)
 }

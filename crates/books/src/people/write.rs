@@ -48,7 +48,7 @@ pub async fn create(tx: &Tx, tenant: &Tenant, id: CustomerId, fields: &Fields) -
     let (key, wrapped) = tenant.key.new_person_key(tx.seams(), id.0, None);
     let loaded = Loaded { customer, key, wrapped };
     tx.insert(&[store::row(tx, tenant, &loaded)]).await?;
-    store::save_addresses(tx, tenant, &[], &loaded).await?;
+    store::save_addresses(tx, tenant, (&[], None), &loaded).await?;
     tell(tx, tenant, "customer.create", &loaded.customer, &loaded.key).await
 }
 
@@ -90,9 +90,11 @@ pub(super) async fn change(
     if after == before.customer {
         return Ok(());
     }
+    let (before_addresses, phone_before) = (before.customer.addresses.clone(), before.customer.phone.clone());
     let after = Loaded { customer: Customer { updated_at: at, ..after }, ..before };
     tx.update(2, &[store::row(tx, tenant, &after)]).await?;
-    store::save_addresses(tx, tenant, &before.customer.addresses, &after).await?;
+    let was = (before_addresses.as_slice(), phone_before.as_deref());
+    store::save_addresses(tx, tenant, was, &after).await?;
     tell(tx, tenant, "customer.update", &after.customer, &after.key).await
 }
 
@@ -238,7 +240,7 @@ pub async fn delete(tx: &Tx, tenant: &Tenant, id: CustomerId) -> Result<()> {
     )
     .await?;
     tx.run(
-        "UPDATE customer SET external_id = NULL, data_key = NULL, name = NULL, first_name = NULL, last_name = NULL, email = NULL, phone = NULL, date_of_birth = NULL, ssn_last4 = NULL, metadata = NULL, name_index = NULL, email_index = NULL, phone_index = NULL, updated_at = $3, deleted_at = $3 WHERE tenant_id = $1 AND id = $2",
+        "UPDATE customer SET external_id = NULL, data_key = NULL, name = NULL, first_name = NULL, last_name = NULL, email = NULL, phone = NULL, date_of_birth = NULL, ssn_last4 = NULL, metadata = NULL, name_index = NULL, email_index = NULL, phone_index = NULL, phone_ssn_index = NULL, phone_birth_index = NULL, name_ssn_index = NULL, name_birth_index = NULL, updated_at = $3, deleted_at = $3 WHERE tenant_id = $1 AND id = $2",
         &[t, &id, &at],
     )
     .await?;

@@ -7,6 +7,7 @@ use base::db::{Command, Ids, Tx, Write};
 use base::secret::Secret;
 use base::{Cents, Code, Day, Failure, Ref, Result, Ts};
 use books::debts::{Debt, DebtId, Family, lock_families_named};
+use books::holds::{self, Applies, Effects, InForce, Payer};
 use books::idempotency::{self, KeyRow, Once};
 use books::orgs::Tenant;
 use books::people::CustomerId;
@@ -55,6 +56,8 @@ pub struct Intent {
     pub scheduled_at: Option<Day>,
     /// Who asks for it.
     pub source: &'static str,
+    /// Who pays, where it is not the customer.
+    pub payer: Payer,
     /// The caller's words.
     pub description: Option<String>,
 }
@@ -96,6 +99,8 @@ struct Found {
     /// Keys that were used before.
     taken: Vec<KeyRow>,
     methods: Vec<Chargeable>,
+    /// What is held.
+    holds: InForce,
     /// What the networks' rules have against some of the charges.
     barred: Vec<(ChargeId, Failure)>,
     /// The database's instant, after the locks: leases begin here.
@@ -186,9 +191,10 @@ impl Accept<'_> {
         }));
         // In this order on the wire: whoever waits for an account's lock has claimed no key yet, and the clock is asked
         // after every wait.
-        let ((families, found), taken, methods, db_now, verifying) = try_join!(
+        let ((families, found), taken, holds, methods, db_now, verifying) = try_join!(
             lock_families_named(tx, self.tenant, &named),
             idempotency::claim(tx, self.tenant, keys),
+            holds::of_named(tx, self.tenant, &named, &stored, self.now),
             methods::chargeable(tx, self.tenant, &stored),
             tx.clock(),
             is_verifying(tx, self.tenant.environment),
@@ -196,7 +202,7 @@ impl Accept<'_> {
         let mut found = found.into_iter();
         let debts =
             self.intents.iter().map(|i| i.debt.as_ref().and_then(|_| found.next().flatten())).collect();
-        Ok((Found { families, taken, methods, barred: Vec::new(), db_now, verifying }, debts))
+        Ok((Found { families, taken, methods, holds, barred: Vec::new(), db_now, verifying }, debts))
     }
 
     /// What the networks' rules have against charging these methods. Asks the database only about those that were
@@ -269,12 +275,21 @@ impl Accept<'_> {
         if let Some(at) = found.barred.iter().position(|(id, _)| *id == intent.id) {
             return Err(found.barred.swap_remove(at).1);
         }
+        may_use(&found.holds, &method, intent.payer)?;
         let lease = found.db_now.plus_seconds(LEASE_SECONDS);
         let mut charge = self.charge(intent, debt, &method, customer.or(method.owner), lease);
         let parts = match (family, debt) {
             (Some(family), Some(debt)) if intent.linked => {
-                let parts = admit(family, debt, intent.amount, self.tenant)?;
+                let held = Held { holds: &found.holds, payer: intent.payer };
+                let parts = admit(family, debt, intent.amount, self.tenant, held)?;
                 Some((family, parts))
+            }
+            (Some(family), Some(debt)) => {
+                may_pay(
+                    family.members().find(|d| d.id == debt).map(|d| found.holds.on_account(d)),
+                    intent.payer,
+                )?;
+                None
             }
             _ => None,
         };
@@ -335,6 +350,7 @@ impl Accept<'_> {
             review: false,
             linked: intent.linked && debt.is_some(),
             source: intent.source.into(),
+            payer: intent.payer,
             pkey: intent.pkey.clone(),
             fence: 1,
             due_at: Some(lease),
@@ -404,6 +420,35 @@ fn family_of(families: &mut [Family], debt: DebtId) -> Option<&mut Family> {
     families.iter_mut().find(|f| f.root.deleted_at.is_none() && f.members().any(|m| m.id == debt))
 }
 
+/// The holds in force, and who pays in spite of them.
+#[derive(Clone, Copy)]
+pub(super) struct Held<'a> {
+    pub(super) holds: &'a InForce,
+    pub(super) payer: Payer,
+}
+
+/// The refusal of a payment that a hold stops. It names the kind of the hold, never the hold.
+fn blocked(what: &str, effects: &Effects) -> Failure {
+    let kind = effects.kind.unwrap_or("other").replace('_', " ");
+    Failure::refused(Code::Blocked, format!("{what}: a block of the kind {kind} is in force."))
+}
+
+pub(crate) fn may_pay(effects: Option<Effects>, payer: Payer) -> Result<()> {
+    match effects.filter(|effects| !effects.lets_pay(payer)) {
+        Some(effects) => Err(blocked("No payment can be taken on this account", &effects)),
+        None => Ok(()),
+    }
+}
+
+/// Whether no hold on the method, or on its owner as such, stops its being charged.
+pub(crate) fn may_use(holds: &InForce, method: &Chargeable, payer: Payer) -> Result<()> {
+    let effects = holds.on_method(method.id.0, method.owner);
+    if effects.lets_pay(payer) {
+        return Ok(());
+    }
+    Err(blocked("This payment method cannot be charged", &effects))
+}
+
 /// The account of a family on which a payment may be taken: refuses it by its status, and by its parent's.
 pub(crate) fn payable(family: &Family, debt: DebtId) -> Result<&Debt> {
     let target = family
@@ -422,27 +467,38 @@ pub(crate) fn payable(family: &Family, debt: DebtId) -> Result<&Debt> {
     Ok(target)
 }
 
-/// Whether `amount` may be taken on `debt`, and how it is split: status, what is open, the minimum.
+/// Whether `amount` may be taken on `debt`, and how it is split: status, holds, what is open, the minimum.
 pub(super) fn admit(
     family: &Family,
     debt: DebtId,
     amount: Cents,
     tenant: &Tenant,
+    Held { holds, payer }: Held<'_>,
 ) -> Result<Vec<(DebtId, Cents)>> {
     let target = payable(family, debt)?;
+    may_pay(Some(holds.on_account(target)), payer)?;
     let accounts = if debt == family.root.id { family.payable() } else { std::slice::from_ref(target) };
+    // On its parent's payment an account under a hold of its own may be passed over (15 USC 1692h).
+    let passed_over = |account: &Debt| {
+        let effects = holds.on_account_alone(account.id);
+        (account.id != debt && (effects.applies != Applies::Any || !effects.lets_pay(payer)))
+            .then_some(effects)
+    };
     let children: Vec<Child<DebtId>> = accounts
         .iter()
         .map(|account| Child {
             id: account.id,
             external_id: account.external_id.clone(),
             open: account.open(),
-            held: !account.status.is_payable(),
+            held: !account.status.is_payable() || passed_over(account).is_some(),
             opened_on: account.created_at.day_in(&tenant.zone),
             rate_bps: 0,
         })
         .collect();
     let open = Cents::sum(children.iter().filter(|c| !c.held).map(|c| c.open)).unwrap_or(Cents::ZERO);
+    if let Some(effects) = accounts.iter().find_map(passed_over).filter(|_| open.is_zero()) {
+        return Err(blocked("No payment can be taken on this account", &effects));
+    }
     if amount > open {
         let say = format!(
             "The amount field must not be greater than {}, which is what is owed and not reserved.",

@@ -6,10 +6,11 @@ use base::secret::Secret;
 use base::{Cents, Code, Failure, Result, TenantId, Ts};
 use books::debts::{Debt, Family, lock_families_due};
 use books::events::EventRow;
+use books::holds::{self, Autopay, InForce};
 use books::orgs::Tenant;
 use futures_util::try_join;
 
-use super::accept::{LEASE_SECONDS, admit, decline_unasked, event, reserve};
+use super::accept::{Held, LEASE_SECONDS, admit, decline_unasked, event, may_use, reserve};
 use super::consequences::{self, Tried};
 use super::machine::{Event, State};
 use super::settle::changed;
@@ -154,10 +155,11 @@ impl Command for Start<'_> {
         let ids = Ids::of(self.charges.iter().copied());
         let params: [&(dyn base::db::Param + '_); 2] = [&self.tenant.id, &ids];
         // As everywhere: accounts before charges, and the clock after every wait.
-        let (mut families, charges, methods, db_now, verifying) = try_join!(
+        let (mut families, charges, methods, holds, db_now, verifying) = try_join!(
             lock_families_due(tx, self.tenant, &ids),
             tx.select::<Charge>("WHERE tenant_id = $1 AND id IN ids($2) ORDER BY id FOR UPDATE", &params),
             methods::chargeable_by(tx, self.tenant, &ids),
+            holds::of_charges(tx, self.tenant, &ids, self.now),
             tx.clock(),
             is_verifying(tx, self.tenant.environment),
         )?;
@@ -175,7 +177,8 @@ impl Command for Start<'_> {
             };
             let method = methods.iter().find(|m| m.id == charge.payment_method_id);
             let barred = self.rules_against(tx, method, &charge).await?;
-            let charge = self.one(tx, charge, family, (method, barred), db_now, &mut started)?;
+            let at = (db_now, &holds);
+            let charge = self.one(tx, charge, family, (method, barred), at, &mut started)?;
             if charge.state == State::Submitting {
                 let token = method.filter(|_| !verifying).and_then(|m| m.token.clone());
                 to_send.push((charge.clone(), token));
@@ -199,6 +202,27 @@ impl Command for Start<'_> {
     }
 }
 
+/// How long a charge that a hold lets wait waits before it is looked at again.
+const HELD_SECONDS: i64 = 24 * 3_600;
+
+/// What holds have to say about a payment that was agreed for later.
+fn autopay(
+    charge: &Charge,
+    family: Option<&Family>,
+    method: Option<&Chargeable>,
+    holds: &InForce,
+) -> Autopay {
+    let account = family.and_then(|f| f.members().find(|m| Some(m.id) == charge.debt_id));
+    let on_account = match (account, charge.customer_id) {
+        (Some(account), _) => holds.on_account(account).autopay,
+        (None, Some(customer)) => holds.on_customer(customer).autopay,
+        (None, None) => Autopay::Keep,
+    };
+    let on_method = method.map_or(Autopay::Keep, |m| holds.on_method(m.id.0, m.owner).autopay);
+    let place = |word: Autopay| Autopay::ALL.iter().position(|w| *w == word);
+    if place(on_account) >= place(on_method) { on_account } else { on_method }
+}
+
 impl Start<'_> {
     /// Decides one charge that is due.
     fn one(
@@ -207,15 +231,20 @@ impl Start<'_> {
         mut charge: Charge,
         family: Option<&mut Family>,
         (method, barred): (Option<&Chargeable>, Option<Failure>),
-        db_now: Ts,
+        (db_now, holds): (Ts, &InForce),
         started: &mut Started,
     ) -> Result<Charge> {
         charge.fence += 1;
+        let autopay = autopay(&charge, family.as_deref(), method, holds);
+        if autopay == Autopay::Pause {
+            charge.due_at = Some(db_now.plus_seconds(HELD_SECONDS));
+            return Ok(charge);
+        }
         charge.updated_at = self.now;
         charge.submitted_at = Some(self.now);
         let mut parts = Vec::new();
         let refusal = match &family {
-            Some(family) if charge.linked => match self.cut_and_admit(family, &mut charge) {
+            Some(family) if charge.linked => match self.cut_and_admit(family, &mut charge, holds) {
                 Ok(split) => {
                     parts = split;
                     None
@@ -225,7 +254,15 @@ impl Start<'_> {
             },
             _ => None,
         };
-        let refusal = match (refusal, barred) {
+        let stopped = || match autopay {
+            Autopay::Keep | Autopay::Pause => Ok(()),
+            Autopay::Stop | Autopay::Cancel => Err(Failure::refused(
+                Code::Blocked,
+                "A block on the account, its customer or its payment method stops what was agreed for later.",
+            )),
+        };
+        let held = method.map_or(Ok(()), |m| may_use(holds, m, charge.payer)).and_then(|()| stopped()).err();
+        let refusal = match (refusal, held.or(barred)) {
             (None, Some(Failure::Refused(barred))) => Some(barred),
             (refusal, _) => refusal,
         };
@@ -288,6 +325,7 @@ impl Start<'_> {
         &self,
         family: &Family,
         charge: &mut Charge,
+        holds: &InForce,
     ) -> Result<Vec<(books::debts::DebtId, Cents)>> {
         let debt = charge.debt_id.ok_or_else(|| Failure::unknown_reference("debt_account_id"))?;
         let target = family.members().find(|d| d.id == debt && d.deleted_at.is_none());
@@ -297,7 +335,7 @@ impl Start<'_> {
             return Err(Failure::refused(Code::NotAllowedNow, "Nothing is owed on this account any more."));
         }
         charge.amount = charge.amount.min(target.open());
-        admit(family, debt, charge.amount, self.tenant)
+        admit(family, debt, charge.amount, self.tenant, Held { holds, payer: charge.payer })
     }
 
     fn call_off(&self, charge: &mut Charge, code: &str, say: &str) {

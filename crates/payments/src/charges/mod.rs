@@ -30,6 +30,7 @@ use base::db::{Ids, Texts, Tx};
 use base::page::{Listed, Page, Which};
 use base::{Cents, Day, Ref, Result, TenantId, Ts};
 use books::debts::DebtId;
+use books::holds::Payer;
 use books::orgs::Tenant;
 use books::people::CustomerId;
 
@@ -73,6 +74,8 @@ base::record! {
         pub linked: bool,
         /// Who asked for it: `api`, `portal`, `schedule`.
         pub source: String,
+        /// Who pays, where it is not the customer.
+        pub payer: Payer,
         /// The stable key of this intended charge at the processor.
         pub pkey: String,
         /// Rises with every claim.
@@ -143,6 +146,7 @@ impl Charge {
             "type": self.rail.as_str(),
             "linked_debt_account": self.linked,
             "payment_source": self.source,
+            "payer": self.payer.as_str(),
             "scheduled_at": self.scheduled_at.map(|day| day.to_string()),
             "code": self.code,
             "network_code": self.network_code,

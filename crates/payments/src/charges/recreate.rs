@@ -9,6 +9,7 @@ use base::db::{Command, Texts, Tx, Write};
 use base::ids::Uuid;
 use base::{Cents, Failure, Result, TenantId, Ts};
 use books::debts::{Debt, DebtId, Family, lock_families_of};
+use books::holds::Payer;
 use books::idempotency::{self, Once};
 use books::orgs::Tenant;
 
@@ -153,6 +154,7 @@ impl Recreate<'_> {
             retry_at: None,
             settles_on: None,
             description: None,
+            payer: Payer::Customer,
             created_at: self.record.made_at,
             updated_at: self.now,
             submitted_at: Some(self.record.made_at),

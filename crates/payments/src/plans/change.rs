@@ -89,7 +89,7 @@ impl Update<'_> {
     /// Changes a pending plan's terms, enrols in it, or both.
     async fn pending(&self, tx: &Tx, plan: Plan, is_same: bool) -> Result<()> {
         let (tenant, sent, now) = (self.tenant, self.changes, self.now);
-        let ground = Ground::of(tx, tenant, plan.debt_id).await?.ok_or_else(Failure::not_found)?;
+        let ground = Ground::of(tx, tenant, plan.debt_id, now).await?.ok_or_else(Failure::not_found)?;
         if !is_same && !tenant.rules.unscheduled_payment_plan_editable {
             return Err(refused(
                 "Payment plans cannot be changed: unscheduled_payment_plan_editable is off.",
@@ -140,7 +140,7 @@ impl Update<'_> {
     async fn recharge(&self, tx: &Tx, plan: Plan) -> Result<()> {
         let (tenant, now) = (self.tenant, self.now);
         let Some(which) = &self.changes.method else { return Ok(()) };
-        let ground = Ground::of(tx, tenant, plan.debt_id).await?.ok_or_else(Failure::not_found)?;
+        let ground = Ground::of(tx, tenant, plan.debt_id, now).await?.ok_or_else(Failure::not_found)?;
         let next =
             plans::progress(tx, tenant, &Ids::of([plan.id])).await?.remove(&plan.id).and_then(|p| p.next);
         let method = ground.method(tx, which, next.unwrap_or(tenant.today(now))).await?;

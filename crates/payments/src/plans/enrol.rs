@@ -5,12 +5,13 @@ use base::{Code, Day, Failure, Ref, Result, Ts};
 use books::debts::offers::{self, Offer};
 use books::debts::plans::{self, Instalment, Plan, PlanStatus};
 use books::debts::{self, Debt, DebtId, Family, PlanId, lock_families_of};
+use books::holds::{self, Autopay, InForce, Payer};
 use books::orgs::Tenant;
 use books::refs;
 
 use super::agree::{Agreed, Asked, Basis, agree};
 use super::model::Authorization;
-use crate::charges::accept::payable;
+use crate::charges::accept::{may_pay, may_use, payable};
 use crate::methods::{self, MethodId};
 
 /// A plan as it is asked for.
@@ -51,7 +52,7 @@ impl Command for Create<'_> {
         let (tenant, new, now) = (self.tenant, self.new, self.now);
         let unknown = || Failure::unknown_reference("debt_account_id");
         let debt = debts::resolve(tx, tenant, &new.debt).await?.ok_or_else(unknown)?;
-        let ground = Ground::of(tx, tenant, debt).await?.ok_or_else(unknown)?;
+        let ground = Ground::of(tx, tenant, debt, now).await?.ok_or_else(unknown)?;
         ground.refuse_running(tx).await?;
         let offer = match &new.offer {
             Some(which) => Some(offers::to_take_up(tx, tenant, which, debt, tenant.today(now)).await?),
@@ -97,12 +98,13 @@ pub(super) fn with_terms(plan: Plan, agreed: &Agreed) -> Plan {
 pub(super) struct Ground<'a> {
     tenant: &'a Tenant,
     family: Family,
+    holds: InForce,
     pub(super) account: Debt,
 }
 
 impl<'a> Ground<'a> {
     /// That of an account; `None` where it is not there any more. Refuses an account that cannot be paid, or owes nothing.
-    pub(super) async fn of(tx: &Tx, tenant: &'a Tenant, debt: DebtId) -> Result<Option<Ground<'a>>> {
+    pub(super) async fn of(tx: &Tx, tenant: &'a Tenant, debt: DebtId, now: Ts) -> Result<Option<Ground<'a>>> {
         let families = lock_families_of(tx, tenant, &[debt]).await?;
         let family =
             families.into_iter().find(|f| f.root.deleted_at.is_none() && f.members().any(|m| m.id == debt));
@@ -111,10 +113,12 @@ impl<'a> Ground<'a> {
             return Ok(None);
         };
         payable(&family, debt)?;
+        let holds = holds::of_customers(tx, tenant, &Ids::of([family.root.customer_id]), now).await?;
+        refuse_held(&holds, &account)?;
         if !account.current_balance.is_positive() {
             return Err(Failure::refused(Code::NotAllowedNow, "Nothing is owed on this account."));
         }
-        Ok(Some(Ground { tenant, family, account }))
+        Ok(Some(Ground { tenant, family, holds, account }))
     }
 
     /// Refuses where a plan runs on the account, or on one whose payments would be the same money: its parent, or one
@@ -167,12 +171,27 @@ impl<'a> Ground<'a> {
         let found = methods::chargeable(tx, self.tenant, &Ids::of([id])).await?.pop();
         let is_theirs = |owner: Option<_>| owner.is_none_or(|owner| owner == self.family.root.customer_id);
         let method = found.filter(|method| is_theirs(method.owner)).ok_or_else(unknown)?;
+        may_use(&self.holds, &method, Payer::Customer)?;
         method.halt.allows(first.start_in(&self.tenant.zone))?;
         if method.is_expired(first) {
             let say = "The payment method id field names a card that expires before the first payment.";
             return Err(Failure::field("payment_method_id", say));
         }
         Ok(id)
+    }
+}
+
+/// Refuses an account on which a hold lets nobody pay, or no payment be agreed for later.
+pub(super) fn refuse_held(holds: &InForce, account: &Debt) -> Result<()> {
+    let effects = holds.on_account(account);
+    let autopay = effects.autopay;
+    may_pay(Some(effects), Payer::Customer)?;
+    match autopay {
+        Autopay::Keep => Ok(()),
+        Autopay::Pause | Autopay::Stop | Autopay::Cancel => Err(Failure::refused(
+            Code::Blocked,
+            "No payments can be agreed for later on this account: a block is in force.",
+        )),
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! - [`schedule`]: when a plan pays how much, from its terms alone;
 //! - [`agree`]: what may be agreed upon, by what is owed and by the organization's limits;
-//! - [`Create`], [`Propose`]: a plan is made; with a payment method it is enrolled in at once;
+//! - [`Create`], [`Propose`]: a plan is made; with a payment method it is enrolled in at once; [`Offer`]: a settlement is
+//!   offered;
 //! - [`Update`], [`Step`], [`Delete`]: it changes, stands still, goes on, ends.
 //!
 //! What must always hold of plans stands in [`books::debts::plans`], which also ends them where their account comes to
@@ -13,6 +14,7 @@ pub mod agree;
 mod change;
 mod enrol;
 mod model;
+mod offer;
 mod request;
 pub mod schedule;
 mod steps;
@@ -21,9 +23,10 @@ use std::collections::HashMap;
 
 use base::db::{Ids, Texts, Tx};
 use base::page::{Listed, Page, Which};
-use base::{Code, Day, Failure, Ref, Result};
+use base::{Code, Day, Failure, Ref, Result, Ts};
 use books::debts::plans::{Plan, PlanStatus, plan};
 use books::debts::{self, DebtId, Frequency, PlanId, lock_families_of};
+use books::holds;
 use books::orgs::Tenant;
 use books::people::CustomerId;
 
@@ -31,6 +34,7 @@ use self::agree::{Agreed, Asked, Basis};
 pub use self::change::{Changes, Update};
 pub use self::enrol::{Create, New};
 pub use self::model::{Authorization, AuthorizationId, Channel, Request, RequestId, RequestState};
+pub use self::offer::Offer;
 pub use self::request::{Proposal, Propose};
 pub use self::steps::{Delete, Step, Wish};
 
@@ -98,8 +102,9 @@ pub async fn preview(
     debt: Option<&Ref>,
     offer: Option<&Ref>,
     asked: &Asked,
-    today: Day,
+    now: Ts,
 ) -> Result<Agreed> {
+    let today = tenant.today(now);
     let account = match debt {
         Some(which) => {
             let found = debts::find(tx, tenant, which).await?;
@@ -108,6 +113,8 @@ pub async fn preview(
                 let say = "No payment can be taken on this account, or nothing is owed on it.";
                 return Err(Failure::refused(Code::NotAllowedNow, say));
             }
+            let owner = Ids::of([account.customer_id]);
+            enrol::refuse_held(&holds::of_customers(tx, tenant, &owner, now).await?, &account)?;
             Some(account)
         }
         None => None,

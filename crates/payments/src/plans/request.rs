@@ -51,7 +51,7 @@ impl Command for Propose<'_> {
         let (tenant, sent, now) = (self.tenant, self.proposal, self.now);
         let unknown = || Failure::unknown_reference("debt_account_external_id");
         let debt = debts::resolve(tx, tenant, &sent.debt).await?.ok_or_else(unknown)?;
-        let ground = Ground::of(tx, tenant, debt).await?.ok_or_else(unknown)?;
+        let ground = Ground::of(tx, tenant, debt, now).await?.ok_or_else(unknown)?;
         refuse_disabled(&tenant.rules)?;
         ground.refuse_running(tx).await?;
         if let Some(start) = sent.start {

@@ -93,7 +93,7 @@ impl Step<'_> {
     /// days of the plan's own calendar, in its order, and the plan ends so much later.
     async fn resume(&self, tx: &Tx, plan: Plan) -> Result<()> {
         let (tenant, now) = (self.tenant, self.now);
-        let ground = Ground::of(tx, tenant, plan.debt_id).await?;
+        let ground = Ground::of(tx, tenant, plan.debt_id, now).await?;
         ground.ok_or_else(|| refused("The account of the payment plan was deleted."))?;
         let tail = "WHERE tenant_id = $1 AND plan_id = $2 AND state = 'scheduled' ORDER BY number";
         let mut waiting: Vec<Instalment> = tx.select(tail, &[&tenant.id, &plan.id]).await?;

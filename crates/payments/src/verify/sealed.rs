@@ -5,212 +5,67 @@ use std::collections::HashMap;
 use base::Result;
 use base::db::{Ids, Tx};
 use base::vault::{PersonKey, Sealed};
+use books::keys::{By, PLACES, Place};
 use books::orgs::Tenant;
 use uuid::Uuid;
 
 use super::{Checks, EVERY, Pages, Sight};
 
 base::record! {
-    struct Person {
-        id: Uuid, data_key: Option<Sealed>, name: Option<Sealed>, first_name: Option<Sealed>, last_name: Option<Sealed>,
-        email: Option<Sealed>, phone: Option<Sealed>, date_of_birth: Option<Sealed>, ssn_last4: Option<Sealed>,
-        metadata: Option<Sealed>,
-    }
-}
-base::record! {
-    struct Address {
-        id: Uuid, customer_id: Uuid, name: Option<Sealed>, line1: Option<Sealed>, line2: Option<Sealed>,
-        city: Option<Sealed>, state: Option<Sealed>, postal_code: Option<Sealed>, country: Option<Sealed>,
-    }
-}
-base::record! {
-    struct Method {
-        id: Uuid, customer_id: Option<Uuid>, token: Sealed, holder: Option<Sealed>, postal_code: Option<Sealed>,
-        state: Option<Sealed>,
-    }
-}
-base::record! {
-    struct Request { id: Uuid, customer_id: Uuid, recipient: Option<Sealed> }
-}
-base::record! {
-    struct Event { id: Uuid, person_id: Option<Uuid>, body: Sealed }
+    struct Cell { id: Uuid, person: Option<Uuid>, value: Sealed }
 }
 base::record! {
     struct KeyRow { id: Uuid, data_key: Option<Sealed> }
 }
 
-/// Opens everything that is sealed for a tenant. A person's data key that is gone was taken away on purpose: what it
-/// sealed cannot be opened, and that is right.
+/// Opens everything that is sealed for a tenant, place by place. A person's data key that is gone was taken away on
+/// purpose: what it sealed cannot be opened, and that is right.
 pub(super) async fn check(sight: &mut Sight<'_>, tenant: &Tenant, checks: &mut Checks<'_>) -> Result<()> {
-    people(sight, tenant, checks).await?;
-    addresses(sight, tenant, checks).await?;
-    methods(sight, tenant, checks).await?;
-    requests(sight, tenant, checks).await?;
-    events(sight, tenant, checks).await
-}
-
-async fn people(sight: &mut Sight<'_>, tenant: &Tenant, checks: &mut Checks<'_>) -> Result<()> {
-    let mut pages = Pages::default();
-    while let Some(after) = pages.next() {
-        let rows: Vec<Person> = sight
-            .look()
-            .await?
-            .all(
-                "SELECT id, data_key, name, first_name, last_name, email, phone, date_of_birth, ssn_last4, metadata \
-                 FROM customer WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3",
-                &[&tenant.id, &after, &EVERY],
-            )
-            .await?;
-        pages.turn(rows.iter().map(|r| r.id));
-        checks.told("people", rows.len());
-        for row in rows {
-            let Some(wrapped) = &row.data_key else { continue };
-            let key = tenant.key.open_person_key(row.id, wrapped);
-            checks
-                .sealed
-                .compare(key.is_ok(), || format!("the data key of customer {} does not open", row.id));
-            let Ok(key) = key else { continue };
-            let columns = [
-                ("name", &row.name),
-                ("first_name", &row.first_name),
-                ("last_name", &row.last_name),
-                ("email", &row.email),
-                ("phone", &row.phone),
-                ("date_of_birth", &row.date_of_birth),
-                ("ssn_last4", &row.ssn_last4),
-                ("metadata", &row.metadata),
-            ];
-            opens(checks, tenant, Some(&key), "customer", row.id, &columns);
+    for place in PLACES {
+        match place.by {
+            By::Tenant | By::Person(_) | By::PersonOrTenant(_) => {
+                cells(sight, tenant, place, checks).await?;
+            }
+            By::Master | By::Index | By::Print => {}
         }
     }
     Ok(())
 }
 
-async fn addresses(sight: &mut Sight<'_>, tenant: &Tenant, checks: &mut Checks<'_>) -> Result<()> {
+async fn cells(sight: &mut Sight<'_>, tenant: &Tenant, place: &Place, checks: &mut Checks<'_>) -> Result<()> {
+    let Place { table, column, .. } = place;
+    let whose = place.person().unwrap_or("NULL");
+    let whose = if whose == "NULL" { "CAST(NULL AS uuid)" } else { whose };
+    let sql = format!(
+        "SELECT id, {whose}, {column} FROM {table} WHERE tenant_id = $1 AND id > $2 AND {column} IS NOT NULL \
+         AND length({column}) > 0 ORDER BY id LIMIT $3"
+    );
     let mut pages = Pages::default();
     while let Some(after) = pages.next() {
         let tx = sight.look().await?;
-        let rows: Vec<Address> = tx
-            .all(
-                "SELECT id, customer_id, name, line1, line2, city, state, postal_code, country \
-                 FROM address WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3",
-                &[&tenant.id, &after, &EVERY],
-            )
-            .await?;
-        let keys = keys(tx, tenant, rows.iter().map(|r| r.customer_id)).await?;
+        let rows: Vec<Cell> = tx.all(&sql, &[&tenant.id, &after, &EVERY]).await?;
+        let keys = keys(tx, tenant, rows.iter().filter_map(|r| r.person)).await?;
         pages.turn(rows.iter().map(|r| r.id));
-        checks.told("addresses", rows.len());
+        checks.told("sealed values", rows.len());
         for row in rows {
-            let Some(key) = keys.get(&row.customer_id) else { continue };
-            let columns = [
-                ("name", &row.name),
-                ("line1", &row.line1),
-                ("line2", &row.line2),
-                ("city", &row.city),
-                ("state", &row.state),
-                ("postal_code", &row.postal_code),
-                ("country", &row.country),
-            ];
-            opens(checks, tenant, Some(key), "address", row.id, &columns);
-        }
-    }
-    Ok(())
-}
-
-async fn methods(sight: &mut Sight<'_>, tenant: &Tenant, checks: &mut Checks<'_>) -> Result<()> {
-    let mut pages = Pages::default();
-    while let Some(after) = pages.next() {
-        let tx = sight.look().await?;
-        let rows: Vec<Method> = tx
-            .all(
-                "SELECT id, customer_id, token, holder, postal_code, state FROM payment_method \
-                 WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3",
-                &[&tenant.id, &after, &EVERY],
-            )
-            .await?;
-        let keys = keys(tx, tenant, rows.iter().filter_map(|r| r.customer_id)).await?;
-        pages.turn(rows.iter().map(|r| r.id));
-        checks.told("payment methods", rows.len());
-        for row in rows {
-            opens(checks, tenant, None, "payment_method", row.id, &[("token", &Some(row.token))]);
-            let key = match row.customer_id {
-                Some(customer) => match keys.get(&customer) {
-                    Some(key) => Some(key),
-                    None => continue,
-                },
-                None => None,
-            };
-            let columns = [("holder", &row.holder), ("postal_code", &row.postal_code), ("state", &row.state)];
-            opens(checks, tenant, key, "payment_method", row.id, &columns);
-        }
-    }
-    Ok(())
-}
-
-async fn requests(sight: &mut Sight<'_>, tenant: &Tenant, checks: &mut Checks<'_>) -> Result<()> {
-    let mut pages = Pages::default();
-    while let Some(after) = pages.next() {
-        let tx = sight.look().await?;
-        let rows: Vec<Request> = tx
-            .all(
-                "SELECT id, customer_id, recipient FROM plan_request WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3",
-                &[&tenant.id, &after, &EVERY],
-            )
-            .await?;
-        let keys = keys(tx, tenant, rows.iter().map(|r| r.customer_id)).await?;
-        pages.turn(rows.iter().map(|r| r.id));
-        checks.told("requests", rows.len());
-        for row in rows {
-            let Some(key) = keys.get(&row.customer_id) else { continue };
-            opens(checks, tenant, Some(key), "plan_request", row.id, &[("recipient", &row.recipient)]);
-        }
-    }
-    Ok(())
-}
-
-async fn events(sight: &mut Sight<'_>, tenant: &Tenant, checks: &mut Checks<'_>) -> Result<()> {
-    let mut pages = Pages::default();
-    while let Some(after) = pages.next() {
-        let tx = sight.look().await?;
-        let rows: Vec<Event> = tx
-            .all(
-                "SELECT id, person_id, body FROM event WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3",
-                &[&tenant.id, &after, &EVERY],
-            )
-            .await?;
-        let keys = keys(tx, tenant, rows.iter().filter_map(|r| r.person_id)).await?;
-        pages.turn(rows.iter().map(|r| r.id));
-        checks.told("sealed events", rows.len());
-        for row in rows {
-            let key = match row.person_id {
+            let opened = match row.person {
+                None => opens(tenant, place, &row),
                 Some(person) => match keys.get(&person) {
-                    Some(key) => Some(key),
+                    Some(key) => key.open(table, column, row.id, &row.value).is_ok(),
                     None => continue,
                 },
-                None => None,
             };
-            opens(checks, tenant, key, "event", row.id, &[("body", &Some(row.body))]);
+            checks.sealed.compare(opened, || format!("{column} of {table} {} does not open", row.id));
         }
     }
     Ok(())
 }
 
-fn opens(
-    checks: &mut Checks<'_>,
-    tenant: &Tenant,
-    key: Option<&PersonKey>,
-    table: &'static str,
-    row: Uuid,
-    columns: &[(&'static str, &Option<Sealed>)],
-) {
-    for (column, sealed) in columns {
-        let Some(sealed) = sealed else { continue };
-        let opened = match key {
-            Some(key) => key.open(table, column, row, sealed),
-            None => tenant.key.open(table, column, row, sealed),
-        };
-        checks.sealed.compare(opened.is_ok(), || format!("{column} of {table} {row} does not open"));
+fn opens(tenant: &Tenant, place: &Place, row: &Cell) -> bool {
+    if (place.table, place.column) == ("customer", "data_key") {
+        return tenant.key.open_person_key(row.id, &row.value).is_ok();
     }
+    tenant.key.open(place.table, place.column, row.id, &row.value).is_ok()
 }
 
 /// The data keys of these people, of those that have one that opens.

@@ -232,6 +232,7 @@ pub(crate) async fn ask(till: Till, db: Db, tenant: Tenant, request: Request) ->
                 amount: Cents::new(amount),
                 scheduled_at: day,
                 source: "api",
+                payer: books::holds::Payer::Customer,
                 description: None,
             };
             let taken = till.take(&tenant, ask).await?;

@@ -22,6 +22,7 @@ pub(super) fn ask(debtor: &Debtor, cents: i64) -> Ask {
         amount: Cents::new(cents),
         scheduled_at: None,
         source: "api",
+        payer: books::holds::Payer::Customer,
         description: None,
     }
 }

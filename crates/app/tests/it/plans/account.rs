@@ -77,6 +77,46 @@ on_both_engines! {
         assert_eq!(agency.debt("D-9").await["payment_plan"]["status"], "active");
     }
 
+    async fn a_block_lets_no_plan_begin_or_go_on(agency: &Agency) {
+        let (debtor, running) = agency.enrolled(100_00, 10_00, "weekly").await;
+        let path = format!("/payment-plans/{running}");
+        let other = agency.debt_of(&debtor.customer, 100_00).await;
+        let pending = json!({ "debt_account_id": other, "amount": 10_00, "frequency": "weekly" });
+        let waiting = agency.post("/payment-plans", pending.clone()).await.made();
+        for (reason, stops) in [("vip", false), ("dispute", true), ("bankruptcy_chapter_7", true)] {
+            let block = agency.post("/blocks", json!({ "customer_id": debtor.customer, "reason": reason })).await.made();
+            agency.post(&format!("{path}/pause"), json!({})).await.is(200);
+            let enrols = json!({ "amount": 11_00, "frequency": "weekly", "start_date": agency.day(2), "payment_method_id": debtor.method });
+            let offer = json!({ "debt_account_id": other, "type": "plan", "discount_percent": 10 });
+            let refused = [
+                agency.post("/payment-plans", pending.clone()).await,
+                agency.post("/payment-plans/preview", pending.clone()).await,
+                agency.post("/payment-plans/request", json!({ "debt_account_id": other })).await,
+                agency.post("/settlement-offers", offer).await,
+                agency.post(&format!("{path}/resume"), json!({})).await,
+            ];
+            for answer in &refused {
+                match stops {
+                    true => assert_eq!(answer.refused(400), "blocked", "{reason}"),
+                    false => assert!(answer.status < 300, "{reason}: {}", answer.text),
+                }
+            }
+            if stops {
+                let answer = agency.put(&format!("/payment-plans/{waiting}"), enrols).await;
+                // A plan of before the block; or one that another took the place of.
+                assert!([400, 404].contains(&answer.status), "{reason}: {}", answer.text);
+            }
+            agency.post(&format!("/blocks/{block}/lift"), json!({})).await.is(200);
+        }
+        agency.post(&format!("{path}/resume"), json!({})).await.is(200);
+        agency.post("/blocks", json!({ "payment_method_id": debtor.method, "reason": "identity_theft" })).await.made();
+        let mut enrols = pending;
+        enrols["payment_method_id"] = json!(debtor.method);
+        assert_eq!(agency.post("/payment-plans", enrols).await.refused(400), "blocked");
+        // What is only to stop is never stopped.
+        agency.post(&format!("{path}/cancel"), json!({})).await.is(200);
+    }
+
     async fn a_stopped_or_expired_method_enrols_in_nothing(agency: &Agency) {
         let debtor = agency.debtor(100_00, "tok_visa").await;
         let card = json!({ "card_holder": "Ada", "card_number": "4242424242424242", "card_expiration_month": 10, "card_expiration_year": 2026 });

@@ -136,6 +136,7 @@ impl Agency {
             done += books::events::sequence(&self.db).await.expect("sequence");
             done += books::idempotency::forget_old(&self.db).await.expect("forget_old");
             done += books::keys::step(&self.db, &self.tenants, 100).await.expect("keys::step");
+            done += books::people::index_unindexed(&self.db, &self.tenants, 100).await.expect("index");
             done += self.app.note_token_use().await.expect("note_token_use");
             if done == 0 {
                 return;

@@ -53,6 +53,8 @@ impl World {
         ids.insert("settlement_offers", post("/settlement-offers", offer).await);
         let plan = json!({ "debt_account_id": debt, "amount": 10_00, "frequency": "monthly" });
         ids.insert("payment_plans", post("/payment-plans", plan).await);
+        let block = post("/blocks", json!({ "customer_id": customer, "reason": "vip" })).await;
+        ids.insert("blocks", block);
         ids.insert("customers", customer);
         ids.insert("addresses", address);
         ids.insert("locations", location);
@@ -136,6 +138,9 @@ impl World {
             ("POST", "/settlement_offers") => json!({
                 "debt_account_id": self.id("debt_accounts"), "type": "one_time", "amount": 60_00
             }),
+            ("POST", "/debt_accounts/lookup/unlock") => json!({ "phone": "212-555-0101" }),
+            ("POST", "/blocks") => json!({ "customer_id": self.id("customers"), "reason": "vip" }),
+            ("POST", "/blocks/{id}/lift") => json!({}),
             ("POST", "/keys/rotate") => json!({ "kind": "customers" }),
             ("PUT", _) => json!({}),
             _ => panic!("World has no body for {method} {}: give it one", row.path),

@@ -22,6 +22,7 @@ use base::db::{Batcher, Db};
 use base::secret::Secret;
 use base::vault::mac;
 use base::{Cents, Code, Day, Failure, Ref, Result, Ts};
+use books::holds::Payer;
 use books::idempotency::Once;
 use books::orgs::{Environment, Tenant, Tenants};
 use tokio::sync::Semaphore;
@@ -89,6 +90,8 @@ pub struct Ask {
     pub scheduled_at: Option<Day>,
     /// Who asks for it.
     pub source: &'static str,
+    /// Who pays, where it is not the customer.
+    pub payer: Payer,
     /// The caller's words.
     pub description: Option<String>,
 }
@@ -242,6 +245,7 @@ impl Till {
             amount: ask.amount,
             scheduled_at: ask.scheduled_at,
             source: ask.source,
+            payer: ask.payer,
             description: ask.description,
         };
         self.accepting.run(Asked { tenant: tenant.clone(), intent, now: self.now(tenant) }).await
