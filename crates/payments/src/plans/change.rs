@@ -116,7 +116,8 @@ impl Update<'_> {
             down_on,
         };
         let agreed = ground.agree(&asked, offer.as_ref(), now)?;
-        let plan = Plan { updated_at: now, ..with_terms(plan, &agreed) };
+        let before = plan.event_body();
+        let plan = with_terms(plan, &agreed);
         if let Some(least) = plan.min_payment_amount.filter(|least| agreed.amount < *least) {
             return Err(Failure::field(
                 "amount",
@@ -129,7 +130,9 @@ impl Update<'_> {
                 let method = ground.method(tx, which, agreed.first()).await?;
                 Enrol { tenant, agreed: &agreed, method, offer, by: &self.by, now }.run(tx, plan, false).await
             }
+            None if plan.event_body() == before => Ok(()),
             None => {
+                let plan = Plan { updated_at: now, ..plan };
                 tx.update(2, std::slice::from_ref(&plan)).await?;
                 plans::tell(tx, tenant, "payment-plan.update", &plan).await
             }
