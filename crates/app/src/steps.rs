@@ -77,6 +77,13 @@ pub(crate) fn start(
             async move { books::events::sequence(&db).await }
         }
     });
+    run.every("lists.build", 5_000, {
+        let db = db.clone();
+        move || {
+            let db = db.clone();
+            async move { books::counts::build(&db).await }
+        }
+    });
     run.every("idempotency.forget", 600_000, {
         let db = db.clone();
         move || {

@@ -29,6 +29,24 @@ impl Page {
     }
 }
 
+/// A list that somebody has counted already: how many rows it has, and where the page begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// How many rows there are in all pages.
+    pub total: i64,
+    /// Where the page begins; `None` where the list does.
+    pub begin: Option<Begin>,
+}
+
+/// Where a page begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Begin {
+    /// Only rows older than this one.
+    pub below: Option<Uuid>,
+    /// How many of those come before the page.
+    pub skip: i64,
+}
+
 /// A page, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed<T> {
@@ -107,21 +125,46 @@ impl<'a> Which<'a> {
         self.text = format!("{} AND {}", self.text, condition.replace('?', &place));
     }
 
+    /// Whether the caller filters.
+    pub fn is_filtered(&self) -> bool {
+        self.filtered
+    }
+
     /// Reads a page of `T`'s table, newest first.
-    pub async fn page<T: Record>(mut self, tx: &Tx, page: Page) -> Result<Listed<T>> {
-        let (total, capped) = match page.before {
-            Some(_) => (None, false),
-            None => {
+    pub async fn page<T: Record>(self, tx: &Tx, page: Page) -> Result<Listed<T>> {
+        self.page_of(tx, page, None).await
+    }
+
+    /// The same of a list that somebody may have counted.
+    pub async fn page_of<T: Record>(
+        mut self,
+        tx: &Tx,
+        page: Page,
+        counted: Option<Counted>,
+    ) -> Result<Listed<T>> {
+        let (total, capped) = match (page.before, counted) {
+            (Some(_), _) => (None, false),
+            (None, Some(counted)) => (Some(counted.total), false),
+            (None, None) => {
                 let (total, capped) = self.count::<T>(tx).await?;
                 (Some(total), capped)
             }
         };
-        if let Some(before) = page.before {
+        if capped && page.offset >= COUNTED {
+            return Err(Failure::field(
+                "page",
+                format!(
+                    "The page field must stay within the first {COUNTED} rows of a filtered list; walk it with cursor."
+                ),
+            ));
+        }
+        let begin = counted.and_then(|counted| counted.begin);
+        if let Some(before) = begin.map_or(page.before, |begin| begin.below) {
             self.and("id < ?", before);
         }
         let n = self.params.len();
         self.params.push(Box::new(page.limit.saturating_add(1)));
-        self.params.push(Box::new(page.offset));
+        self.params.push(Box::new(begin.map_or(page.offset, |begin| begin.skip)));
         let tail = format!("{} ORDER BY id DESC LIMIT ${} OFFSET ${}", self.text, n + 1, n + 2);
         let mut rows: Vec<T> = tx.select(&tail, &self.params()).await?;
         let limit = usize::try_from(page.limit).map_err(|e| Failure::broken("reading a page's limit", e))?;

@@ -11,6 +11,7 @@ use base::vault::{PersonKey, Sealed};
 use base::{Failure, Result, TenantId, Ts};
 use uuid::Uuid;
 
+use crate::counts;
 use crate::orgs::Tenant;
 
 base::ids! {
@@ -126,10 +127,25 @@ base::record! {
     struct Waiting in "event" { tenant_id: TenantId, id: EventId }
 }
 base::record! {
+    struct Told in "event" { tenant_id: TenantId, id: EventId, name: String, object_id: Uuid }
+}
+base::record! {
     struct Placed in "event" { tenant_id: TenantId, id: EventId, seq: Option<i64> }
 }
 base::record! {
     struct Head in "event_head" { tenant_id: TenantId, seq: i64 }
+}
+
+/// A tenant's head, locked: sequencers of several nodes take turns.
+async fn head(tx: &Tx, tenant: TenantId) -> Result<Head> {
+    tx.insert_if_new(&[Head { tenant_id: tenant, seq: 0 }]).await?;
+    let head = tx.find("WHERE tenant_id = $1 FOR UPDATE", &[&tenant]).await?;
+    head.ok_or_else(|| Failure::broken("sequencing events", "the head is gone"))
+}
+
+/// Holds a tenant's head, so that no event gets a place meanwhile.
+pub(crate) async fn lock_head(tx: &Tx, tenant: TenantId) -> Result<()> {
+    head(tx, tenant).await.map(drop)
 }
 
 struct Sequence {
@@ -145,13 +161,8 @@ impl Command for Sequence {
     }
 
     async fn exec(&self, tx: &Tx) -> Result<u64> {
-        tx.insert_if_new(&[Head { tenant_id: self.tenant, seq: 0 }]).await?;
-        // The head's lock makes sequencers of several nodes take turns.
-        let head: Head = tx
-            .find("WHERE tenant_id = $1 FOR UPDATE", &[&self.tenant])
-            .await?
-            .ok_or_else(|| Failure::broken("sequencing events", "the head is gone"))?;
-        let waiting: Vec<Waiting> = tx
+        let head = head(tx, self.tenant).await?;
+        let waiting: Vec<Told> = tx
             .select(
                 "WHERE tenant_id = $1 AND id IN ids($2) AND seq IS NULL ORDER BY id",
                 &[&self.tenant, &self.waiting],
@@ -162,6 +173,8 @@ impl Command for Sequence {
             .map(|(seq, w)| Placed { tenant_id: self.tenant, id: w.id, seq: Some(seq) })
             .collect();
         tx.update(2, &placed).await?;
+        let told: Vec<(&str, Uuid)> = waiting.iter().map(|w| (w.name.as_str(), w.object_id)).collect();
+        counts::note(tx, self.tenant, &told).await?;
         let seq =
             head.seq + i64::try_from(placed.len()).map_err(|e| Failure::broken("counting events", e))?;
         tx.update(1, &[Head { tenant_id: self.tenant, seq }]).await?;

@@ -10,6 +10,8 @@ pub mod tokens;
 
 pub mod idempotency;
 
+pub mod counts;
+
 pub mod events;
 
 pub mod settings;

@@ -16,6 +16,7 @@ mod charges;
 mod db;
 mod debts;
 mod keys;
+mod lists;
 mod locations;
 mod methods;
 mod model;

@@ -24,6 +24,7 @@ pub use self::input::{Changes, FurtherGiven, LocationGiven, New, PlanGiven};
 pub use self::model::{
     BillingType, BillingTypes, Debt, DebtId, Frequency, Metadata, OfferId, PlanId, Rules, Status, sums,
 };
+use crate::counts::{self, List};
 use crate::ledger::placements;
 use crate::locations::LocationId;
 use crate::orgs::Tenant;
@@ -63,14 +64,14 @@ pub struct Filter {
 /// A page of accounts, newest first.
 pub async fn list(tx: &Tx, tenant: &Tenant, filter: &Filter, page: Page) -> Result<Listed<Debt>> {
     let words = |all: &Vec<Status>| Texts(all.iter().map(|s| s.as_str().to_owned()).collect());
-    Which::of(tenant.id, "deleted_at IS NULL")
+    let which = Which::of(tenant.id, "deleted_at IS NULL")
         .filter_if("customer_id = ?", filter.customer)
         .filter_if("location_id = ?", filter.location)
         .filter_if("parent_id = ?", filter.parent)
         .filter_if("status IN texts(?)", filter.status.as_ref().map(words))
-        .filter_if("external_id = ?", filter.external_id.clone())
-        .page(tx, page)
-        .await
+        .filter_if("external_id = ?", filter.external_id.clone());
+    let counted = counts::of(tx, tenant, List::Debts, &which, page).await?;
+    which.page_of(tx, page, counted).await
 }
 
 /// The accounts under these, newest first.

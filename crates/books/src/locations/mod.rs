@@ -12,6 +12,7 @@ use base::page::Which;
 use base::{Change, Failure, Listed, Page, Ref, Result, TenantId, Ts};
 use serde_json::{Value, json};
 
+use crate::counts::{self, List};
 use crate::metadata::{self, Metadata};
 use crate::orgs::Tenant;
 use crate::people::view;
@@ -203,12 +204,12 @@ pub async fn children(tx: &Tx, tenant: &Tenant, parent: LocationId, most: i64) -
 
 /// A page of locations, newest first.
 pub async fn list(tx: &Tx, tenant: &Tenant, filter: &Filter, page: Page) -> Result<Listed<Location>> {
-    let Listed { rows, total, capped, more } = Which::of(tenant.id, "deleted_at IS NULL")
+    let which = Which::of(tenant.id, "deleted_at IS NULL")
         .filter_if("external_id = ?", filter.external_id.as_deref())
         .filter_if("name = ?", filter.name.as_deref())
-        .filter_if("type = ?", filter.kind.map(Kind::as_str))
-        .page::<Row>(tx, page)
-        .await?;
+        .filter_if("type = ?", filter.kind.map(Kind::as_str));
+    let counted = counts::of(tx, tenant, List::Locations, &which, page).await?;
+    let Listed { rows, total, capped, more } = which.page_of::<Row>(tx, page, counted).await?;
     Ok(Listed { rows: rows.into_iter().map(opened).collect::<Result<_>>()?, total, capped, more })
 }
 

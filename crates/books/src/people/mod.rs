@@ -30,6 +30,7 @@ pub use model::{
 };
 pub use write::{create, delete, erase_refusal, lock, update};
 
+use crate::counts::{self, List};
 use crate::orgs::{Tenant, Tenants};
 use crate::refs;
 use signs::Sign;
@@ -109,7 +110,8 @@ pub async fn list(tx: &Tx, tenant: &Tenant, filter: &Filter, page: Page) -> Resu
             "name_index",
             filter.name.as_deref().map(|name| Sign::name(name).map_or_else(nobody, |sign| sign.all(tenant))),
         );
-    let Listed { rows, total, capped, more } = which.page::<CustomerRow>(tx, page).await?;
+    let counted = counts::of(tx, tenant, List::Customers, &which, page).await?;
+    let Listed { rows, total, capped, more } = which.page_of::<CustomerRow>(tx, page, counted).await?;
     let rows = store::opened(tx, tenant, rows).await?.into_iter().map(|loaded| loaded.customer).collect();
     Ok(Listed { rows, total, capped, more })
 }

@@ -29,6 +29,7 @@ pub mod till;
 use base::db::{Ids, Texts, Tx};
 use base::page::{Listed, Page, Which};
 use base::{Cents, Day, Ref, Result, TenantId, Ts};
+use books::counts::{self, List};
 use books::debts::DebtId;
 use books::holds::Payer;
 use books::orgs::Tenant;
@@ -275,14 +276,14 @@ pub struct Filter {
 /// A page of charges, newest first.
 pub async fn list(tx: &Tx, tenant: &Tenant, filter: &Filter, page: Page) -> Result<Listed<Charge>> {
     let words = |all: &Vec<State>| Texts(all.iter().map(|s| s.as_str().to_owned()).collect());
-    Which::of(tenant.id, "true")
+    let which = Which::of(tenant.id, "true")
         .filter_if("customer_id = ?", filter.customer)
         .filter_if("debt_id = ?", filter.debt)
         .filter_if("payment_method_id = ?", filter.method)
         .filter_if("state IN texts(?)", filter.states.as_ref().map(words))
-        .filter_if("review = ?", filter.review)
-        .page(tx, page)
-        .await
+        .filter_if("review = ?", filter.review);
+    let counted = counts::of(tx, tenant, List::Charges, &which, page).await?;
+    which.page_of(tx, page, counted).await
 }
 
 /// What a caller wants back of a charge.

@@ -37,6 +37,7 @@ mod stated;
 
 use base::Result;
 use base::db::Tx;
+use books::counts;
 use books::ledger::posting::Account;
 use books::orgs::Tenant;
 use uuid::Uuid;
@@ -121,6 +122,7 @@ struct Checks<'a> {
     transactions: Check,
     references: Check,
     events: Check,
+    lists: Check,
     sealed: Check,
 }
 
@@ -184,6 +186,7 @@ pub async fn run(
         transactions: Check::new("charges = transactions"),
         references: Check::new("entries refer to what exists"),
         events: Check::new("events without gaps"),
+        lists: Check::new("lists = their totals"),
         sealed: Check::new("sealed values open"),
     };
     let total = |&account: &Account| AccountTotal { account, debits: 0, credits: 0 };
@@ -196,6 +199,7 @@ pub async fn run(
         stated.settle(sight, tenant, &mut checks).await?;
         ends::check(sight, tenant, &mut checks, &mut totals, ends).await?;
         events(sight.look().await?, tenant, &mut checks).await?;
+        lists(sight.look().await?, tenant, &mut checks).await?;
         if deep {
             sealed::check(sight, tenant, &mut checks).await?;
         }
@@ -212,12 +216,13 @@ pub async fn run(
         transactions,
         references,
         events,
+        lists,
         sealed,
         ..
     } = checks;
     charges.compared = references.compared;
     let mut checks = vec![balances, parents, reserved, stated, charges, parts, refunds, states, transactions];
-    checks.extend([references, events]);
+    checks.extend([references, events, lists]);
     checks.extend(deep.then_some(sealed));
     Ok(Report { checks, totals })
 }
@@ -229,6 +234,14 @@ pub async fn books(tx: &Tx, tenants: &[Tenant]) -> Result<Vec<Check>> {
 
 base::record! {
     struct Places { head: i64, placed: i64, last: i64 }
+}
+
+/// Whether what lists say of their length is how many rows there are.
+async fn lists(tx: &Tx, tenant: &Tenant, checks: &mut Checks<'_>) -> Result<()> {
+    for told in counts::compare(tx, tenant.id).await? {
+        checks.lists.compare(told.is_right(), || told.to_string());
+    }
+    Ok(())
 }
 
 /// Whether a tenant's stream of events has no gaps.

@@ -41,6 +41,10 @@ const SPOILS: &[(&str, &str)] = &[
         "UPDATE entry SET txn_id = NULL WHERE what = 'placed'",
     ),
     ("UPDATE event SET seq = seq + 1000 WHERE seq > 3", "UPDATE event SET seq = seq - 1000 WHERE seq > 3"),
+    (
+        "UPDATE list_block SET many = many + 1 WHERE list = 'debt'",
+        "UPDATE list_block SET many = many - 1 WHERE list = 'debt'",
+    ),
     ("UPDATE charge SET amount = amount + 1", "UPDATE charge SET amount = amount - 1"),
     ("UPDATE charge SET pkey = 'x' || pkey", "UPDATE charge SET pkey = substr(pkey, 2)"),
     (
@@ -56,6 +60,7 @@ const SPOILS: &[(&str, &str)] = &[
 
 on_both_engines! {
     async fn books_that_do_not_hold_are_noticed(agency: &Agency) {
+        agency.steps().await;
         let debtor = agency.debtor(50_00, "tok_visa").await;
         let child = json!({ "parent_external_id": debtor.debt, "balance": 20_00 });
         agency.post("/debt-accounts", child).await.made();
