@@ -31,6 +31,10 @@ pub const SCOPES: &[&str] = &[
     "organization:write",
     "payment_methods:read",
     "payment_methods:write",
+    "payment_plans:read",
+    "payment_plans:write",
+    "settlement_offers:read",
+    "settlement_offers:write",
     "transactions:read",
 ];
 

@@ -2,8 +2,8 @@
 
 use base::{Cents, Change, Failure, Ref, Result};
 use books::debts::{
-    self, BillingType, BillingTypes, Changes, Debt, DebtId, Filter, FurtherGiven, LocationGiven, New, Plan,
-    PlanGiven, Rules, Status,
+    self, BillingType, BillingTypes, Changes, Debt, DebtId, Filter, FurtherGiven, LocationGiven, New,
+    PlanGiven, PlanId, Rules, Status,
 };
 use books::idempotency::AtMostOnce;
 use books::locations;
@@ -15,11 +15,10 @@ use serde_json::{Map, Value, json};
 
 use crate::include::{Include, Shown, VOCABULARY, View};
 use crate::schema::{
-    any_object, cents, day, flag, id, instant, list, maybe, metadata, object, shown, success, text, whole,
-    word,
+    any_object, cents, id, instant, list, maybe, metadata, object, shown, success, text, word,
 };
 use crate::spelling::{DEBT_STATUSES, FREQUENCIES, Words};
-use crate::{App, Call, before, lists, named, once};
+use crate::{App, Call, before, lists, named, once, payment_plans};
 
 const READ: Access = Access::Scope("debt_accounts:read");
 const WRITE: Access = Access::Scope("debt_accounts:write");
@@ -89,33 +88,10 @@ pub(crate) fn schema() -> Value {
             ("location", maybe(any_object())),
             ("locations", list(any_object())),
             ("transactions", list(any_object())),
-            ("payment_plan", maybe(plan_schema())),
+            ("payment_plan", maybe(payment_plans::schema())),
             ("charges", list(any_object())),
             ("parent", maybe(any_object())),
             ("children", list(any_object())),
-        ],
-    )
-}
-
-fn plan_schema() -> Value {
-    object(
-        &[
-            ("id", id()),
-            ("debt_account_id", id()),
-            ("status", text()),
-            ("state", text()),
-            ("frequency_exact", maybe(text())),
-            ("amount", maybe(cents())),
-            ("created_at", instant()),
-            ("rules", any_object()),
-            ("charges", list(any_object())),
-        ],
-        &[
-            ("frequency", text()),
-            ("start_date", day()),
-            ("installment_amount", cents()),
-            ("is_paused", flag()),
-            ("count", whole()),
         ],
     )
 }
@@ -134,31 +110,6 @@ pub(crate) fn json(debt: &Debt, words: Words) -> Value {
     }
     all.shift_remove("location_id");
     all.into()
-}
-
-/// A plan by itself.
-pub(crate) fn plan_json(plan: &Plan, words: Words) -> Value {
-    let mut all = json!({
-        "id": plan.id.to_string(),
-        "debt_account_id": plan.debt_id.to_string(),
-        "status": words.plan_status(plan.status),
-        "state": plan.status.as_str(),
-        "frequency_exact": plan.frequency.map(|f| f.as_str()),
-        "amount": plan.amount.map(Cents::get),
-        "rules": {},
-        "charges": [],
-        "created_at": plan.created_at.to_string(),
-    });
-    if let Some(frequency) = plan.frequency {
-        all["frequency"] = words.frequency(frequency).into();
-    }
-    if let Some(day) = plan.start_date {
-        all["start_date"] = day.to_string().into();
-    }
-    if let Some(amount) = plan.amount {
-        all["installment_amount"] = amount.get().into();
-    }
-    all
 }
 
 /// Accounts with everything their replies embed.
@@ -289,13 +240,16 @@ fn further(r: &mut Reader<'_>) -> FurtherGiven {
 }
 
 fn plan(r: &mut Reader<'_>) -> PlanGiven {
-    let plan = PlanGiven {
+    PlanGiven {
+        id: r
+            .text("id")
+            .describe("Ignored, but that it tells which plan a reply of ours is about.")
+            .optional()
+            .and_then(|id| Ref::new(&id)?.ours().map(PlanId)),
         frequency: r.one_of("frequency", FREQUENCIES).required_with("start_date"),
         start_date: r.day("start_date").required_with("frequency"),
         amount: r.cents("amount").positive().alias("installment_amount").optional(),
-    };
-    r.text("id").describe("Ignored: it may stand here because we answer with it.").optional();
-    plan
+    }
 }
 
 /// A new account.
@@ -418,7 +372,7 @@ async fn update(call: Call) -> Result<Reply> {
     let mut changes = call.read(|r| changes(r, Some(&stored), Words::of(&call)))?;
     if let Change::Set(plan) = &mut changes.plan {
         let ids = base::db::Ids::of([stored.id]);
-        let known = debts::latest_plans(&call.state.db.read().await?, tenant, &ids).await?.pop();
+        let known = debts::plans::latest_plans(&call.state.db.read().await?, tenant, &ids).await?.pop();
         let (words, exact) = (Words::of(&call), known.and_then(|known| known.frequency));
         // A coarse word that already describes the stored frequency changes nothing.
         let shown = |frequency: Option<debts::Frequency>| frequency.map(|f| words.frequency(f));

@@ -4,7 +4,7 @@ use edge::{Endpoint, Table};
 
 use crate::{
     App, addresses, blocks, charges, customers, debt_accounts, keys, locations, lookup, organization,
-    payment_methods, resolve, transactions,
+    payment_methods, payment_plans, resolve, settlement_offers, transactions,
 };
 
 /// The table, below `/api/v1`.
@@ -19,6 +19,8 @@ pub fn table() -> Table<App> {
         charges::rows(),
         resolve::rows(),
         transactions::rows(),
+        payment_plans::rows(),
+        settlement_offers::rows(),
         blocks::rows(),
         organization::rows(),
         keys::rows(),

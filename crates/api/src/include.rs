@@ -18,7 +18,9 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::spelling::Words;
-use crate::{charges as charge_api, debt_accounts, payment_methods, transactions as transaction_api};
+use crate::{
+    charges as charge_api, debt_accounts, payment_methods, payment_plans, transactions as transaction_api,
+};
 
 /// What can be asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,11 +170,14 @@ impl View<'_> {
     async fn plans(&self, all: &mut [Shown]) -> Result<()> {
         let owner =
             |s: &Shown| s.own.filter(|(column, _)| *column == "debt_id").map(|(_, id)| DebtId(id)).or(s.debt);
-        let plans = debts::latest_plans(self.tx, self.tenant, &Ids::of(all.iter().filter_map(owner))).await?;
+        let owners = Ids::of(all.iter().filter_map(owner));
+        let plans = debts::plans::latest_plans(self.tx, self.tenant, &owners).await?;
+        let facts = payment_plans::Facts::of(self.tx, self.tenant, &plans).await?;
         for shown in all.iter_mut() {
             if let Some(debt) = owner(shown) {
                 let plan = plans.iter().find(|p| p.debt_id == debt);
-                shown.json["payment_plan"] = plan.map(|p| debt_accounts::plan_json(p, self.words)).into();
+                let json = plan.map(|p| payment_plans::json(p, &facts, self.words, self.tenant));
+                shown.json["payment_plan"] = json.into();
             }
         }
         Ok(())

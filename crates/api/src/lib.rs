@@ -19,8 +19,10 @@ mod named;
 mod once;
 mod organization;
 mod payment_methods;
+mod payment_plans;
 mod resolve;
 mod schema;
+mod settlement_offers;
 mod spelling;
 mod transactions;
 

@@ -53,8 +53,8 @@ impl Words {
     }
 
     /// `status` of a plan.
-    pub(crate) fn plan_status(self, status: debts::PlanStatus) -> &'static str {
-        use debts::PlanStatus::{Active, Broken, Cancelled, Completed, Paused, Pending};
+    pub(crate) fn plan_status(self, status: debts::plans::PlanStatus) -> &'static str {
+        use debts::plans::PlanStatus::{Active, Broken, Cancelled, Completed, Paused, Pending};
         match (self, status) {
             (Words::Guide, status) => status.as_str(),
             (Words::OpenApi, Active) => "active",

@@ -1,4 +1,4 @@
-//! Taking money: payment methods, charges, refunds, and the processor's seam.
+//! Taking money: payment methods, charges, refunds, plans, and the processor's seam.
 //!
 //! In reading order; each may call only those above it.
 
@@ -11,6 +11,8 @@ pub mod networks;
 pub mod methods;
 
 pub mod charges;
+
+pub mod plans;
 
 pub mod transactions;
 

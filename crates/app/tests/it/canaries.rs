@@ -192,6 +192,14 @@ on_both_engines! {
         let form = format!("amount=100&card[card_holder]=W&card[card_number]={card}&card[card_security_code]={long_code}");
         ask(Method::POST, "/charges").form(&form).send().await.is(422);
 
+        let asked = json!({ "debt_account_id": debt, "type": "sms", "phone": phone, "email": email });
+        send("/payment-plans/request", asked).await.made();
+        let asked = json!({ "debt_account_id": debt, "type": "email", "email": email });
+        send("/payment-plans/request", asked).await.made();
+        let plan = json!({ "debt_account_id": debt, "payment_method_id": method, "amount": 100_00, "frequency": "weekly" });
+        let plan = send("/payment-plans", plan).await.made();
+        send(&format!("/payment-plans/{plan}/cancel"), json!({})).await.is(200);
+
         // Everything that can go wrong with them.
         send("/payment-methods", json!({ "customer_id": customer, "card": whole_card(&wrong_card, code) })).await.is(422);
         send("/payment-methods", json!({ "customer_id": customer, "card": whole_card(&card, long_code) })).await.is(422);

@@ -44,6 +44,8 @@ async fn everything(agency: &Agency, n: u32) -> String {
     agency.once(&format!("pay-{n}"), "/charges", pays).await.made();
     agency.post("/charges", json!({ "debt_account_id": debt, "card": card, "amount": 2_00 })).await.made();
     agency.put(&format!("/customers/{customer}"), json!({ "metadata": { "tag": "green" } })).await.is(200);
+    let asked = json!({ "debt_account_id": debt, "type": "email", "email": format!("ada{n}@example.com") });
+    agency.post("/payment-plans/request", asked).await.made();
     let block =
         json!({ "customer_id": customer, "reason": "vip", "note": "a judge", "evidence": "the docket" });
     let block = agency.post("/blocks", block).await.made();

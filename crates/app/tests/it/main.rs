@@ -23,6 +23,7 @@ mod model;
 mod openapi;
 mod organization;
 mod people;
+mod plans;
 mod proof;
 mod tenancy;
 mod transactions;

@@ -185,6 +185,12 @@ impl Family {
             }
             let own = placements::adjusted(self.root.id.0, self.root.current_balance, Cents::ZERO);
             ledger::post(tx, tenant, "replaced_by_children", own.as_slice()).await?;
+        } else if super::plans::enrolled(tx, tenant, child.id).await?
+            && super::plans::enrolled(tx, tenant, self.root.id).await?
+        {
+            return invalid(
+                "The selected parent external id is invalid: payment plans on both accounts are running.",
+            );
         }
         self.children.push(child);
         self.store_root(tx, tenant).await
@@ -224,11 +230,13 @@ impl Family {
     }
 
     async fn store_root(&mut self, tx: &Tx, tenant: &Tenant) -> Result<()> {
+        let before = self.root.clone();
         if !self.sum_up()? {
             return Ok(());
         }
         self.root.updated_at = tx.now();
         tx.update(2, std::slice::from_ref(&self.root)).await?;
+        super::after_paid_off(tx, tenant, &[before], [&self.root], tx.now()).await?;
         events::emit(tx, tenant, "debt-account.update", "debt_account", self.root.id, &self.root.event_body())
             .await
     }

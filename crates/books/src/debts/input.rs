@@ -2,7 +2,7 @@
 
 use base::{Cents, Change, Day, Ref};
 
-use super::model::{BillingTypes, Frequency, Rules, Status};
+use super::model::{BillingTypes, Frequency, PlanId, Rules, Status};
 use crate::{locations, metadata};
 
 /// A new account.
@@ -104,6 +104,8 @@ pub struct FurtherGiven {
 /// A plan offered with an account. What is missing is asked of the customer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PlanGiven {
+    /// The plan of ours that is meant, where our own reply is sent back.
+    pub id: Option<PlanId>,
     /// How often; sent together with `start_date` or not at all.
     pub frequency: Option<Frequency>,
     /// From when on; a past day is stored and asked again at enrolment.

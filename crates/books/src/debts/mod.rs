@@ -8,21 +8,22 @@
 
 mod family;
 mod input;
+pub mod limits;
 mod model;
-mod plans;
+pub mod offers;
+pub mod plans;
 
 use base::db::{Command, Ids, Texts, Tx};
 use base::page::{Listed, Page, Which};
-use base::{Cents, Change, Code, Failure, Ref, Result};
+use base::{Cents, Change, Code, Failure, Ref, Result, Ts};
 
 pub use self::family::{
     Family, lock_families, lock_families_due, lock_families_named, lock_families_of, lock_families_of_charges,
 };
 pub use self::input::{Changes, FurtherGiven, LocationGiven, New, PlanGiven};
 pub use self::model::{
-    BillingType, BillingTypes, Debt, DebtId, Frequency, Metadata, PlanId, Rules, Status, sums,
+    BillingType, BillingTypes, Debt, DebtId, Frequency, Metadata, OfferId, PlanId, Rules, Status, sums,
 };
-pub use self::plans::{Plan, PlanStatus, latest_plans};
 use crate::counts::{self, List};
 use crate::ledger::placements;
 use crate::locations::LocationId;
@@ -278,6 +279,13 @@ pub async fn update(tx: &Tx, tenant: &Tenant, which: &Ref, sent: &Changes) -> Re
                 "The customer id field cannot change while the account is nested.",
             ));
         }
+        // The plan charges what is the old customer's, by their word.
+        if after.customer_id != before.customer_id && plans::enrolled(tx, tenant, before.id).await? {
+            return Err(Failure::field(
+                "customer_id",
+                "The customer id field cannot change while a payment plan on the account is running.",
+            ));
+        }
     }
     match &sent.location {
         Change::Keep => {}
@@ -326,6 +334,7 @@ pub async fn update(tx: &Tx, tenant: &Tenant, which: &Ref, sent: &Changes) -> Re
         let moved = placements::adjusted(before.id.0, before.current_balance, after.current_balance);
         if !before.is_parent() {
             ledger::post(tx, tenant, "adjusted", moved.as_slice()).await?;
+            after_paid_off(tx, tenant, std::slice::from_ref(&before), [&after], tx.now()).await?;
         }
     }
     let mut other = false;
@@ -341,6 +350,24 @@ pub async fn update(tx: &Tx, tenant: &Tenant, which: &Ref, sent: &Changes) -> Re
     }
     regroup(tx, tenant, &mut families, &before, after).await?;
     Ok(before.id)
+}
+
+/// What follows where accounts have come to owe nothing: what was agreed upon or offered on them ends. Asks the database
+/// only where one has.
+pub async fn after_paid_off<'a>(
+    tx: &Tx,
+    tenant: &Tenant,
+    before: &[Debt],
+    after: impl IntoIterator<Item = &'a Debt>,
+    now: Ts,
+) -> Result<()> {
+    let owed = |debt: &Debt| before.iter().any(|b| b.id == debt.id && b.current_balance.is_positive());
+    let cleared = Ids::of(after.into_iter().filter(|d| d.current_balance.is_zero() && owed(d)).map(|d| d.id));
+    if cleared.is_empty() {
+        return Ok(());
+    }
+    plans::nothing_owed(tx, tenant, &cleared, now).await?;
+    offers::withdraw_all(tx, tenant, &cleared, "paid_off", now).await
 }
 
 /// Brings the parents of a changed account up to date: the one it left, the one it joined, the one it is in.
@@ -415,6 +442,9 @@ pub async fn delete(tx: &Tx, tenant: &Tenant, which: &Ref) -> Result<DebtId> {
     if plans::enrolled(tx, tenant, debt.id).await? {
         return refused("A payment plan on this account is running; cancel it first.");
     }
+    // What was only offered on it is no offer any more.
+    plans::drop_pending(tx, tenant, debt.id).await?;
+    offers::withdraw_all(tx, tenant, &Ids::of([debt.id]), "account_deleted", tx.now()).await?;
     tx.run(
         "UPDATE debt SET deleted_at = $3, updated_at = $3 WHERE tenant_id = $1 AND id = $2",
         &[&tenant.id, &debt.id, &tx.now()],

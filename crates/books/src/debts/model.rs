@@ -12,6 +12,8 @@ base::ids! {
     DebtId "debt"
     /// A payment plan.
     PlanId "plan"
+    /// An offer to settle for less.
+    OfferId "offer"
 }
 
 base::words! {

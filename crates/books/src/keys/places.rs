@@ -68,6 +68,7 @@ pub const PLACES: &[Place] = &[
     place("payment_method", "holder", By::PersonOrTenant("customer_id")),
     place("payment_method", "postal_code", By::PersonOrTenant("customer_id")),
     place("payment_method", "state", By::PersonOrTenant("customer_id")),
+    place("plan_request", "recipient", By::Person("customer_id")),
     place("hold", "note", By::Person("customer_id")),
     place("hold", "evidence", By::Person("customer_id")),
     place("hold", "lift_reason", By::Person("customer_id")),

@@ -224,6 +224,8 @@ pub async fn delete(tx: &Tx, tenant: &Tenant, id: CustomerId) -> Result<()> {
     }
     let (at, t) = (tx.now(), &tenant.id);
     tx.run("DELETE FROM address WHERE tenant_id = $1 AND customer_id = $2", &[t, &id]).await?;
+    tx.run("UPDATE plan_request SET recipient = NULL WHERE tenant_id = $1 AND customer_id = $2", &[t, &id])
+        .await?;
     // The last four digits and the brand stay, for the statement; nothing that could be charged does.
     let nothing: Vec<u8> = Vec::new();
     tx.run(

@@ -433,7 +433,7 @@ fn blocked(what: &str, effects: &Effects) -> Failure {
     Failure::refused(Code::Blocked, format!("{what}: a block of the kind {kind} is in force."))
 }
 
-fn may_pay(effects: Option<Effects>, payer: Payer) -> Result<()> {
+pub(crate) fn may_pay(effects: Option<Effects>, payer: Payer) -> Result<()> {
     match effects.filter(|effects| !effects.lets_pay(payer)) {
         Some(effects) => Err(blocked("No payment can be taken on this account", &effects)),
         None => Ok(()),
@@ -441,7 +441,7 @@ fn may_pay(effects: Option<Effects>, payer: Payer) -> Result<()> {
 }
 
 /// Whether no hold on the method, or on its owner as such, stops its being charged.
-pub(super) fn may_use(holds: &InForce, method: &Chargeable, payer: Payer) -> Result<()> {
+pub(crate) fn may_use(holds: &InForce, method: &Chargeable, payer: Payer) -> Result<()> {
     let effects = holds.on_method(method.id.0, method.owner);
     if effects.lets_pay(payer) {
         return Ok(());
@@ -449,14 +449,8 @@ pub(super) fn may_use(holds: &InForce, method: &Chargeable, payer: Payer) -> Res
     Err(blocked("This payment method cannot be charged", &effects))
 }
 
-/// Whether `amount` may be taken on `debt`, and how it is split: status, holds, what is open, the minimum.
-pub(super) fn admit(
-    family: &Family,
-    debt: DebtId,
-    amount: Cents,
-    tenant: &Tenant,
-    Held { holds, payer }: Held<'_>,
-) -> Result<Vec<(DebtId, Cents)>> {
+/// The account of a family on which a payment may be taken: refuses it by its status, and by its parent's.
+pub(crate) fn payable(family: &Family, debt: DebtId) -> Result<&Debt> {
     let target = family
         .members()
         .find(|d| d.id == debt)
@@ -470,6 +464,18 @@ pub(super) fn admit(
             ));
         }
     }
+    Ok(target)
+}
+
+/// Whether `amount` may be taken on `debt`, and how it is split: status, holds, what is open, the minimum.
+pub(super) fn admit(
+    family: &Family,
+    debt: DebtId,
+    amount: Cents,
+    tenant: &Tenant,
+    Held { holds, payer }: Held<'_>,
+) -> Result<Vec<(DebtId, Cents)>> {
+    let target = payable(family, debt)?;
     may_pay(Some(holds.on_account(target)), payer)?;
     let accounts = if debt == family.root.id { family.payable() } else { std::slice::from_ref(target) };
     // On its parent's payment an account under a hold of its own may be passed over (15 USC 1692h).

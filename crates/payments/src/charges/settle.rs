@@ -3,7 +3,7 @@
 
 use base::db::{Command, Ids, Tx, Write, lost_race};
 use base::{Cents, Failure, Result, Ts};
-use books::debts::{Debt, DebtId, Family, lock_families_of_charges};
+use books::debts::{Debt, DebtId, Family, after_paid_off, lock_families_of_charges};
 use books::events::{self, EventRow};
 use books::ledger::{self, EntryRow, placements, posting::Posting};
 use books::orgs::Tenant;
@@ -163,6 +163,7 @@ impl Command for Settle<'_> {
                 &debt.event_body(),
             ));
         }
+        after_paid_off(tx, self.tenant, &before, &touched, self.now).await?;
         tx.with_commit(vec![
             Write::updating(2, writes.charges),
             Write::updating(2, touched),

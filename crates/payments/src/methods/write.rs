@@ -150,6 +150,18 @@ impl Command for Delete<'_> {
                 "The payment method has charges that are not completed and cannot be deleted.",
             ));
         }
+        let plans = tx
+            .number(
+                "SELECT count(*) FROM plan_authorization WHERE tenant_id = $1 AND payment_method_id = $2 AND ended_at IS NULL",
+                &[&self.tenant.id, &self.id],
+            )
+            .await?;
+        if plans > 0 {
+            return Err(Failure::refused(
+                Code::NotAllowedNow,
+                "A payment plan charges the payment method; give the plan another one, or cancel it, first.",
+            ));
+        }
         let (nothing, at): (Vec<u8>, Ts) = (Vec::new(), tx.now());
         tx.run(
             "UPDATE payment_method SET token = $3, fingerprint = CASE WHEN stopped_at IS NULL AND retry_at IS NULL THEN NULL ELSE fingerprint END, is_primary = $4, updated_at = $5, deleted_at = $5 WHERE tenant_id = $1 AND id = $2",

@@ -12,6 +12,8 @@ use super::Agency;
 /// One of everything, in one tenant.
 pub(crate) struct World {
     ids: BTreeMap<&'static str, String>,
+    /// A day on which a plan may begin.
+    soon: String,
 }
 
 /// An id that nobody has.
@@ -47,6 +49,10 @@ impl World {
         let transaction =
             transactions.is(200)["data"][1]["id"].as_str().expect("a payment is one").to_owned();
         let refund = transactions["data"][0]["refund_id"].as_str().expect("a refund is one").to_owned();
+        let offer = json!({ "debt_account_id": debt, "type": "plan", "discount_percent": 40 });
+        ids.insert("settlement_offers", post("/settlement-offers", offer).await);
+        let plan = json!({ "debt_account_id": debt, "amount": 10_00, "frequency": "monthly" });
+        ids.insert("payment_plans", post("/payment-plans", plan).await);
         let block = post("/blocks", json!({ "customer_id": customer, "reason": "vip" })).await;
         ids.insert("blocks", block);
         ids.insert("customers", customer);
@@ -57,7 +63,7 @@ impl World {
         ids.insert("charges", charge);
         ids.insert("refunds", refund);
         ids.insert("transactions", transaction);
-        World { ids }
+        World { ids, soon: agency.day(7) }
     }
 
     /// The object of a resource, as its paths name it.
@@ -112,6 +118,26 @@ impl World {
             ("POST", "/debt_accounts/lookup") => {
                 json!({ "lookup_flow_type": "phone_ssn_last4", "phone": "212-555-0101", "ssn_last4": "0042" })
             }
+            ("POST", "/payment_plans" | "/payment_plans/preview") => json!({
+                "debt_account_id": self.id("debt_accounts"), "amount": 10_00, "frequency": "weekly"
+            }),
+            ("POST", "/payment_plans/request") => json!({
+                "debt_account_external_id": self.id("debt_accounts"), "frequency": "weekly", "start_date": self.soon,
+                "amount": 10_00, "type": "sms", "phone": "212-555-0101"
+            }),
+            (
+                "POST",
+                "/payment_plans/{id}/pause"
+                | "/payment_plans/{id}/resume"
+                | "/payment_plans/{id}/cancel"
+                | "/settlement_offers/{id}/withdraw",
+            ) => json!({}),
+            ("PUT", "/payment_plans/{id}") => {
+                json!({ "amount": 20_00, "frequency": "monthly", "start_date": self.soon })
+            }
+            ("POST", "/settlement_offers") => json!({
+                "debt_account_id": self.id("debt_accounts"), "type": "one_time", "amount": 60_00
+            }),
             ("POST", "/debt_accounts/lookup/unlock") => json!({ "phone": "212-555-0101" }),
             ("POST", "/blocks") => json!({ "customer_id": self.id("customers"), "reason": "vip" }),
             ("POST", "/blocks/{id}/lift") => json!({}),

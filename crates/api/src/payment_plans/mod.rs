@@ -1,0 +1,317 @@
+//! Payment plans over HTTP.
+
+mod present;
+mod requests;
+
+use base::db::{Command, Ids};
+use base::{Failure, Result};
+use books::debts::plans::Plan;
+use books::debts::{self, PlanId};
+use books::idempotency::{AtMostOnce, Made};
+use edge::routes::{delete, get, post, put};
+use edge::{Access, Endpoint, Reply};
+use payments::methods::MethodId;
+use payments::plans::agree::Agreed;
+use payments::plans::{self, Authorization, Create, Delete, Filter, Propose, Request, Step, Update, Wish};
+use serde_json::{Value, json};
+
+pub(crate) use self::present::{Facts, json, schema};
+use self::requests::{changes, filters, includes, look, new, proposal};
+use crate::include::{Include, Shown, View};
+use crate::schema::{cents, day, flag, id, instant, list, maybe, object, shown, success, text, whole};
+use crate::spelling::Words;
+use crate::{App, Call, before, lists, named, once};
+
+const READ: Access = Access::Scope("payment_plans:read");
+const WRITE: Access = Access::Scope("payment_plans:write");
+
+/// The kind of thing, as idempotency keys remember it.
+const KIND: &str = "payment_plan";
+/// The same for a plan that came with a request to agree on it.
+const REQUEST: &str = "payment_plan.request";
+
+/// The rows of the table.
+pub(crate) fn rows() -> Vec<Endpoint<App>> {
+    vec![
+        get("/payment-plans", READ, index).summary("List payment plans").query(filters).answers(200, edge::listing::schema(schema())),
+        post("/payment-plans", WRITE, create)
+            .summary("Create a payment plan")
+            .describe(
+                "With a payment method it is `active` at once; without one it is `pending`, and takes the place of another pending \
+                 one. Refused where the account cannot be paid, or a plan on it is running. A `total_amount` below what is owed \
+                 is a settlement, within your organization's limits.",
+            )
+            .body(new)
+            .answers(201, shown(schema())),
+        post("/payment-plans/preview", READ, preview)
+            .summary("See what a payment plan would come to")
+            .describe("Every day and amount, and nothing is kept. Of an open-ended plan: as if the balance stayed what it is.")
+            .body(look)
+            .idempotent(false)
+            .answers(200, shown(preview_schema())),
+        post("/payment-plans/request", WRITE, request)
+            .summary("Ask a customer to agree on a payment plan")
+            .describe(
+                "Makes a pending plan, in place of another pending one, and with a `type` a message to the customer that is queued \
+                 for sending. What is missing of the terms is the customer's to choose.",
+            )
+            .body(proposal)
+            .answers(201, shown(schema())),
+        get("/payment-plans/{id}", READ, show).summary("Get a payment plan").query(includes).answers(200, shown(schema())),
+        put("/payment-plans/{id}", WRITE, update)
+            .summary("Change a payment plan")
+            .describe(
+                "The terms, as long as nothing is scheduled and your organization's rule `unscheduled_payment_plan_editable` \
+                 allows it; and the payment method, at any time. A pending plan becomes `active` by a payment method.",
+            )
+            .body(|r| changes(r, None, Words::Guide))
+            .answers(200, shown(schema())),
+        delete("/payment-plans/{id}", WRITE, destroy)
+            .summary("Delete a pending payment plan")
+            .describe("One that was enrolled in has a history: cancel it.")
+            .answers(200, success()),
+        post("/payment-plans/{id}/pause", WRITE, |call: Call| step(call, Wish::Pause))
+            .summary("Let a payment plan stand still")
+            .describe("Nothing is charged until it goes on; what is under way is not stopped.")
+            .answers(200, shown(schema())),
+        post("/payment-plans/{id}/resume", WRITE, |call: Call| step(call, Wish::Resume))
+            .summary("Let a payment plan go on")
+            .describe(
+                "What was not charged meanwhile is not made up for in one go: it takes the next days of the plan's own calendar, and \
+                 the plan ends so much later.",
+            )
+            .answers(200, shown(schema())),
+        post("/payment-plans/{id}/cancel", WRITE, |call: Call| step(call, Wish::Cancel))
+            .summary("End a payment plan")
+            .describe("Nothing that waits is charged any more, and what its customer authorized is over.")
+            .answers(200, shown(schema())),
+    ]
+}
+
+fn preview_schema() -> Value {
+    let planned = object(
+        &[
+            ("number", whole()),
+            ("charge_date", instant()),
+            ("due_date", day()),
+            ("amount", cents()),
+            ("scheduled", flag()),
+        ],
+        &[],
+    );
+    object(
+        &[
+            ("debt_account_id", maybe(id())),
+            ("frequency", text()),
+            ("frequency_exact", text()),
+            ("start_date", day()),
+            ("amount", cents()),
+            ("installment_amount", cents()),
+            ("open_ended", flag()),
+            ("total_amount", cents()),
+            ("count", whole()),
+            ("first_payment_date", day()),
+            ("last_payment_date", day()),
+            ("last_payment_amount", cents()),
+            ("settled_balance", maybe(cents())),
+            ("discount_amount", maybe(cents())),
+            ("down_payment_amount", maybe(cents())),
+            ("down_payment_date", maybe(day())),
+            ("charges", list(planned)),
+        ],
+        &[],
+    )
+}
+
+/// Plans with what their replies hold.
+async fn present(view: &View<'_>, all: &[Plan], facts: &Facts) -> Result<Vec<Value>> {
+    let (tx, tenant) = (view.tx, view.tenant);
+    let ids = Ids::of(all.iter().map(|plan| plan.id));
+    let accounts = debts::load(tx, tenant, &Ids::of(all.iter().map(|plan| plan.debt_id))).await?;
+    let authorizations = plans::authorizations(tx, tenant, &ids).await?;
+    let requests = plans::requests(tx, tenant, &ids).await?;
+    let item = |plan: &Plan| {
+        let customer = accounts.iter().find(|account| account.id == plan.debt_id).map(|a| a.customer_id);
+        let mut json = json(plan, facts, view.words, tenant);
+        if let Some(customer) = customer {
+            json["customer_id"] = customer.to_string().into();
+        }
+        json["authorization"] = authorizations.get(&plan.id).map(authorization).into();
+        json["request"] = requests.get(&plan.id).map(asked).into();
+        Shown {
+            json,
+            customer,
+            debt: Some(plan.debt_id),
+            method: plan.payment_method_id.map(MethodId),
+            ..Shown::default()
+        }
+    };
+    let mut items: Vec<Shown> = all.iter().map(item).collect();
+    view.embed(&mut items).await?;
+    Ok(items.into_iter().map(|item| item.json).collect())
+}
+
+fn authorization(given: &Authorization) -> Value {
+    json!({
+        "channel": given.channel,
+        "payment_method_id": given.payment_method_id.to_string(),
+        "terms": given.terms,
+        "given_at": given.given_at.to_string(),
+        "ended_at": given.ended_at.map(|at| at.to_string()),
+    })
+}
+
+fn asked(request: &Request) -> Value {
+    json!({
+        "id": request.id.to_string(),
+        "type": request.channel.map(|channel| channel.as_str()),
+        "status": request.state.as_str(),
+        "created_at": request.created_at.to_string(),
+    })
+}
+
+async fn shown_one(call: &Call, which: PlanId, status: u16) -> Result<Reply> {
+    shown_with(call, which, status, call.ask(includes)?).await
+}
+
+async fn shown_with(call: &Call, which: PlanId, status: u16, wanted: Vec<Include>) -> Result<Reply> {
+    let (tx, tenant) = (call.state.db.read().await?, &call.caller().tenant);
+    let plan = debts::plans::plan(&tx, tenant, which).await?.ok_or_else(Failure::not_found)?;
+    let facts = Facts::of_one(&tx, tenant, &plan).await?;
+    let view = View { tx: &tx, tenant, words: Words::of(call), wanted };
+    let data = present(&view, &[plan], &facts).await?.pop();
+    Ok(Reply::json(status, &json!({ "data": data })))
+}
+
+async fn index(call: Call) -> Result<Reply> {
+    let asked = call.ask(filters)?;
+    let (tx, tenant, words) = (call.state.db.read().await?, &call.caller().tenant, Words::of(&call));
+    let filter = Filter {
+        customer: named::customer(&tx, tenant, asked.customer.as_ref()).await?,
+        debt: named::debt(&tx, tenant, asked.debt.as_ref(), "debt_account_id").await?,
+        statuses: asked.statuses(words),
+        frequencies: asked.frequencies(words),
+        from: asked.from,
+        to: asked.to,
+    };
+    let listed = plans::list(&tx, tenant, &filter, lists::page(&asked.paging)?).await?;
+    let facts = Facts::of(&tx, tenant, &listed.rows).await?;
+    let view = View { tx: &tx, tenant, words, wanted: asked.wanted };
+    let rows = present(&view, &listed.rows, &facts).await?;
+    let last = listed.rows.last().map(|plan| plan.id.0);
+    lists::reply(&call, &asked.paging, &listed, rows, last)
+}
+
+/// The plan that the path names.
+async fn in_path(call: &Call) -> Result<Plan> {
+    let which = call.id("id")?;
+    let found = plans::find(&call.state.db.read().await?, &call.caller().tenant, &which).await?;
+    found.ok_or_else(Failure::not_found)
+}
+
+async fn show(call: Call) -> Result<Reply> {
+    shown_one(&call, in_path(&call).await?.id, 200).await
+}
+
+/// Runs what makes the plan of this id, at most once under its key.
+async fn made(call: &Call, kind: &'static str, id: PlanId, work: impl Command<Out = ()>) -> Result<Reply> {
+    let (tenant, once) = (&call.caller().tenant, once(call));
+    let run = AtMostOnce { tenant, once: once.as_ref(), kind, object: id.0, work };
+    let made = call.state.db.run(&run).await?;
+    let reply = shown_one(call, PlanId(made.id()), 201).await?;
+    Ok(if matches!(made, Made::Before(_)) { reply.replayed() } else { reply })
+}
+
+async fn create(call: Call) -> Result<Reply> {
+    call.ask(includes)?;
+    if let Some(id) = before(&call, KIND).await? {
+        return Ok(shown_one(&call, PlanId(id), 201).await?.replayed());
+    }
+    let new = call.read(new)?;
+    let (tenant, id) = (&call.caller().tenant, call.state.db.seams().id());
+    let work = Create { tenant, id, new: &new, by: call.caller().by(), now: call.now };
+    made(&call, KIND, id, work).await
+}
+
+async fn request(call: Call) -> Result<Reply> {
+    call.ask(includes)?;
+    if let Some(id) = before(&call, REQUEST).await? {
+        return Ok(shown_one(&call, PlanId(id), 201).await?.replayed());
+    }
+    let proposal = call.read(proposal)?;
+    let (tenant, id) = (&call.caller().tenant, call.state.db.seams().id());
+    made(&call, REQUEST, id, Propose { tenant, id, proposal: &proposal, now: call.now }).await
+}
+
+async fn preview(call: Call) -> Result<Reply> {
+    let look = call.read(look)?;
+    let (tx, tenant) = (call.state.db.read().await?, &call.caller().tenant);
+    let (debt, offer) = (look.debt.as_ref(), look.offer.as_ref());
+    let agreed = plans::preview(&tx, tenant, debt, offer, &look.asked, call.now).await?;
+    let debt = named::debt(&tx, tenant, debt, "debt_account_id").await?;
+    let mut data = previewed(&agreed, &call);
+    data["debt_account_id"] = debt.map(|id| id.to_string()).into();
+    Ok(Reply::json(200, &json!({ "data": data })))
+}
+
+fn previewed(agreed: &Agreed, call: &Call) -> Value {
+    let (words, tenant) = (Words::of(call), &call.caller().tenant);
+    let total = agreed.total.or_else(|| base::Cents::sum(agreed.all.iter().map(|planned| planned.amount)));
+    let discount = agreed.settles.zip(agreed.total).map(|(owed, total)| owed.minus_down_to_zero(total).get());
+    let last = agreed.all.last();
+    json!({
+        "frequency": words.frequency(agreed.frequency),
+        "frequency_exact": agreed.frequency.as_str(),
+        "start_date": agreed.start.to_string(),
+        "amount": agreed.amount.get(),
+        "installment_amount": agreed.amount.get(),
+        "open_ended": agreed.total.is_none(),
+        "total_amount": total.map(base::Cents::get),
+        "count": agreed.all.len(),
+        "first_payment_date": agreed.first().to_string(),
+        "last_payment_date": last.map(|planned| planned.on.to_string()),
+        "last_payment_amount": last.map(|planned| planned.amount.get()),
+        "settled_balance": agreed.settles.map(base::Cents::get),
+        "discount_amount": discount,
+        "down_payment_amount": agreed.down.map(|down| down.amount.get()),
+        "down_payment_date": agreed.down.map(|down| down.on.to_string()),
+        "charges": agreed.all.iter().map(|planned| json!({
+            "number": planned.number,
+            "charge_date": planned.on.start_in(&tenant.zone).to_string(),
+            "due_date": planned.on.to_string(),
+            "amount": planned.amount.get(),
+            "scheduled": false,
+        })).collect::<Vec<_>>(),
+    })
+}
+
+async fn update(call: Call) -> Result<Reply> {
+    let wanted = call.ask(includes)?;
+    let plan = in_path(&call).await?;
+    let changes = call.read(|r| changes(r, Some(&plan), Words::of(&call)))?;
+    let tenant = &call.caller().tenant;
+    let work = Update { tenant, id: plan.id, changes: &changes, by: call.caller().by(), now: call.now };
+    call.state.db.run(&work).await?;
+    shown_with(&call, plan.id, 200, wanted).await
+}
+
+async fn destroy(call: Call) -> Result<Reply> {
+    let plan = in_path(&call).await?;
+    call.state.db.run(&Delete { tenant: &call.caller().tenant, id: plan.id }).await?;
+    Ok(Reply::success())
+}
+
+async fn step(call: Call, wish: Wish) -> Result<Reply> {
+    let wanted = call.ask(includes)?;
+    let (plan, tenant, once) = (in_path(&call).await?, &call.caller().tenant, once(&call));
+    let kind = match wish {
+        Wish::Pause => "payment_plan.pause",
+        Wish::Resume => "payment_plan.resume",
+        Wish::Cancel => "payment_plan.cancel",
+    };
+    let work = Step { tenant, id: plan.id, wish, now: call.now };
+    let run = AtMostOnce { tenant, once: once.as_ref(), kind, object: plan.id.0, work };
+    let made = call.state.db.run(&run).await?;
+    let reply = shown_with(&call, plan.id, 200, wanted).await?;
+    Ok(if matches!(made, Made::Before(_)) { reply.replayed() } else { reply })
+}

@@ -1,0 +1,249 @@
+//! What a plan is, and its instalments.
+
+use base::ids::Uuid;
+use base::{Cents, Day, TenantId, Ts};
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
+
+use super::super::model::{DebtId, Frequency, OfferId, PlanId};
+
+base::words! {
+    /// How a plan stands.
+    PlanStatus {
+        /// Offered; the customer has not enrolled.
+        Pending = "pending",
+        /// Enrolled and paying.
+        Active = "active",
+        /// Enrolled, and standing still.
+        Paused = "paused",
+        /// Paid to its end.
+        Completed = "completed",
+        /// Ended by failed payments.
+        Broken = "broken",
+        /// Ended by somebody.
+        Cancelled = "cancelled",
+    }
+}
+
+impl PlanStatus {
+    /// Enrolled and not ended.
+    pub fn is_enrolled(self) -> bool {
+        matches!(self, PlanStatus::Active | PlanStatus::Paused)
+    }
+
+    /// Nothing more will come of it.
+    pub fn has_ended(self) -> bool {
+        matches!(self, PlanStatus::Completed | PlanStatus::Broken | PlanStatus::Cancelled)
+    }
+}
+
+base::record! {
+    /// A plan on an account.
+    pub struct Plan in "payment_plan" {
+        /// Whose.
+        pub tenant_id: TenantId,
+        /// Our id.
+        pub id: PlanId,
+        /// The account.
+        pub debt_id: DebtId,
+        /// How it stands.
+        pub status: PlanStatus,
+        /// How often it pays.
+        pub frequency: Option<Frequency>,
+        /// From when on.
+        pub start_date: Option<Day>,
+        /// How much each time.
+        pub amount: Option<Cents>,
+        /// Whether it pays until nothing is owed, whatever that comes to; then it has no total.
+        pub open_ended: bool,
+        /// What it pays in all.
+        pub total_amount: Option<Cents>,
+        /// Of a settlement: the balance that `total_amount` settles.
+        pub settles: Option<Cents>,
+        /// What is paid before the regular instalments.
+        pub down_payment: Option<Cents>,
+        /// When that is paid.
+        pub down_payment_date: Option<Day>,
+        /// Of a pending one: the least instalment that its customer may choose.
+        pub min_payment_amount: Option<Cents>,
+        /// What is charged; the id of a payment method.
+        pub payment_method_id: Option<Uuid>,
+        /// The settlement offer that it takes up.
+        pub offer_id: Option<OfferId>,
+        /// Who made it: `api`, `portal`.
+        pub source: String,
+        /// When its customer enrolled.
+        pub enrolled_at: Option<Ts>,
+        /// Since when it stands still.
+        pub paused_at: Option<Ts>,
+        /// When it ended.
+        pub ended_at: Option<Ts>,
+        /// Why it ended.
+        pub reason: Option<String>,
+        /// When it was made.
+        pub created_at: Ts,
+        /// When it last changed.
+        pub updated_at: Ts,
+    }
+}
+
+impl Plan {
+    /// A pending one of which nothing is known yet.
+    pub fn pending(tenant_id: TenantId, id: PlanId, debt_id: DebtId, now: Ts) -> Plan {
+        Plan {
+            tenant_id,
+            id,
+            debt_id,
+            status: PlanStatus::Pending,
+            frequency: None,
+            start_date: None,
+            amount: None,
+            open_ended: false,
+            total_amount: None,
+            settles: None,
+            down_payment: None,
+            down_payment_date: None,
+            min_payment_amount: None,
+            payment_method_id: None,
+            offer_id: None,
+            source: "api".into(),
+            enrolled_at: None,
+            paused_at: None,
+            ended_at: None,
+            reason: None,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// What a settlement forgives.
+    pub fn discount(&self) -> Option<Cents> {
+        Some(self.settles?.minus_down_to_zero(self.total_amount?))
+    }
+
+    /// The object an event about it carries.
+    pub fn event_body(&self) -> Value {
+        json!({
+            "id": self.id.to_string(),
+            "debt_account_id": self.debt_id.to_string(),
+            "state": self.status.as_str(),
+            "frequency_exact": self.frequency.map(Frequency::as_str),
+            "start_date": self.start_date.map(|day| day.to_string()),
+            "amount": self.amount.map(Cents::get),
+            "open_ended": self.open_ended,
+            "total_amount": self.total_amount.map(Cents::get),
+            "settled_balance": self.settles.map(Cents::get),
+            "discount_amount": self.discount().map(Cents::get),
+            "down_payment_amount": self.down_payment.map(Cents::get),
+            "down_payment_date": self.down_payment_date.map(|day| day.to_string()),
+            "min_payment_amount": self.min_payment_amount.map(Cents::get),
+            "payment_method_id": self.payment_method_id.map(|id| id.to_string()),
+            "settlement_offer_id": self.offer_id.map(|id| id.to_string()),
+            "payment_source": self.source,
+            "is_paused": self.status == PlanStatus::Paused,
+            "enrolled_at": self.enrolled_at.map(|at| at.to_string()),
+            "paused_at": self.paused_at.map(|at| at.to_string()),
+            "ended_at": self.ended_at.map(|at| at.to_string()),
+            "reason": self.reason,
+            "created_at": self.created_at.to_string(),
+            "updated_at": self.updated_at.to_string(),
+        })
+    }
+}
+
+base::ids! {
+    /// An instalment of a plan.
+    InstalmentId "inst"
+}
+
+base::words! {
+    /// How an instalment stands.
+    InstalmentState {
+        /// Due later; or, without an instant at which it is due, waiting for its plan to go on.
+        Scheduled = "scheduled",
+        /// Claimed: its charge is under way.
+        Submitting = "submitting",
+        /// Its charge succeeded.
+        Paid = "paid",
+        /// Its charge was refused for good.
+        Failed = "failed",
+        /// It will not be charged any more.
+        Cancelled = "cancelled",
+    }
+}
+
+base::record! {
+    /// An instalment: its own row in the queue of what is due.
+    pub struct Instalment in "instalment" {
+        /// Whose.
+        pub tenant_id: TenantId,
+        /// Our id.
+        pub id: InstalmentId,
+        /// The plan.
+        pub plan_id: PlanId,
+        /// Which of the plan's, from 1.
+        pub number: i64,
+        /// The day it is due, where the organization is.
+        pub due_on: Day,
+        /// How much.
+        pub amount: Cents,
+        /// How it stands.
+        pub state: InstalmentState,
+        /// When it is due. None while its plan stands still, and once nothing will be charged.
+        pub due_at: Option<Ts>,
+        /// How often its charge was definitely refused: a part of the charge's key at the processor.
+        pub presentment: i64,
+        /// Rises with every claim.
+        pub fence: i64,
+        /// The charge that pays it.
+        pub charge_id: Option<Uuid>,
+        /// When that succeeded.
+        pub charged_at: Option<Ts>,
+        /// When it was made.
+        pub created_at: Ts,
+        /// When it last changed.
+        pub updated_at: Ts,
+    }
+}
+
+impl Instalment {
+    /// A scheduled one.
+    pub fn scheduled(
+        plan: &Plan,
+        id: InstalmentId,
+        number: i64,
+        (due_on, amount): (Day, Cents),
+        zone: &TimeZone,
+        now: Ts,
+    ) -> Instalment {
+        Instalment {
+            tenant_id: plan.tenant_id,
+            id,
+            plan_id: plan.id,
+            number,
+            due_on,
+            amount,
+            state: InstalmentState::Scheduled,
+            due_at: Some(due_on.start_in(zone)),
+            presentment: 0,
+            fence: 0,
+            charge_id: None,
+            charged_at: None,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+}
+
+/// How far a plan is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// How many instalments there are.
+    pub count: i64,
+    /// What is paid.
+    pub paid: Cents,
+    /// When the next one is charged.
+    pub next: Option<Day>,
+    /// When the last one that is not called off is due.
+    pub last: Option<Day>,
+}

@@ -1,0 +1,157 @@
+//! Changing a plan.
+//!
+//! The vendor's rule: terms change only as long as nothing is scheduled, and the organization's rule
+//! `unscheduled_payment_plan_editable` allows it. What else is charged for an enrolled plan may change at any time, by a
+//! new authorization.
+
+use base::db::{Command, Ids, Tx};
+use base::{Cents, Code, Day, Failure, Ref, Result, Ts};
+use books::debts::Frequency;
+use books::debts::offers;
+use books::debts::plans::{self, Plan, PlanStatus};
+use books::debts::{self, PlanId};
+use books::orgs::Tenant;
+
+use super::agree::Asked;
+use super::enrol::{Enrol, Ground, authorize, with_terms};
+/// What an update says.
+#[derive(Clone, Debug)]
+pub struct Changes {
+    /// The account; it cannot change.
+    pub debt: Option<Ref>,
+    /// How often.
+    pub frequency: Frequency,
+    /// From when on.
+    pub start: Day,
+    /// How much each time.
+    pub amount: Cents,
+    /// How much in all; the plan's own, where absent.
+    pub total: Option<Cents>,
+    /// What is charged; a pending plan is enrolled in by it.
+    pub method: Option<Ref>,
+}
+
+/// Changes a plan. 404 where there is none.
+pub struct Update<'a> {
+    /// Whose.
+    pub tenant: &'a Tenant,
+    /// Which.
+    pub id: PlanId,
+    /// What was sent.
+    pub changes: &'a Changes,
+    /// Who sent it, as an authorization names them.
+    pub by: String,
+    /// The business instant.
+    pub now: Ts,
+}
+
+impl Command for Update<'_> {
+    type Out = ();
+
+    fn name(&self) -> &'static str {
+        "payment_plans.update"
+    }
+
+    async fn exec(&self, tx: &Tx) -> Result<()> {
+        let (tenant, sent) = (self.tenant, self.changes);
+        let plan = super::held(tx, tenant, self.id).await?;
+        if let Some(debt) = &sent.debt
+            && debts::resolve(tx, tenant, debt).await? != Some(plan.debt_id)
+        {
+            return Err(Failure::unknown_reference("debt_account_id"));
+        }
+        let terms = (Some(sent.frequency), Some(sent.start), Some(sent.amount));
+        let is_same = terms == (plan.frequency, plan.start_date, plan.amount)
+            && sent.total.is_none_or(|total| Some(total) == plan.total_amount);
+        let is_same_method = sent
+            .method
+            .as_ref()
+            .is_none_or(|which| which.ours().is_some() && which.ours() == plan.payment_method_id);
+        match plan.status {
+            _ if is_same && is_same_method => Ok(()),
+            PlanStatus::Pending => self.pending(tx, plan, is_same).await,
+            PlanStatus::Active | PlanStatus::Paused if is_same => self.recharge(tx, plan).await,
+            PlanStatus::Active | PlanStatus::Paused => Err(refused(
+                "The payment plan has scheduled charges and its terms cannot be changed; cancel it and make a new one.",
+            )),
+            PlanStatus::Completed | PlanStatus::Broken | PlanStatus::Cancelled => {
+                Err(refused("The payment plan has ended and cannot be changed."))
+            }
+        }
+    }
+}
+
+fn refused(say: &str) -> Failure {
+    Failure::refused(Code::NotAllowedNow, say)
+}
+
+impl Update<'_> {
+    /// Changes a pending plan's terms, enrols in it, or both.
+    async fn pending(&self, tx: &Tx, plan: Plan, is_same: bool) -> Result<()> {
+        let (tenant, sent, now) = (self.tenant, self.changes, self.now);
+        let ground = Ground::of(tx, tenant, plan.debt_id, now).await?.ok_or_else(Failure::not_found)?;
+        if !is_same && !tenant.rules.unscheduled_payment_plan_editable {
+            return Err(refused(
+                "Payment plans cannot be changed: unscheduled_payment_plan_editable is off.",
+            ));
+        }
+        let today = tenant.today(now);
+        let offer = match plan.offer_id {
+            Some(id) => {
+                let which = Ref::new(&id.to_string()).ok_or_else(Failure::not_found)?;
+                Some(offers::to_take_up(tx, tenant, &which, plan.debt_id, today).await?)
+            }
+            None => None,
+        };
+        // What is no settlement is about all that is owed, whatever that was when the plan was made.
+        let kept = plan.total_amount.filter(|_| plan.settles.is_some());
+        let down_on = plan.down_payment_date.map(|on| on.max(today));
+        let asked = Asked {
+            frequency: sent.frequency,
+            start: Some(sent.start),
+            amount: sent.amount,
+            total: sent.total.filter(|total| Some(*total) != plan.total_amount).or(kept),
+            open_ended: plan.open_ended,
+            down: plan.down_payment,
+            down_on,
+        };
+        let agreed = ground.agree(&asked, offer.as_ref(), now)?;
+        let before = plan.event_body();
+        let plan = with_terms(plan, &agreed);
+        if let Some(least) = plan.min_payment_amount.filter(|least| agreed.amount < *least) {
+            return Err(Failure::field(
+                "amount",
+                format!("The amount field must be at least {}.", least.get()),
+            ));
+        }
+        match &sent.method {
+            Some(which) => {
+                ground.refuse_running(tx).await?;
+                let method = ground.method(tx, which, agreed.first()).await?;
+                Enrol { tenant, agreed: &agreed, method, offer, by: &self.by, now }.run(tx, plan, false).await
+            }
+            None if plan.event_body() == before => Ok(()),
+            None => {
+                let plan = Plan { updated_at: now, ..plan };
+                tx.update(2, std::slice::from_ref(&plan)).await?;
+                plans::tell(tx, tenant, "payment-plan.update", &plan).await
+            }
+        }
+    }
+
+    /// Lets an enrolled plan charge another method from now on.
+    async fn recharge(&self, tx: &Tx, plan: Plan) -> Result<()> {
+        let (tenant, now) = (self.tenant, self.now);
+        let Some(which) = &self.changes.method else { return Ok(()) };
+        let ground = Ground::of(tx, tenant, plan.debt_id, now).await?.ok_or_else(Failure::not_found)?;
+        let next =
+            plans::progress(tx, tenant, &Ids::of([plan.id])).await?.remove(&plan.id).and_then(|p| p.next);
+        let method = ground.method(tx, which, next.unwrap_or(tenant.today(now))).await?;
+        let terms = super::authorizations(tx, tenant, &Ids::of([plan.id])).await?.remove(&plan.id);
+        let terms = terms.map_or_else(String::new, |before| before.terms);
+        let plan = Plan { payment_method_id: Some(method.0), updated_at: now, ..plan };
+        tx.update(2, std::slice::from_ref(&plan)).await?;
+        authorize(tx, tenant, &plan, method, terms, &self.by, now).await?;
+        plans::tell(tx, tenant, "payment-plan.update", &plan).await
+    }
+}

@@ -1,0 +1,146 @@
+//! Payment plans: terms that are agreed upon, and their instalments.
+//!
+//! - [`schedule`]: when a plan pays how much, from its terms alone;
+//! - [`agree`]: what may be agreed upon, by what is owed and by the organization's limits;
+//! - [`Create`], [`Propose`]: a plan is made; with a payment method it is enrolled in at once; [`Offer`]: a settlement is
+//!   offered;
+//! - [`Update`], [`Step`], [`Delete`]: it changes, stands still, goes on, ends.
+//!
+//! What must always hold of plans stands in [`books::debts::plans`], which also ends them where their account comes to
+//! owe nothing. Enrolled instalments are rows of their own with the instant at which each is due; a fence and the number
+//! of presentments let whoever runs them claim each once.
+
+pub mod agree;
+mod change;
+mod enrol;
+mod model;
+mod offer;
+mod request;
+pub mod schedule;
+mod steps;
+
+use std::collections::HashMap;
+
+use base::db::{Ids, Texts, Tx};
+use base::page::{Listed, Page, Which};
+use base::{Code, Day, Failure, Ref, Result, Ts};
+use books::debts::plans::{Plan, PlanStatus, plan};
+use books::debts::{self, DebtId, Frequency, PlanId, lock_families_of};
+use books::holds;
+use books::orgs::Tenant;
+use books::people::CustomerId;
+
+use self::agree::{Agreed, Asked, Basis};
+pub use self::change::{Changes, Update};
+pub use self::enrol::{Create, New};
+pub use self::model::{Authorization, AuthorizationId, Channel, Request, RequestId, RequestState};
+pub use self::offer::Offer;
+pub use self::request::{Proposal, Propose};
+pub use self::steps::{Delete, Step, Wish};
+
+/// The plan a reference names. Plans have no external ids.
+pub async fn find(tx: &Tx, tenant: &Tenant, which: &Ref) -> Result<Option<Plan>> {
+    match which.ours() {
+        Some(id) => plan(tx, tenant, PlanId(id)).await,
+        None => Ok(None),
+    }
+}
+
+/// Which plans a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Those on one account.
+    pub debt: Option<DebtId>,
+    /// Those of one customer.
+    pub customer: Option<CustomerId>,
+    /// Those that stand like one of these.
+    pub statuses: Option<Vec<PlanStatus>>,
+    /// Those that pay this often.
+    pub frequencies: Option<Vec<Frequency>>,
+    /// Those that begin on this day or later.
+    pub from: Option<Day>,
+    /// Those that begin on this day or earlier.
+    pub to: Option<Day>,
+}
+
+/// A page of plans, newest first.
+pub async fn list(tx: &Tx, tenant: &Tenant, filter: &Filter, page: Page) -> Result<Listed<Plan>> {
+    let statuses = |all: &Vec<PlanStatus>| Texts(all.iter().map(|s| s.as_str().to_owned()).collect());
+    let frequencies = |all: &Vec<Frequency>| Texts(all.iter().map(|f| f.as_str().to_owned()).collect());
+    Which::of(tenant.id, "true")
+        .filter_if("debt_id = ?", filter.debt)
+        .filter_if(
+            "debt_id IN (SELECT id FROM debt WHERE tenant_id = $1 AND customer_id = ?)",
+            filter.customer,
+        )
+        .filter_if("status IN texts(?)", filter.statuses.as_ref().map(statuses))
+        .filter_if("frequency IN texts(?)", filter.frequencies.as_ref().map(frequencies))
+        .filter_if("start_date >= ?", filter.from)
+        .filter_if("start_date <= ?", filter.to)
+        .page(tx, page)
+        .await
+}
+
+/// The last authorization of each of these plans.
+pub async fn authorizations(tx: &Tx, tenant: &Tenant, plans: &Ids) -> Result<HashMap<PlanId, Authorization>> {
+    let rows: Vec<Authorization> =
+        tx.select("WHERE tenant_id = $1 AND plan_id IN ids($2) ORDER BY id", &[&tenant.id, plans]).await?;
+    Ok(rows.into_iter().map(|row| (row.plan_id, row)).collect())
+}
+
+/// The last request about each of these plans.
+pub async fn requests(tx: &Tx, tenant: &Tenant, plans: &Ids) -> Result<HashMap<PlanId, Request>> {
+    let rows: Vec<Request> =
+        tx.select("WHERE tenant_id = $1 AND plan_id IN ids($2) ORDER BY id", &[&tenant.id, plans]).await?;
+    Ok(rows.into_iter().map(|row| (row.plan_id, row)).collect())
+}
+
+/// What terms would come to on an account, or without one, today. Nothing is kept.
+pub async fn preview(
+    tx: &Tx,
+    tenant: &Tenant,
+    debt: Option<&Ref>,
+    offer: Option<&Ref>,
+    asked: &Asked,
+    now: Ts,
+) -> Result<Agreed> {
+    let today = tenant.today(now);
+    let account = match debt {
+        Some(which) => {
+            let found = debts::find(tx, tenant, which).await?;
+            let account = found.ok_or_else(|| Failure::unknown_reference("debt_account_id"))?;
+            if !account.status.is_payable() || !account.current_balance.is_positive() {
+                let say = "No payment can be taken on this account, or nothing is owed on it.";
+                return Err(Failure::refused(Code::NotAllowedNow, say));
+            }
+            let owner = Ids::of([account.customer_id]);
+            enrol::refuse_held(&holds::of_customers(tx, tenant, &owner, now).await?, &account)?;
+            Some(account)
+        }
+        None => None,
+    };
+    let offer = match (offer, &account) {
+        (Some(which), Some(account)) => {
+            Some(debts::offers::to_take_up(tx, tenant, which, account.id, today).await?)
+        }
+        (Some(_), None) => return Err(Failure::unknown_reference("settlement_offer_id")),
+        (None, _) => None,
+    };
+    agree::agree(
+        asked,
+        &Basis {
+            balance: account.as_ref().map(|account| account.current_balance),
+            own_minimum: account.as_ref().and_then(|account| account.rules.min_payment_amount),
+            limits: &tenant.rules,
+            offer: offer.as_ref(),
+            today,
+        },
+    )
+}
+
+/// A plan under its account's lock. 404 where there is none.
+async fn held(tx: &Tx, tenant: &Tenant, id: PlanId) -> Result<Plan> {
+    let seen = plan(tx, tenant, id).await?.ok_or_else(Failure::not_found)?;
+    lock_families_of(tx, tenant, &[seen.debt_id]).await?;
+    plan(tx, tenant, id).await?.ok_or_else(Failure::not_found)
+}

@@ -1,0 +1,144 @@
+//! What becomes of a plan: it stands still, goes on, ends.
+
+use base::db::{Command, Tx};
+use base::{Code, Failure, Result, Ts};
+use books::debts::PlanId;
+use books::debts::plans::{self, Instalment, Plan, PlanStatus};
+use books::orgs::Tenant;
+
+use super::enrol::Ground;
+use super::schedule::following;
+
+/// What somebody wants of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// It stands still: nothing is charged until it goes on.
+    Pause,
+    /// It goes on.
+    Resume,
+    /// It ends.
+    Cancel,
+}
+
+/// Does what somebody wants of a plan; what is so already stays so. 404 where there is none.
+pub struct Step<'a> {
+    /// Whose.
+    pub tenant: &'a Tenant,
+    /// Which.
+    pub id: PlanId,
+    /// What is wanted.
+    pub wish: Wish,
+    /// The business instant.
+    pub now: Ts,
+}
+
+impl Command for Step<'_> {
+    type Out = ();
+
+    fn name(&self) -> &'static str {
+        match self.wish {
+            Wish::Pause => "payment_plans.pause",
+            Wish::Resume => "payment_plans.resume",
+            Wish::Cancel => "payment_plans.cancel",
+        }
+    }
+
+    async fn exec(&self, tx: &Tx) -> Result<()> {
+        let (tenant, now) = (self.tenant, self.now);
+        let plan = super::held(tx, tenant, self.id).await?;
+        match (self.wish, plan.status) {
+            (Wish::Pause, PlanStatus::Paused)
+            | (Wish::Resume, PlanStatus::Active)
+            | (Wish::Cancel, PlanStatus::Cancelled) => Ok(()),
+            (Wish::Pause, PlanStatus::Active) => self.pause(tx, plan).await,
+            (Wish::Resume, PlanStatus::Paused) => self.resume(tx, plan).await,
+            (Wish::Cancel, PlanStatus::Pending | PlanStatus::Active | PlanStatus::Paused) => {
+                plans::end(tx, tenant, plan, PlanStatus::Cancelled, "cancelled", now).await
+            }
+            (Wish::Pause | Wish::Resume, PlanStatus::Pending) => Err(refused(
+                "The customer has not enrolled in the payment plan, so nothing of it is charged yet.",
+            )),
+            (_, PlanStatus::Completed | PlanStatus::Broken | PlanStatus::Cancelled) => {
+                let say = format!("The payment plan has ended: it is {}.", plan.status.as_str());
+                Err(refused(&say))
+            }
+        }
+    }
+
+    async fn check(&self, _tx: &Tx) -> Result<Option<()>> {
+        Ok(None) // what is so already stays so
+    }
+}
+
+fn refused(say: &str) -> Failure {
+    Failure::refused(Code::NotAllowedNow, say)
+}
+
+impl Step<'_> {
+    /// Takes what waits out of the queue. What is under way goes on.
+    async fn pause(&self, tx: &Tx, plan: Plan) -> Result<()> {
+        tx.run(
+            "UPDATE instalment SET due_at = NULL, updated_at = $3 \
+             WHERE tenant_id = $1 AND plan_id = $2 AND state = 'scheduled'",
+            &[&self.tenant.id, &plan.id, &self.now],
+        )
+        .await?;
+        let plan =
+            Plan { status: PlanStatus::Paused, paused_at: Some(self.now), updated_at: self.now, ..plan };
+        tx.update(2, std::slice::from_ref(&plan)).await?;
+        plans::tell(tx, self.tenant, "payment-plan.update", &plan).await
+    }
+
+    /// Puts what waits back into the queue. Days that have passed are not made up for in one go: what waits takes the next
+    /// days of the plan's own calendar, in its order, and the plan ends so much later.
+    async fn resume(&self, tx: &Tx, plan: Plan) -> Result<()> {
+        let (tenant, now) = (self.tenant, self.now);
+        let ground = Ground::of(tx, tenant, plan.debt_id, now).await?;
+        ground.ok_or_else(|| refused("The account of the payment plan was deleted."))?;
+        let tail = "WHERE tenant_id = $1 AND plan_id = $2 AND state = 'scheduled' ORDER BY number";
+        let mut waiting: Vec<Instalment> = tx.select(tail, &[&tenant.id, &plan.id]).await?;
+        let today = tenant.today(now);
+        if waiting.iter().any(|instalment| instalment.due_on < today)
+            && let (Some(frequency), Some(start)) = (plan.frequency, plan.start_date)
+        {
+            let days = following(frequency, start, today, waiting.len())
+                .ok_or_else(|| refused("The payment plan would go on beyond the end of the calendar."))?;
+            for (instalment, day) in waiting.iter_mut().zip(days) {
+                instalment.due_on = day;
+            }
+        }
+        for instalment in &mut waiting {
+            instalment.due_at = Some(instalment.due_on.start_in(&tenant.zone));
+            instalment.updated_at = now;
+        }
+        tx.update(2, &waiting).await?;
+        let plan = Plan { status: PlanStatus::Active, paused_at: None, updated_at: now, ..plan };
+        tx.update(2, std::slice::from_ref(&plan)).await?;
+        plans::tell(tx, tenant, "payment-plan.update", &plan).await
+    }
+}
+
+/// Deletes a plan in which nobody has enrolled. 404 where there is none; 400 for one with a history, which can be
+/// cancelled.
+pub struct Delete<'a> {
+    /// Whose.
+    pub tenant: &'a Tenant,
+    /// Which.
+    pub id: PlanId,
+}
+
+impl Command for Delete<'_> {
+    type Out = ();
+
+    fn name(&self) -> &'static str {
+        "payment_plans.delete"
+    }
+
+    async fn exec(&self, tx: &Tx) -> Result<()> {
+        let plan = super::held(tx, self.tenant, self.id).await?;
+        if plan.status != PlanStatus::Pending {
+            return Err(refused("Only a pending payment plan can be deleted; cancel this one instead."));
+        }
+        plans::drop_pending(tx, self.tenant, plan.debt_id).await.map(drop)
+    }
+}
