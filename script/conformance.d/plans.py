@@ -81,5 +81,5 @@ def _(world):
 def _(world):
     body = {**new(world), "amount": 25_000}
     told = world.post("/payment-plans/preview", body).is_(200).data
-    expect(sum(i["amount"] for i in told["installments"]) == 60_000, told)
+    expect(sum(c["amount"] for c in told["charges"]) == 60_000, told)
     expect(world.get(f"/payment-plans?debt_account_id={body['debt_account_id']}").is_(200).data == [], "a plan was made")

@@ -6,6 +6,7 @@
 //!
 //! A list whose blocks were never made is counted row by row; [`build`] makes them, once for each tenant and list.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -96,7 +97,7 @@ pub async fn of(
     if larger.is_empty() || i64::try_from(tail.len()).unwrap_or(i64::MAX) > TAIL {
         return Ok(None);
     }
-    larger.sort_by(|a, b| b.first.cmp(&a.first));
+    larger.sort_by_key(|block| Reverse(block.first));
     let total = larger.iter().chain(&tail).map(|s| s.many).sum::<i64>().max(0);
     if page.offset == 0 {
         return Ok(Some(Counted { total, begin: None }));
