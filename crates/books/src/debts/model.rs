@@ -107,6 +107,7 @@ base::column!(Metadata as String, |m| crate::metadata::to_text(&m.0), |text| Met
 
 base::record! {
     /// A debt account.
+    #[derive(PartialEq)]
     pub struct Debt in "debt" {
         /// Whose.
         pub tenant_id: TenantId,

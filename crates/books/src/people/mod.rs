@@ -9,6 +9,7 @@
 
 mod addresses;
 mod commands;
+mod many;
 mod model;
 mod names;
 mod signs;
@@ -25,6 +26,7 @@ use base::vault::PersonKey;
 use base::{Listed, Page, Ref, Result};
 
 pub use commands::{Create, CreateAddress, Delete, DeleteAddress, Update, UpdateAddress};
+pub use many::Many;
 pub use model::{
     Address, AddressFields, AddressId, AddressWrite, Customer, CustomerId, Fields, Filter, Known, Proof,
     Sought, Status,
