@@ -13,6 +13,8 @@ use payments::charges::till::Till;
 
 /// Every scope a token can have.
 pub const SCOPES: &[&str] = &[
+    "bulk:read",
+    "bulk:write",
     "charges:read",
     "charges:resolve",
     "charges:write",

@@ -3,8 +3,8 @@
 use edge::{Endpoint, Table};
 
 use crate::{
-    App, addresses, charges, customers, debt_accounts, keys, locations, lookup, payment_methods, resolve,
-    transactions,
+    App, addresses, bulk, charges, customers, debt_accounts, keys, locations, lookup, payment_methods,
+    resolve, transactions,
 };
 
 /// The table, below `/api/v1`.
@@ -19,6 +19,7 @@ pub fn table() -> Table<App> {
         charges::rows(),
         resolve::rows(),
         transactions::rows(),
+        bulk::rows(),
         keys::rows(),
     ]
     .into_iter()

@@ -4,8 +4,10 @@
 //! Handlers read, ask or run one operation, and show; rules of the business are not here.
 
 mod addresses;
+pub mod bulk;
 mod caller;
 mod charges;
+mod csv;
 mod customers;
 mod debt_accounts;
 mod endpoints;

@@ -9,4 +9,5 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 3, name: "networks", sql: include_str!("../../../migrations/0003_networks.sql") },
     Migration { version: 4, name: "keys", sql: include_str!("../../../migrations/0004_keys.sql") },
     Migration { version: 5, name: "sequence", sql: include_str!("../../../migrations/0005_sequence.sql") },
+    Migration { version: 8, name: "bulk", sql: include_str!("../../../migrations/0008_bulk.sql") },
 ];

@@ -8,7 +8,7 @@
 
 mod family;
 mod input;
-mod many;
+pub mod many;
 mod model;
 mod plans;
 

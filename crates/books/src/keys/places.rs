@@ -64,6 +64,8 @@ pub const PLACES: &[Place] = &[
     place("payment_method", "state", By::PersonOrTenant("customer_id")),
     place("idempotency", "fingerprint", By::Print),
     place("event", "body", By::PersonOrTenant("person_id")),
+    place("bulk", "digest", By::Print),
+    place("bulk_piece", "body", By::Tenant),
 ];
 
 impl Place {

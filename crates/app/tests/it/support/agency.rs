@@ -137,6 +137,8 @@ impl Agency {
             done += books::idempotency::forget_old(&self.db).await.expect("forget_old");
             done += books::keys::step(&self.db, &self.tenants, 100).await.expect("keys::step");
             done += self.app.note_token_use().await.expect("note_token_use");
+            let rules = api::bulk::FieldRules::new();
+            done += exchange::bulk::step(&self.db, &self.tenants, &rules).await.expect("bulk::step");
             if done == 0 {
                 return;
             }
