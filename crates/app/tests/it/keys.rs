@@ -44,6 +44,9 @@ async fn everything(agency: &Agency, n: u32) -> String {
     agency.once(&format!("pay-{n}"), "/charges", pays).await.made();
     agency.post("/charges", json!({ "debt_account_id": debt, "card": card, "amount": 2_00 })).await.made();
     agency.put(&format!("/customers/{customer}"), json!({ "metadata": { "tag": "green" } })).await.is(200);
+    // Something received that nobody has applied yet.
+    let waits = json!([{ "customer": { "external_id": format!("waits-{n}"), "name": "Waits" } }]);
+    agency.post("/bulk", waits).await.made();
     customer
 }
 

@@ -10,6 +10,7 @@
 mod support;
 
 mod bad_input;
+mod bulk;
 mod canaries;
 mod charges;
 mod db;

@@ -280,11 +280,13 @@ impl Item {
 
 /// Whole cents, as the field rules read them: `15000`, `"15000"`, `15000.0`.
 fn whole_cents(value: &Value) -> Option<i64> {
-    match value {
+    let cents = match value {
         Value::Number(number) => number.as_i64().or_else(|| plain(&number.to_string())),
         Value::String(text) => plain(text.trim()),
         _ => None,
-    }
+    };
+    // What no balance can be is none: it may be a card number that stands in the wrong column.
+    cents.filter(|cents| (0..=Cents::MOST.get()).contains(cents))
 }
 
 fn plain(text: &str) -> Option<i64> {
@@ -302,9 +304,9 @@ mod tests {
     fn balances_are_added_up_as_the_field_rules_read_them() {
         let sum = |fields: Value| Item { line: None, fields: Ok(fields) }.balance(Kind::DebtAccounts);
         let all =
-            [json!(1500), json!("1500"), json!(" 1500.00 "), json!(1500.0), json!("15.50"), json!(null)];
+            [json!(1500), json!("1500"), json!(" 1500.00 "), json!(1500.0), json!("15.50"), json!(null), json!("4242424242424242")];
         let told: Vec<i64> = all.into_iter().map(|balance| sum(json!({ "balance": balance }))).collect();
-        assert_eq!(told, [1500, 1500, 1500, 1500, 0, 0]);
+        assert_eq!(told, [1500, 1500, 1500, 1500, 0, 0, 0]);
         assert_eq!(sum(json!({ "original_balance": 7 })), 7);
     }
 

@@ -42,7 +42,29 @@ pub(super) async fn check(sight: &mut Sight<'_>, tenant: &Tenant, checks: &mut C
     people(sight, tenant, checks).await?;
     addresses(sight, tenant, checks).await?;
     methods(sight, tenant, checks).await?;
-    events(sight, tenant, checks).await
+    events(sight, tenant, checks).await?;
+    waiting(sight, tenant, checks).await
+}
+
+/// How many pieces are opened at a time: each is large.
+const PIECES: i64 = 8;
+
+/// What was received and waits to be applied.
+async fn waiting(sight: &mut Sight<'_>, tenant: &Tenant, checks: &mut Checks<'_>) -> Result<()> {
+    let mut after = Uuid::nil();
+    loop {
+        let sql = "SELECT id, body FROM bulk_piece WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3";
+        let rows: Vec<Piece> = sight.look().await?.all(sql, &[&tenant.id, &after, &PIECES]).await?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = last.id;
+        for row in rows {
+            opens(checks, tenant, None, "bulk_piece", row.id, &[("body", &Some(row.body))]);
+        }
+    }
+}
+
+base::record! {
+    struct Piece { id: Uuid, body: Sealed }
 }
 
 async fn people(sight: &mut Sight<'_>, tenant: &Tenant, checks: &mut Checks<'_>) -> Result<()> {

@@ -47,6 +47,8 @@ impl World {
         let transaction =
             transactions.is(200)["data"][1]["id"].as_str().expect("a payment is one").to_owned();
         let refund = transactions["data"][0]["refund_id"].as_str().expect("a refund is one").to_owned();
+        let bulk = post("/bulk", json!([{ "customer": { "name": "Mary Shelley" } }])).await;
+        ids.insert("bulk", bulk);
         ids.insert("customers", customer);
         ids.insert("addresses", address);
         ids.insert("locations", location);
@@ -110,6 +112,11 @@ impl World {
             ("POST", "/debt_accounts/lookup") => {
                 json!({ "lookup_flow_type": "phone_ssn_last4", "phone": "212-555-0101", "ssn_last4": "0042" })
             }
+            ("POST", "/bulk") => json!([{ "customer": { "name": "Bram Stoker" } }]),
+            ("POST", "/bulk/debt_accounts") => {
+                json!({ "debt_accounts": [{ "customer_id": self.id("customers"), "balance": 50_00 }] })
+            }
+            ("POST", "/bulk/{id}/cancel") => json!({}),
             ("POST", "/keys/rotate") => json!({ "kind": "customers" }),
             ("PUT", _) => json!({}),
             _ => panic!("World has no body for {method} {}: give it one", row.path),
