@@ -3,8 +3,8 @@
 use edge::{Endpoint, Table};
 
 use crate::{
-    App, addresses, bulk, charges, customers, debt_accounts, keys, locations, lookup, payment_methods,
-    resolve, transactions,
+    App, addresses, bulk, charges, customers, debt_accounts, exports, keys, locations, lookup,
+    payment_methods, resolve, transactions,
 };
 
 /// The table, below `/api/v1`.
@@ -20,6 +20,7 @@ pub fn table() -> Table<App> {
         resolve::rows(),
         transactions::rows(),
         bulk::rows(),
+        exports::rows(),
         keys::rows(),
     ]
     .into_iter()

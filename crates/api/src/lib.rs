@@ -11,6 +11,7 @@ mod csv;
 mod customers;
 mod debt_accounts;
 mod endpoints;
+pub mod exports;
 mod include;
 mod keys;
 mod lists;

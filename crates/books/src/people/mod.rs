@@ -117,6 +117,11 @@ pub async fn list(tx: &Tx, tenant: &Tenant, filter: &Filter, page: Page) -> Resu
     Ok(Listed { rows, total, capped, more })
 }
 
+/// A page of all customers' addresses, newest first, each with whose it is.
+pub async fn list_addresses(tx: &Tx, tenant: &Tenant, page: Page) -> Result<Listed<(CustomerId, Address)>> {
+    store::list_addresses(tx, tenant, page).await
+}
+
 /// The customers of whom all that is told is true; never archived ones. Newest first.
 pub async fn lookup(tx: &Tx, tenant: &Tenant, sought: &Sought) -> Result<Vec<Customer>> {
     let sign = match &sought.by {

@@ -5,9 +5,10 @@
 use std::collections::HashMap;
 
 use base::db::{Ids, Texts, Tx, Write};
+use base::page::Which;
 use base::secret::Secret;
 use base::vault::{PersonKey, Sealed, was_exchanged};
-use base::{Day, Failure, Ref, Result, TenantId, Ts};
+use base::{Day, Failure, Listed, Page, Ref, Result, TenantId, Ts};
 use uuid::Uuid;
 
 use super::model::{Address, AddressId, Customer, CustomerId, Status};
@@ -328,6 +329,30 @@ pub(super) async fn save_all(
         Write::insert(&added),
     ])
     .await
+}
+
+/// A page of addresses, newest first. It is read again where a data key was exchanged between an address and its
+/// customer.
+pub(super) async fn list_addresses(
+    tx: &Tx,
+    tenant: &Tenant,
+    page: Page,
+) -> Result<Listed<(CustomerId, Address)>> {
+    for tries in 1.. {
+        let listed = Which::of(tenant.id, "customer_id IS NOT NULL").page::<AddressRow>(tx, page).await?;
+        let keys = keys(tx, tenant, &Ids::of(listed.rows.iter().map(|row| row.customer_id))).await?;
+        // An address goes with its customer's key: without one it is being erased.
+        let (total, capped, more) = (listed.total, listed.capped, listed.more);
+        let opened = listed.rows.into_iter().filter_map(|row| {
+            let (customer, key) = (row.customer_id, keys.get(&row.customer_id)?);
+            Some(open_address(key, row).map(|address| (customer, address)))
+        });
+        match opened.collect::<Result<Vec<_>>>() {
+            Err(failure) if tries < READ_AGAIN && was_exchanged(&failure) => {}
+            done => return Ok(Listed { rows: done?, total, capped, more }),
+        }
+    }
+    unreachable!("the last try returns")
 }
 
 /// The data keys of live customers, as far as they are.

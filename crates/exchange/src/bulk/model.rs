@@ -303,8 +303,15 @@ mod tests {
     #[test]
     fn balances_are_added_up_as_the_field_rules_read_them() {
         let sum = |fields: Value| Item { line: None, fields: Ok(fields) }.balance(Kind::DebtAccounts);
-        let all =
-            [json!(1500), json!("1500"), json!(" 1500.00 "), json!(1500.0), json!("15.50"), json!(null), json!("4242424242424242")];
+        let all = [
+            json!(1500),
+            json!("1500"),
+            json!(" 1500.00 "),
+            json!(1500.0),
+            json!("15.50"),
+            json!(null),
+            json!("4242424242424242"),
+        ];
         let told: Vec<i64> = all.into_iter().map(|balance| sum(json!({ "balance": balance }))).collect();
         assert_eq!(told, [1500, 1500, 1500, 1500, 0, 0, 0]);
         assert_eq!(sum(json!({ "original_balance": 7 })), 7);

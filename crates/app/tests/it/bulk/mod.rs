@@ -2,6 +2,7 @@
 
 mod balances;
 mod customers;
+mod exports;
 mod files;
 mod going_on;
 mod rows;
