@@ -12,6 +12,7 @@ use exchange::bulk::{self, Bulk, BulkId, Filter, Kind, Source, State, Wrong};
 use futures_util::stream::try_unfold;
 use serde_json::{Map, Value, json};
 
+pub use self::receive::reading;
 pub use self::rules::{FieldRules, knows};
 use crate::csv::Row;
 use crate::schema::{any_object, cents, id, instant, list, maybe, object, shown, text, whole, word};

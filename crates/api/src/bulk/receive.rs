@@ -132,8 +132,8 @@ fn unsupported(say: &str) -> Failure {
 }
 
 /// How records are taken out of what arrives.
-pub(crate) fn reading(kind: Kind, format: Format) -> Reading {
-    Reading { kind, format, parse: edge::json::parse, knows, columns: HashMap::new() }
+pub fn reading(kind: Kind, format: Format) -> Reading {
+    Reading { kind, format, parse: edge::json::parse, knows, most: None, columns: HashMap::new() }
 }
 
 async fn receive(mut call: Call, kind: Kind) -> Result<Reply> {
@@ -188,7 +188,9 @@ async fn begin(call: &Call, kind: Kind, format: Format) -> Result<Intake> {
         Words::Guide => bulk::Words::Guide,
         Words::OpenApi => bulk::Words::OpenApi,
     };
-    let open = Open { reading: reading(kind, format), words, source: Source::Api };
+    let most = (kind == Kind::Customers).then_some(bulk::MOST_CUSTOMERS);
+    let reading = Reading { most, ..reading(kind, format) };
+    let open = Open { reading, words, source: Source::Api };
     Intake::begin(&call.state.db, &call.caller().tenant, open).await
 }
 

@@ -1,10 +1,13 @@
 //! Applying some of the records, with the place that this leads to: one transaction.
 
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
 use base::db::{Command, Db, DbError, Ids, Tx};
 use base::{Code, Failure, Result, Ts};
 use books::orgs::Tenant;
 
-use super::model::{Bulk, Item, PieceId, State, Wrong};
+use super::model::{Bulk, Item, State, Wrong};
 use super::store::{end, error_rows, held};
 use crate::upsert::{self, Faults, How, Made, Outcome, Record, Rules};
 
@@ -23,10 +26,17 @@ pub struct Batch<'a> {
     pub from: i64,
     /// The records.
     pub items: Vec<Item>,
-    /// The piece they are all of, gone with them.
-    pub(super) piece: Option<PieceId>,
-    /// Whether the lease is the database's to end.
-    pub is_leased: bool,
+    /// Where they come from.
+    pub origin: Origin,
+}
+
+/// Where records come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A piece that was put aside; it is gone with them.
+    Piece(super::PieceId),
+    /// A file that is being read; whether they are its last.
+    File(bool),
 }
 
 /// What became of the records of a batch.
@@ -78,7 +88,7 @@ impl<'a> Batch<'a> {
                 batch: &self,
                 ready: &ready[from..to],
                 from: self.from + i64::try_from(from).unwrap_or(i64::MAX),
-                drops: self.piece.filter(|_| is_last),
+                is_last,
             };
             match db.run(&apply).await {
                 Ok(Some(outcomes)) => all.add(outcomes),
@@ -130,7 +140,8 @@ fn its_own(failure: Failure) -> Result<Faults> {
 }
 
 impl Outcomes {
-    fn add(&mut self, other: Outcomes) {
+    /// Adds what became of others.
+    pub fn add(&mut self, other: Outcomes) {
         self.created += other.created;
         self.updated += other.updated;
         self.unchanged += other.unchanged;
@@ -170,7 +181,8 @@ struct Apply<'a> {
     batch: &'a Batch<'a>,
     ready: &'a [Ready],
     from: i64,
-    drops: Option<PieceId>,
+    /// Whether no other records of the batch are left.
+    is_last: bool,
 }
 
 impl Command for Apply<'_> {
@@ -181,7 +193,7 @@ impl Command for Apply<'_> {
     }
 
     async fn exec(&self, tx: &Tx) -> Result<Option<Outcomes>> {
-        let Batch { tenant, rules, bulk, is_leased, .. } = *self.batch;
+        let Batch { tenant, rules, bulk, origin, .. } = *self.batch;
         let Some(now) = held(tx, tenant.id, bulk.id).await? else { return Ok(None) };
         if now.state != State::Processing || now.fence != bulk.fence || now.place != self.from {
             return Ok(None);
@@ -191,17 +203,20 @@ impl Command for Apply<'_> {
         let done = upsert::apply(tx, tenant, rules, &records, how).await?;
         let outcomes = Outcomes::of(self.ready, done);
         tx.insert(&error_rows(tx, tenant.id, bulk.id, outcomes.wrong.clone())).await?;
-        if let Some(piece) = self.drops {
+        if let (Origin::Piece(piece), true) = (origin, self.is_last) {
             let sql = "DELETE FROM bulk_piece WHERE tenant_id = $1 AND id IN ids($2)";
             tx.run(sql, &[&tenant.id, &Ids::of([piece])]).await?;
         }
         let many = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-        let due_at: Option<Ts> = match is_leased {
-            true => Some(tx.clock().await?.plus_seconds(LEASE_SECONDS)),
-            false => None,
+        // Nobody but who reads a file can go on with it.
+        let due_at: Option<Ts> = match origin {
+            Origin::Piece(_) => Some(tx.clock().await?.plus_seconds(LEASE_SECONDS)),
+            Origin::File(_) => None,
         };
+        let place = now.place + many(self.ready.len());
         let after = Bulk {
-            place: now.place + many(self.ready.len()),
+            place,
+            total: now.total.max(place),
             created: now.created + outcomes.created,
             updated: now.updated + outcomes.updated,
             failed: now.failed + many(outcomes.wrong.len()),
@@ -211,7 +226,11 @@ impl Command for Apply<'_> {
             updated_at: tx.now(),
             ..now
         };
-        if after.place >= after.total {
+        let is_over = match origin {
+            Origin::Piece(_) => after.place >= after.total,
+            Origin::File(is_last) => is_last && self.is_last,
+        };
+        if is_over {
             end(tx, tenant, after, State::Completed, None).await?;
         } else {
             tx.update(2, &[after]).await?;
@@ -228,23 +247,52 @@ impl Command for Apply<'_> {
     }
 }
 
-/// Looks what would become of records, without writing any of it.
-pub async fn rehearse(batch: Batch<'_>, db: &Db) -> Result<Outcomes> {
+/// Looks what would become of records, without writing any of it. `made` is what earlier records of the same file have
+/// made, by a hash of its id: what refers to that is right, though it is not there.
+pub async fn rehearse(batch: Batch<'_>, db: &Db, made: &mut HashSet<u64>) -> Result<Outcomes> {
     let mut batch = batch;
     let ready = batch.ready();
-    let rehearsal = Rehearsal { batch: &batch, ready: &ready, told: std::sync::Mutex::default() };
+    let rehearsal = Rehearsal { batch: &batch, ready: &ready, told: Mutex::default() };
     match db.run(&rehearsal).await {
         Err(failure) if is_rehearsed(&failure) => {}
         Err(failure) => return Err(failure),
         Ok(()) => {}
     }
-    Ok(rehearsal.told.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner))
+    let mut told = rehearsal.told.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let refers_to_made = |wrong: &Wrong, made: &HashSet<u64>| {
+        let at = usize::try_from(wrong.position - batch.from - 1).unwrap_or(usize::MAX);
+        let Some(Ok(record)) = ready.get(at).map(|one| &one.record) else { return false };
+        let names = |field: &str| {
+            let last = field.rsplit('.').next().unwrap_or(field);
+            let named = record.all_accounts().filter_map(|piece| piece.raw.get(last)?.as_str());
+            matches!(last, "customer_id" | "parent_external_id")
+                && named.into_iter().any(|id| made.contains(&hash(id)))
+        };
+        wrong.errors.iter().all(|(field, _)| names(field))
+    };
+    let before = told.wrong.len();
+    told.wrong.retain(|wrong| !refers_to_made(wrong, made));
+    told.created += i64::try_from(before - told.wrong.len()).unwrap_or(0);
+    let refused: HashSet<i64> = told.wrong.iter().map(|wrong| wrong.position).collect();
+    for one in ready.iter().filter(|one| !refused.contains(&one.position)) {
+        let Ok(record) = &one.record else { continue };
+        let pieces = record.all_accounts().chain(&record.customer);
+        made.extend(pieces.filter_map(|piece| piece.raw.get("external_id")?.as_str().map(hash)));
+    }
+    Ok(told)
+}
+
+fn hash(id: &str) -> u64 {
+    use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+    let mut hasher = DefaultHasher::new();
+    id.trim().hash(&mut hasher);
+    hasher.finish()
 }
 
 struct Rehearsal<'a> {
     batch: &'a Batch<'a>,
     ready: &'a [Ready],
-    told: std::sync::Mutex<Outcomes>,
+    told: Mutex<Outcomes>,
 }
 
 /// What ends a rehearsal: everything is rolled back.
@@ -275,7 +323,7 @@ impl Command for Rehearsal<'_> {
         let records: Vec<&Record> = self.ready.iter().filter_map(|one| one.record.as_ref().ok()).collect();
         let how = How { keep_later_payments: bulk.keep_later_payments };
         let done = upsert::rehearse(tx, tenant, rules, &records, how).await?;
-        *self.told.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Outcomes::of(self.ready, done);
+        *self.told.lock().unwrap_or_else(PoisonError::into_inner) = Outcomes::of(self.ready, done);
         Err(Failure::broken("rehearsing", Rehearsed))
     }
 }

@@ -11,6 +11,7 @@
 
 mod apply;
 mod csv;
+mod file;
 mod json;
 mod model;
 mod split;
@@ -18,8 +19,9 @@ mod spool;
 mod steps;
 mod store;
 
-pub use self::apply::{Batch, Outcomes, rehearse};
-pub use self::model::{Bulk, BulkId, Format, Item, Kind, Source, State, Words, Wrong};
+pub use self::apply::{Batch, Origin, Outcomes, rehearse};
+pub use self::file::{Begun, File, begin_file, only_told};
+pub use self::model::{Bulk, BulkId, Format, Item, Kind, PieceId, Source, State, Words, Wrong};
 pub use self::split::{MOST_CUSTOMERS, Parse, Reading, Splitter, Told};
 pub use self::spool::RECORDS;
 pub use self::steps::{Readers, step};

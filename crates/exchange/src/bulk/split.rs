@@ -29,6 +29,8 @@ pub struct Reading {
     pub parse: Parse,
     /// Whether a column of this name means anything: `balance`, `customer.name`, `metadata.desk`.
     pub knows: fn(&str) -> bool,
+    /// The most records there may be.
+    pub most: Option<i64>,
     /// Columns that mean another: theirs, ours.
     pub columns: HashMap<String, String>,
 }
@@ -62,7 +64,7 @@ pub struct Told {
     pub balance: i64,
 }
 
-/// The most records of the guides' list.
+/// The most records of the guides' list in a request.
 pub const MOST_CUSTOMERS: i64 = 1_000;
 
 impl Splitter {
@@ -101,11 +103,12 @@ impl Splitter {
     }
 
     fn feed(&mut self, bytes: &[u8], take: &mut dyn FnMut(Item) -> Result<()>) -> Result<()> {
-        let (kind, records, balance) = (self.reading.kind, &mut self.records, &mut self.balance);
+        let Reading { kind, most, .. } = self.reading;
+        let (records, balance) = (&mut self.records, &mut self.balance);
         let mut counted = |item: Item| {
             *records += 1;
-            if kind == Kind::Customers && *records > MOST_CUSTOMERS {
-                let say = format!("The body must not have more than {MOST_CUSTOMERS} items.");
+            if let Some(most) = most.filter(|most| *records > *most) {
+                let say = format!("The body must not have more than {most} items.");
                 return Err(Failure::refused(Code::ValidationFailed, say));
             }
             *balance = balance.saturating_add(item.balance(kind));
@@ -212,7 +215,7 @@ mod tests {
     pub(super) fn read(format: Format, text: &[u8], step: usize) -> Result<(Vec<Item>, Told)> {
         let knows = |name: &str| ["balance", "external_id"].contains(&name) || name.contains('.');
         let columns = HashMap::from([("ACCT".to_owned(), "external_id".to_owned())]);
-        let reading = Reading { kind: Kind::DebtAccounts, format, parse, knows, columns };
+        let reading = Reading { kind: Kind::DebtAccounts, format, parse, knows, most: None, columns };
         let (mut splitter, mut all) = (Splitter::new(reading), Vec::new());
         for part in text.chunks(step) {
             splitter.push(part, |item| {

@@ -4,7 +4,7 @@ use base::db::{Command, Db, Tx};
 use base::{Failure, Result, TenantId, Ts};
 use books::orgs::{Tenant, Tenants};
 
-use super::apply::{Batch, LEASE_SECONDS};
+use super::apply::{Batch, LEASE_SECONDS, Origin};
 use super::model::{Bulk, BulkId, Format, PieceRow, State, Words};
 use super::spool::unpack;
 use super::store::{Forget, end, held};
@@ -65,15 +65,8 @@ async fn turn(db: &Db, tenant: &Tenant, id: BulkId, now: Ts, readers: &dyn Reade
         items.drain(..behind.min(items.len()));
         let many = items.len();
         let rules = readers.of(bulk.words, bulk.format);
-        let batch = Batch {
-            tenant,
-            rules,
-            from: bulk.place,
-            items,
-            piece: Some(piece.id),
-            is_leased: true,
-            bulk: &bulk,
-        };
+        let batch =
+            Batch { tenant, rules, from: bulk.place, items, origin: Origin::Piece(piece.id), bulk: &bulk };
         if batch.apply(db).await?.is_none() {
             return Ok(done);
         }

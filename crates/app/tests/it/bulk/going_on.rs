@@ -102,13 +102,7 @@ on_both_engines! {
 
     async fn an_upload_that_broke_off_is_swept_away(agency: &Agency) {
         let tenant = agency.tenant(books::orgs::Environment::Sandbox).await;
-        let reading = exchange::bulk::Reading {
-            kind: exchange::bulk::Kind::DebtAccounts,
-            format: exchange::bulk::Format::Ndjson,
-            parse: edge::json::parse,
-            knows: api::bulk::knows,
-            columns: Default::default(),
-        };
+        let reading = api::bulk::reading(exchange::bulk::Kind::DebtAccounts, exchange::bulk::Format::Ndjson);
         let open = exchange::bulk::Open { reading, words: exchange::bulk::Words::Guide, source: exchange::bulk::Source::Api };
         let mut intake = exchange::bulk::Intake::begin(&agency.db, &tenant, open).await.unwrap();
         intake.push(lines("C", 700).as_bytes()).await.unwrap();
