@@ -256,7 +256,7 @@ async fn apply(
             bulk,
             from: place,
             items,
-            origin: Origin::File(last.is_some()),
+            origin: Origin::File(last.as_ref().map(|told| told.balance)),
         };
         // A batch is applied whole, whoever wants us to stop meanwhile.
         if batch.apply(db).await?.is_none() {
@@ -295,7 +295,7 @@ async fn rehearse(
         let Some_ { items, last, .. } = batch?;
         let many = i64::try_from(items.len())?;
         let rules = rules.of(bulk.words, bulk.format);
-        let batch = Batch { tenant, rules, bulk: &bulk, from: place, items, origin: Origin::File(false) };
+        let batch = Batch { tenant, rules, bulk: &bulk, from: place, items, origin: Origin::File(None) };
         all.add(bulk::rehearse(batch, db, &mut made).await?);
         place += many;
         bar.set_position(u64::try_from(place)?);

@@ -11,7 +11,7 @@ use base::{Cents, Change, Failure, Ref, Result};
 
 use super::family::lock_families_named;
 use super::input::{Changes, FurtherGiven, New, PlanGiven};
-use super::model::{Debt, DebtId, sums};
+use super::model::{Debt, DebtId, too_large};
 use super::{fresh, plans, revised, set_further_locations};
 use crate::ledger::{self, EntryRow, placements};
 use crate::locations::LocationId;
@@ -47,14 +47,11 @@ pub struct Many<'a> {
     accounts: HashMap<DebtId, Debt>,
     /// As they are stored.
     before: HashMap<DebtId, Debt>,
-    children: HashMap<DebtId, Vec<DebtId>>,
     theirs: HashMap<String, DebtId>,
     /// Accounts with a plan that is enrolled.
     running: HashSet<DebtId>,
     /// Accounts that are new or changed, in the order in which they first were.
     touched: Vec<DebtId>,
-    /// Parents whose sums are to be made.
-    grouped: Vec<DebtId>,
     entries: Vec<EntryRow>,
     further: Vec<(DebtId, Vec<FurtherGiven>)>,
     plans: Vec<(DebtId, Option<PlanGiven>)>,
@@ -64,13 +61,11 @@ pub struct Many<'a> {
 enum Undo {
     Account(DebtId, Option<Box<Debt>>),
     Theirs(String, Option<DebtId>),
-    Joined(DebtId),
-    Left(DebtId, DebtId, usize),
 }
 
 /// A point to which everything can be taken back.
 #[derive(Clone, Copy)]
-pub struct Mark([usize; 6]);
+pub struct Mark([usize; 5]);
 
 impl<'a> Many<'a> {
     /// Locks the families of all accounts that are named: to be changed, or as parents.
@@ -82,20 +77,15 @@ impl<'a> Many<'a> {
             tenant,
             accounts: HashMap::new(),
             before: HashMap::new(),
-            children: HashMap::new(),
             theirs: HashMap::new(),
             running: HashSet::new(),
             touched: Vec::new(),
-            grouped: Vec::new(),
             entries: Vec::new(),
             further: Vec::new(),
             plans: Vec::new(),
             undo: Vec::new(),
         };
         for family in families {
-            if !family.children.is_empty() {
-                many.children.insert(family.root.id, family.children.iter().map(|c| c.id).collect());
-            }
             for account in std::iter::once(family.root).chain(family.children) {
                 many.theirs.extend(account.external_id.clone().map(|theirs| (theirs, account.id)));
                 many.before.insert(account.id, account.clone());
@@ -104,7 +94,7 @@ impl<'a> Many<'a> {
         }
         // Only the first child of an account asks whether a plan runs on it.
         let parents = found.into_iter().skip(named.len()).flatten();
-        let childless = Ids::of(parents.filter(|id| !many.children.contains_key(id)));
+        let childless = Ids::of(parents.filter(|id| !many.is_parent(*id)));
         many.running = plans::enrolled_of(tx, tenant, &childless).await?.into_iter().collect();
         Ok(many)
     }
@@ -122,35 +112,25 @@ impl<'a> Many<'a> {
 
     /// Whether accounts are under it by now.
     pub fn is_parent(&self, id: DebtId) -> bool {
-        self.children.get(&id).is_some_and(|all| !all.is_empty())
+        self.accounts.get(&id).is_some_and(Debt::is_parent)
     }
 
     /// What there is by now.
     pub fn mark(&self) -> Mark {
-        Mark([
-            self.undo.len(),
-            self.touched.len(),
-            self.grouped.len(),
-            self.entries.len(),
-            self.further.len(),
-            self.plans.len(),
-        ])
+        Mark([self.undo.len(), self.touched.len(), self.entries.len(), self.further.len(), self.plans.len()])
     }
 
     /// Takes back everything since `mark`.
-    pub fn undo(&mut self, Mark([undo, touched, grouped, entries, further, plans]): Mark) {
+    pub fn undo(&mut self, Mark([undo, touched, entries, further, plans]): Mark) {
         for undo in self.undo.drain(undo..).rev() {
             match undo {
                 Undo::Account(id, Some(before)) => drop(self.accounts.insert(id, *before)),
                 Undo::Account(id, None) => drop(self.accounts.remove(&id)),
                 Undo::Theirs(theirs, Some(id)) => drop(self.theirs.insert(theirs, id)),
                 Undo::Theirs(theirs, None) => drop(self.theirs.remove(&theirs)),
-                Undo::Joined(root) => drop(self.children.get_mut(&root).and_then(Vec::pop)),
-                Undo::Left(root, child, place) => self.children.entry(root).or_default().insert(place, child),
             }
         }
         self.touched.truncate(touched);
-        self.grouped.truncate(grouped);
         self.entries.truncate(entries);
         self.further.truncate(further);
         self.plans.truncate(plans);
@@ -159,7 +139,7 @@ impl<'a> Many<'a> {
     /// Places a new account; see [`create`](super::create).
     pub fn create(&mut self, id: DebtId, new: &New, placing: Placing) -> Result<Outcome> {
         let parent = match &new.parent {
-            Some(which) => Some(self.find(which).ok_or_else(|| unknown_parent())?.clone()),
+            Some(which) => Some(self.find(which).ok_or_else(unknown_parent)?.clone()),
             None => None,
         };
         let customer = placing.customer.or(parent.as_ref().map(|p| p.customer_id));
@@ -188,24 +168,8 @@ impl<'a> Many<'a> {
     pub fn update(&mut self, id: DebtId, sent: &Changes, placing: Placing) -> Result<Outcome> {
         let before = self.accounts.get(&id).ok_or_else(Failure::not_found)?.clone();
         let is_parent = self.is_parent(id);
-        let parent = match &sent.parent {
-            Change::Keep => before.parent_id,
-            Change::Clear => None,
-            Change::Set(which) => Some(self.find(which).ok_or_else(|| unknown_parent())?.id),
-        };
+        let parent = self.parent_of(id, &sent.parent)?;
         let moves = parent != before.parent_id;
-        if moves
-            && parent
-                .is_some_and(|p| p == id || self.accounts.get(&p).is_none_or(|root| root.parent_id.is_some()))
-        {
-            return Err(unknown_parent());
-        }
-        if moves && is_parent && parent.is_some() {
-            return Err(Failure::field(
-                "parent_external_id",
-                "The parent external id field is prohibited: this account has accounts under it.",
-            ));
-        }
         let mut after = before.clone();
         if let Some(customer) = placing.customer {
             after.customer_id = customer;
@@ -226,12 +190,7 @@ impl<'a> Many<'a> {
             self.free(after.external_id.as_deref(), Some(id))?;
         }
         after.parent_id = parent;
-        // Whether it has children is told by how many it is stored with.
-        let known = Debt {
-            children: i64::try_from(self.children.get(&id).map_or(0, Vec::len)).unwrap_or(i64::MAX),
-            ..before.clone()
-        };
-        let after = revised(&known, after, sent)?;
+        let after = revised(&before, after, sent)?;
         let mut outcome = Outcome::Unchanged;
         if before != after {
             outcome = Outcome::Updated;
@@ -247,15 +206,40 @@ impl<'a> Many<'a> {
         if sent.plan != Change::Keep {
             self.plans.push((id, sent.plan.clone().set()));
         }
+        let after = self.accounts[&id].clone();
         if moves {
-            self.release(before.parent_id, id);
-            if let Some(parent) = parent {
-                self.adopt(parent, id)?;
+            if let Some(left) = before.parent_id {
+                self.sum_up(left, Some(&before), None)?;
             }
-        } else if let Some(parent) = parent.filter(|_| outcome == Outcome::Updated) {
-            self.grouped.push(parent);
+            if let Some(joined) = parent {
+                self.adopt(joined, id)?;
+            }
+        } else if let Some(parent) = parent {
+            self.sum_up(parent, Some(&before), Some(&after))?;
         }
         Ok(outcome)
+    }
+
+    /// The account under which an account will stand once this was sent. Refused where it may not: also before anything
+    /// else of what was sent is looked at.
+    pub fn parent_of(&self, id: DebtId, sent: &Change<Ref>) -> Result<Option<DebtId>> {
+        let before = self.accounts.get(&id).ok_or_else(Failure::not_found)?.parent_id;
+        let parent = match sent {
+            Change::Keep => before,
+            Change::Clear => None,
+            Change::Set(which) => Some(self.find(which).ok_or_else(unknown_parent)?.id),
+        };
+        let Some(new) = parent.filter(|_| parent != before) else { return Ok(parent) };
+        if self.accounts.get(&new).is_none_or(|root| root.parent_id.is_some()) {
+            return Err(unknown_parent());
+        }
+        if self.is_parent(id) {
+            return Err(Failure::field(
+                "parent_external_id",
+                "The parent external id field is prohibited: this account has accounts under it.",
+            ));
+        }
+        if new == id { Err(unknown_parent()) } else { Ok(parent) }
     }
 
     /// Takes a child in. The first one replaces the parent's own balances.
@@ -283,25 +267,36 @@ impl<'a> Many<'a> {
                 );
             }
             let own = placements::adjusted(parent.0, root.current_balance, Cents::ZERO);
-            let root = Debt { current_balance: Cents::ZERO, ..root.clone() };
-            self.put(root); // told by the entry; the sums follow
+            let root = Debt { balance: Cents::ZERO, current_balance: Cents::ZERO, ..root.clone() };
+            self.put(root);
             self.enter("replaced_by_children", own.as_slice());
         }
-        self.children.entry(parent).or_default().push(child);
-        self.undo.push(Undo::Joined(parent));
-        self.grouped.push(parent);
-        Ok(())
+        let child = self.accounts[&child].clone();
+        self.sum_up(parent, None, Some(&child))
     }
 
-    /// Lets a child go.
-    fn release(&mut self, parent: Option<DebtId>, child: DebtId) {
-        let Some(parent) = parent else { return };
-        let all = self.children.entry(parent).or_default();
-        if let Some(place) = all.iter().position(|id| *id == child) {
-            all.remove(place);
-            self.undo.push(Undo::Left(parent, child, place));
+    /// Brings a parent to the sums of its children, of which one came, went or changed.
+    fn sum_up(&mut self, parent: DebtId, before: Option<&Debt>, after: Option<&Debt>) -> Result<()> {
+        let root = self.accounts.get(&parent).ok_or_else(|| missing("its parent"))?;
+        let sum = |of: fn(&Debt) -> Cents| {
+            let without = before.map_or(Some(of(root)), |before| of(root).minus(of(before)));
+            let sum = without.and_then(|sum| after.map_or(Some(sum), |after| sum.plus(of(after))));
+            sum.ok_or_else(too_large)
+        };
+        let (balance, current_balance, reserved) =
+            (sum(|d| d.balance)?, sum(|d| d.current_balance)?, sum(|d| d.reserved)?);
+        let summed = Debt {
+            balance,
+            current_balance,
+            reserved,
+            children: root.children - i64::from(before.is_some()) + i64::from(after.is_some()),
+            status: root.status.at_balance(current_balance),
+            ..root.clone()
+        };
+        if summed != *root {
+            self.put(Debt { updated_at: self.tx.now(), ..summed });
         }
-        self.grouped.push(parent);
+        Ok(())
     }
 
     /// Notes an account as it is from now on.
@@ -338,35 +333,8 @@ impl<'a> Many<'a> {
         }
     }
 
-    /// Brings the parents to the sums of their children.
-    fn sum_up(&mut self) -> Result<()> {
-        let mut parents = std::mem::take(&mut self.grouped);
-        parents.sort_unstable();
-        parents.dedup();
-        for parent in parents {
-            let root = self.accounts.get(&parent).ok_or_else(|| missing("its parent"))?;
-            let children = self.children.get(&parent).into_iter().flatten();
-            let children: Vec<&Debt> = children.filter_map(|id| self.accounts.get(id)).collect();
-            let (balance, current_balance, reserved) = sums(children.iter().copied())?;
-            let after = Debt {
-                balance,
-                current_balance,
-                reserved,
-                children: i64::try_from(children.len())
-                    .map_err(|e| Failure::broken("counting accounts", e))?,
-                status: root.status.at_balance(current_balance),
-                ..root.clone()
-            };
-            if after != *root {
-                self.put(Debt { updated_at: self.tx.now(), ..after });
-            }
-        }
-        Ok(())
-    }
-
     /// Writes all of it, with its entries and events.
     pub async fn save(mut self) -> Result<()> {
-        self.sum_up()?;
         let (tx, tenant) = (self.tx, self.tenant);
         let mut touched = std::mem::take(&mut self.touched);
         let mut seen = HashSet::with_capacity(touched.len());

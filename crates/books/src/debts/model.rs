@@ -198,7 +198,12 @@ impl Debt {
 pub fn sums<'a>(children: impl IntoIterator<Item = &'a Debt> + Clone) -> Result<(Cents, Cents, Cents)> {
     let sum = |of: fn(&Debt) -> Cents| Cents::sum(children.clone().into_iter().map(of));
     let all = (|| Some((sum(|d| d.balance)?, sum(|d| d.current_balance)?, sum(|d| d.reserved)?)))();
-    all.ok_or_else(|| Failure::field("balance", "The balance field is too large for its parent account."))
+    all.ok_or_else(too_large)
+}
+
+/// The refusal of a balance that makes a parent's sum more than can be kept.
+pub(super) fn too_large() -> Failure {
+    Failure::field("balance", "The balance field is too large for its parent account.")
 }
 
 #[cfg(test)]

@@ -35,8 +35,8 @@ pub struct Batch<'a> {
 pub enum Origin {
     /// A piece that was put aside; it is gone with them.
     Piece(super::PieceId),
-    /// A file that is being read; whether they are its last.
-    File(bool),
+    /// A file that is being read; at its last records, the sum of all balances.
+    File(Option<i64>),
 }
 
 /// What became of the records of a batch.
@@ -228,8 +228,13 @@ impl Command for Apply<'_> {
         };
         let is_over = match origin {
             Origin::Piece(_) => after.place >= after.total,
-            Origin::File(is_last) => is_last && self.is_last,
+            Origin::File(sum) => sum.is_some() && self.is_last,
         };
+        let balance = match origin {
+            Origin::File(Some(sum)) => base::Cents::new(sum),
+            _ => after.balance,
+        };
+        let after = Bulk { balance, ..after };
         if is_over {
             end(tx, tenant, after, State::Completed, None).await?;
         } else {

@@ -276,6 +276,16 @@ impl<'a> Desk<'a> {
         let placed = |e| below(&piece.at, e);
         let known = stored.as_ref().map(|debt| (debt, self.plans.get(&debt.id)));
         let Account { said, last_payment } = self.rules.account(&piece, self.now, known)?;
+        // In the order in which a single request is looked at, so that it is refused in the same words.
+        match (&said, &stored) {
+            (Said::New(new), _) if new.parent.as_ref().is_some_and(|p| self.debts.find(p).is_none()) => {
+                return Err(placed(Failure::unknown_reference(PARENT)));
+            }
+            (Said::Changes(changes), Some(debt)) => {
+                self.debts.parent_of(debt.id, &changes.parent).map_err(placed)?;
+            }
+            _ => {}
+        }
         let (customer, location) = match &said {
             Said::New(new) => (new.customer.as_ref(), new.location.as_ref()),
             Said::Changes(changes) => (changes.customer.as_ref(), changes.location.as_set()),

@@ -1,5 +1,6 @@
 //! Files and lists that come in one piece.
 
+mod alike;
 mod balances;
 mod customers;
 mod exports;
