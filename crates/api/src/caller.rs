@@ -15,6 +15,8 @@ use payments::charges::till::Till;
 pub const SCOPES: &[&str] = &[
     "blocks:read",
     "blocks:write",
+    "bulk:read",
+    "bulk:write",
     "charges:read",
     "charges:resolve",
     "charges:write",

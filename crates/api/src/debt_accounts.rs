@@ -370,15 +370,10 @@ async fn update(call: Call) -> Result<Reply> {
     let stored =
         debts::find(&call.state.db.read().await?, tenant, &which).await?.ok_or_else(Failure::not_found)?;
     let mut changes = call.read(|r| changes(r, Some(&stored), Words::of(&call)))?;
-    if let Change::Set(plan) = &mut changes.plan {
+    if changes.plan.as_set().is_some() {
         let ids = base::db::Ids::of([stored.id]);
         let known = debts::plans::latest_plans(&call.state.db.read().await?, tenant, &ids).await?.pop();
-        let (words, exact) = (Words::of(&call), known.and_then(|known| known.frequency));
-        // A coarse word that already describes the stored frequency changes nothing.
-        let shown = |frequency: Option<debts::Frequency>| frequency.map(|f| words.frequency(f));
-        if shown(exact) == shown(plan.frequency) {
-            plan.frequency = exact;
-        }
+        keep_exact_frequency(&mut changes, known.as_ref(), Words::of(&call));
     }
     if stored.is_parent() {
         // A parent's own balances are its children's sums, whatever is sent.
@@ -386,6 +381,16 @@ async fn update(call: Call) -> Result<Reply> {
     }
     let id = call.state.db.run(&debts::Update { tenant, which, changes }).await?;
     shown_one(&call, id, 200).await
+}
+
+/// A coarse word that already describes the stored frequency changes nothing.
+pub(crate) fn keep_exact_frequency(changes: &mut Changes, known: Option<&debts::plans::Plan>, words: Words) {
+    let Change::Set(plan) = &mut changes.plan else { return };
+    let exact = known.and_then(|known| known.frequency);
+    let shown = |frequency: Option<debts::Frequency>| frequency.map(|f| words.frequency(f));
+    if shown(exact) == shown(plan.frequency) {
+        plan.frequency = exact;
+    }
 }
 
 async fn destroy(call: Call) -> Result<Reply> {

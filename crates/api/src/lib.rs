@@ -5,11 +5,14 @@
 
 mod addresses;
 mod blocks;
+pub mod bulk;
 mod caller;
 mod charges;
+mod csv;
 mod customers;
 mod debt_accounts;
 mod endpoints;
+pub mod exports;
 mod include;
 mod keys;
 mod lists;

@@ -37,7 +37,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
     ]
 }
 
-fn schema() -> Value {
+pub(crate) fn schema() -> Value {
     object(
         &[
             ("id", json!({ "type": "string", "pattern": "^tx_[0-9a-f]{32}$" })),
@@ -102,14 +102,14 @@ struct Asked {
 
 /// One end of a span: a day, a civil instant, or an instant.
 #[derive(Clone, Copy)]
-enum Bound {
+pub(crate) enum Bound {
     Day(Day),
     Civil(DateTime),
     Instant(Ts),
 }
 
 impl Bound {
-    fn parse(text: &str) -> Option<Bound> {
+    pub(crate) fn parse(text: &str) -> Option<Bound> {
         if let Some(day) = Day::parse(text) {
             return Some(Bound::Day(day));
         }
@@ -121,7 +121,7 @@ impl Bound {
     }
 
     /// The first instant that is not before this bound.
-    fn start(self, zone: &jiff::tz::TimeZone) -> Ts {
+    pub(crate) fn start(self, zone: &jiff::tz::TimeZone) -> Ts {
         match self {
             Bound::Day(day) => day.start_in(zone),
             Bound::Civil(civil) => {
@@ -132,7 +132,7 @@ impl Bound {
     }
 
     /// The first instant after this bound: a day is included whole, an instant to the second.
-    fn end(self, zone: &jiff::tz::TimeZone) -> Ts {
+    pub(crate) fn end(self, zone: &jiff::tz::TimeZone) -> Ts {
         match self {
             Bound::Day(day) => day.next().start_in(zone),
             Bound::Civil(_) | Bound::Instant(_) => self.start(zone).plus_seconds(1),

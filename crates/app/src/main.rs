@@ -3,6 +3,7 @@
 mod backup;
 mod commands;
 mod demo;
+mod files;
 mod keys;
 mod metrics;
 mod reconcile;
@@ -119,6 +120,29 @@ enum Command {
         #[arg(long)]
         force: bool,
     },
+    /// Take a file of accounts and customers in, straight into the database
+    ///
+    /// A table needs a header of field names: external_id, customer_id, balance, current_balance, status, metadata.desk …
+    /// and, for the customer and the location, customer.external_id, customer.name, customer.address.line1,
+    /// location.name. Known accounts (by external_id) are changed, unknown ones are made; an empty cell changes nothing.
+    /// Comma, semicolon, pipe and tab separate; UTF-8 and Windows-1252 are read; amounts are whole cents.
+    ///
+    /// Records are applied a thousand at a time, each whole or not at all. One that is refused is listed in
+    /// FILE.errors.csv and costs no other record anything; the status is 1 then. Stop with Ctrl-C, or kill it: the same
+    /// command goes on where it was, and a file that was applied is not applied again within a day. On SQLite the server
+    /// has to be stopped; on PostgreSQL it may run.
+    #[command(
+        after_help = "Examples:\n  quittance import accounts.csv --org 0193… --env production --dry-run\n  quittance import accounts.csv --org 0193… --env production --total-rows 250000 --total-balance 1840022317\n  quittance import placement.txt --org 0193… --env production --format csv --map ACCTNO=external_id,NAME=customer.name,DEBTOR=customer.external_id,BAL=balance\n  quittance import customers.ndjson --org 0193… --env sandbox --type customers"
+    )]
+    Import(files::Importing),
+    /// Write everything that has a list into a file, as a table or as a JSON object a line
+    ///
+    /// Reads beside a running server, newest first, in memory that does not grow. Text that a spreadsheet would take for a
+    /// formula begins with an apostrophe; `import` takes it away again.
+    #[command(
+        after_help = "Examples:\n  quittance export debt-accounts --org 0193… --env production -o accounts.csv\n  quittance export transactions --org 0193… --env production --format ndjson --from 2026-11-01 | gzip > november.ndjson.gz"
+    )]
+    Export(files::Exporting),
     /// See what only a person can decide, and how each processor stands
     #[command(subcommand)]
     Review(review::Review),
@@ -146,6 +170,8 @@ fn main() -> ExitCode {
             Command::Backup { target, verify: true } => backup::prove(&common, &target).await,
             Command::Backup { target, verify: false } => backup::run(&common, &target).await,
             Command::Restore { from, force } => backup::restore(&common, &from, force).await,
+            Command::Import(asked) => files::import(&common, &asked).await,
+            Command::Export(asked) => files::export(&common, &asked).await,
             Command::Review(command) => review::run(&common, command).await,
             Command::Version => commands::version(),
         }

@@ -4,6 +4,7 @@
 //! and is run again at once while there is more.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use api::App;
@@ -103,6 +104,13 @@ pub(crate) fn start(
         move || {
             let (db, tenants) = (db.clone(), tenants.clone());
             async move { books::people::index_unindexed(&db, &tenants, BUDGET).await }
+        }
+    });
+    run.every("bulk.apply", 500, {
+        let (db, tenants, rules) = (db.clone(), app.tenants.clone(), Arc::new(api::bulk::FieldRules::new()));
+        move || {
+            let (db, tenants, rules) = (db.clone(), tenants.clone(), rules.clone());
+            async move { exchange::bulk::step(&db, &tenants, &*rules).await }
         }
     });
     run.every("tokens.touch", 10_000, {

@@ -3,7 +3,9 @@
 //! Unique among a tenant's live things of one kind, compared exactly, free again after delete, and never a word
 //! that stands in one of our paths, since it could not be asked for there.
 
-use base::db::Tx;
+use std::collections::{HashMap, HashSet};
+
+use base::db::{Ids, Texts, Tx};
 use base::{Ref, Result, TenantId};
 use uuid::Uuid;
 
@@ -25,6 +27,9 @@ pub const TAKEN: &str = "The external id has already been taken.";
 base::record! {
     struct Found { id: Uuid }
 }
+base::record! {
+    struct Named { id: Uuid, external_id: Option<String> }
+}
 
 /// The live row of `table` that `reference` names: by our id first, then by theirs.
 pub async fn resolve(tx: &Tx, tenant: TenantId, table: &str, reference: &Ref) -> Result<Option<Uuid>> {
@@ -34,6 +39,36 @@ pub async fn resolve(tx: &Tx, tenant: TenantId, table: &str, reference: &Ref) ->
         return Ok(Some(ours));
     }
     by_external_id(tx, tenant, table, reference.theirs()).await
+}
+
+/// The live rows of `table` that these references name, by the reference's text; those that name nothing are left out.
+/// One statement, however many they are.
+pub async fn resolve_all(
+    tx: &Tx,
+    tenant: TenantId,
+    table: &str,
+    references: &[&Ref],
+) -> Result<HashMap<String, Uuid>> {
+    if references.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ours = Ids::of(references.iter().filter_map(|which| which.ours()));
+    let theirs = Texts(references.iter().map(|which| which.theirs().to_owned()).collect());
+    let sql = format!(
+        "SELECT id, external_id FROM {table} WHERE tenant_id = $1 AND deleted_at IS NULL AND id IN ids($2) \
+         UNION ALL SELECT id, external_id FROM {table} \
+         WHERE tenant_id = $1 AND deleted_at IS NULL AND external_id IS NOT NULL AND external_id IN texts($3)"
+    );
+    let found: Vec<Named> = tx.all(&sql, &[&tenant, &ours, &theirs]).await?;
+    let by_id: HashSet<Uuid> = found.iter().map(|row| row.id).collect();
+    let by_theirs: HashMap<&str, Uuid> =
+        found.iter().filter_map(|row| Some((row.external_id.as_deref()?, row.id))).collect();
+    let find = |which: &&Ref| {
+        let id = which.ours().filter(|id| by_id.contains(id));
+        let id = id.or_else(|| by_theirs.get(which.theirs()).copied())?;
+        Some((which.theirs().to_owned(), id))
+    };
+    Ok(references.iter().filter_map(find).collect())
 }
 
 /// The live row of `table` with this external id.

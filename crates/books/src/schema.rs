@@ -10,6 +10,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 4, name: "keys", sql: include_str!("../../../migrations/0004_keys.sql") },
     Migration { version: 5, name: "sequence", sql: include_str!("../../../migrations/0005_sequence.sql") },
     Migration { version: 6, name: "plans", sql: include_str!("../../../migrations/0006_plans.sql") },
+    Migration { version: 8, name: "bulk", sql: include_str!("../../../migrations/0008_bulk.sql") },
     Migration { version: 10, name: "settings", sql: include_str!("../../../migrations/0010_settings.sql") },
     Migration { version: 11, name: "holds", sql: include_str!("../../../migrations/0011_holds.sql") },
     Migration { version: 12, name: "lookup", sql: include_str!("../../../migrations/0012_lookup.sql") },

@@ -180,19 +180,118 @@ pub struct Stream {
     limits: Limits,
     seen: usize,
     end: Instant,
+    /// A piece that was looked at and put back.
+    again: Option<Bytes>,
 }
 
 impl Stream {
     pub(crate) fn new(body: Body, limits: Limits) -> Stream {
-        Stream { body, limits, seen: 0, end: Instant::now() + limits.total }
+        Stream { body, limits, seen: 0, end: Instant::now() + limits.total, again: None }
+    }
+
+    /// The same with a piece put back that was read from it.
+    #[must_use]
+    pub fn again(mut self, piece: Bytes) -> Stream {
+        self.again = Some(piece);
+        self
     }
 
     /// The next piece, `None` at the end.
     pub async fn next(&mut self) -> Result<Option<Bytes>> {
+        if let Some(piece) = self.again.take() {
+            return Ok(Some(piece));
+        }
         let piece = next(&mut self.body, self.limits.idle, self.end).await?;
         self.seen += piece.as_ref().map_or(0, Bytes::len);
         if self.seen > self.limits.bytes { Err(too_large(self.limits)) } else { Ok(piece) }
     }
+}
+
+/// A multipart body that is streamed: its parts one after the other, each in pieces.
+pub struct Parts {
+    parts: Multipart,
+}
+
+/// What stands in a streamed multipart body.
+pub enum Part<'p> {
+    /// A field: its name and its text.
+    Field(String, String),
+    /// A file, to be read to its end before what follows it.
+    File(FilePart<'p>),
+}
+
+/// A file in a streamed multipart body.
+pub struct FilePart<'p> {
+    /// What it says to be.
+    pub content_type: String,
+    /// The name the caller gave it.
+    pub file_name: String,
+    part: axum::extract::multipart::Field<'p>,
+}
+
+impl FilePart<'_> {
+    /// Its next piece, `None` at its end.
+    pub async fn next(&mut self) -> Result<Option<Bytes>> {
+        self.part.chunk().await.map_err(|e| broken_off(&e))
+    }
+}
+
+/// The most bytes of a field beside a file.
+const FIELD_BYTES: usize = 64 << 10;
+
+impl Stream {
+    /// The parts of a multipart body. Once it is taken apart so, nothing is left of it.
+    pub async fn parts(self, headers: &HeaderMap) -> Result<Parts> {
+        let pieces = futures_util::stream::try_unfold(self, |mut stream| async move {
+            Ok::<_, Failure>(stream.next().await?.map(|piece| (piece, stream)))
+        });
+        let mut request = Request::new(Body::from_stream(pieces));
+        let content_type = headers.get(CONTENT_TYPE).cloned().unwrap_or(HeaderValue::from_static(""));
+        request.headers_mut().insert(CONTENT_TYPE, content_type);
+        // The limit is the stream's own.
+        axum::extract::DefaultBodyLimit::disable().apply(&mut request);
+        let parts = Multipart::from_request(request, &()).await.map_err(|_| not_multipart())?;
+        Ok(Parts { parts })
+    }
+}
+
+fn not_multipart() -> Failure {
+    malformed("The body is not valid multipart/form-data.")
+}
+
+impl Parts {
+    /// The next part, `None` at the end.
+    pub async fn next(&mut self) -> Result<Option<Part<'_>>> {
+        let Some(mut part) = self.parts.next_field().await.map_err(|e| broken_off(&e))? else {
+            return Ok(None);
+        };
+        let name = part.name().unwrap_or_default().to_owned();
+        if let Some(file_name) = part.file_name().map(str::to_owned) {
+            let content_type = part.content_type().unwrap_or_default().to_owned();
+            return Ok(Some(Part::File(FilePart { content_type, file_name, part })));
+        }
+        let mut text = Vec::new();
+        while let Some(piece) = part.chunk().await.map_err(|e| broken_off(&e))? {
+            if text.len() + piece.len() > FIELD_BYTES {
+                return Err(malformed("A field beside the file is too large."));
+            }
+            text.extend_from_slice(&piece);
+        }
+        let text = String::from_utf8(text).map_err(|_| malformed("The body is not valid UTF-8."))?;
+        Ok(Some(Part::Field(name, text)))
+    }
+}
+
+/// What the stream itself said, where it was not the multipart that is wrong.
+fn broken_off(error: &axum::extract::multipart::MultipartError) -> Failure {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if let Some(Failure::Refused(refusal)) = error.downcast_ref::<Failure>() {
+            return Failure::Refused(refusal.clone());
+        }
+        cause = error.source();
+    }
+    not_multipart()
 }
 
 /// Makes a tree of a whole body, by its content type.

@@ -175,6 +175,11 @@ impl<S: Gate> Call<S> {
         self.parts.uri.path().trim_end_matches('/')
     }
 
+    /// The headers.
+    pub fn headers(&self) -> &http::HeaderMap {
+        &self.parts.headers
+    }
+
     /// A header's text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.parts.headers.get(name)?.to_str().ok()

@@ -201,9 +201,14 @@ fn request_body<S: Gate>(row: &Endpoint<S>) -> Option<Value> {
             "application/x-www-form-urlencoded": {"schema": without_null(schema)},
         }),
         Takes::List => json!({"application/json": {"schema": schema}}),
+        // A list has no other form than JSON.
+        Takes::Stream if schema["type"] == "array" => json!({"application/json": {"schema": schema}}),
         Takes::Stream => json!({
-            "application/json": {"schema": {}}, "application/x-ndjson": {"schema": {"type": "string"}},
+            "application/json": {"schema": schema},
+            "application/x-www-form-urlencoded": {"schema": without_null(schema)},
+            "application/x-ndjson": {"schema": {"type": "string"}},
             "text/csv": {"schema": {"type": "string"}},
+            "multipart/form-data": {"schema": {"type": "object", "properties": {"file": {"type": "string", "contentMediaType": "text/csv"}}, "required": ["file"]}},
         }),
     };
     let has_to_have = ["required", "allOf"].iter().any(|keyword| schema.get(keyword).is_some());
@@ -220,7 +225,13 @@ fn responses<S: Gate>(row: &Endpoint<S>) -> Value {
             204 => "Done; nothing to say.",
             _ => "Answered.",
         };
-        let content = json!({"application/json": {"schema": **schema}});
+        let mut content = Map::new();
+        for content_type in row.gives.iter().filter(|_| *status == 200) {
+            content.insert((*content_type).to_owned(), json!({"schema": {"type": "string"}}));
+        }
+        if content.is_empty() || row.gives_json {
+            content.insert("application/json".into(), json!({"schema": **schema}));
+        }
         all.insert(status.to_string(), json!({"description": what, "content": content}));
     }
     if all.is_empty() {

@@ -2,9 +2,14 @@
 //!
 //! Must always hold: nothing of a `Broken` failure is rendered but the request id that finds it in the log.
 
-use axum::body::Body;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::body::{Body, Bytes};
 use axum::response::Response;
-use base::{Code, Failure};
+use base::{Code, Failure, Result};
+use futures_util::{Stream, TryStreamExt};
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
@@ -16,7 +21,20 @@ pub struct Reply {
     status: StatusCode,
     content_type: &'static str,
     body: Vec<u8>,
+    flow: Option<Flow>,
     headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+/// A body that is made while it is sent.
+#[derive(Clone)]
+struct Flow(Arc<Mutex<Option<Pieces>>>);
+
+type Pieces = Pin<Box<dyn Stream<Item = Result<Bytes>> + Send>>;
+
+impl fmt::Debug for Flow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Flow")
+    }
 }
 
 fn bytes(value: &impl Serialize) -> Vec<u8> {
@@ -53,7 +71,22 @@ impl Reply {
     /// Bytes that are written already.
     pub fn raw(status: u16, content_type: &'static str, body: Vec<u8>) -> Reply {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Reply { status, content_type, body, headers: Vec::new() }
+        Reply { status, content_type, body, flow: None, headers: Vec::new() }
+    }
+
+    /// 200 with a body that is made while it is sent, so that it may be larger than memory. Where it fails the
+    /// connection breaks off, so that nobody takes a part of it for the whole.
+    pub fn flow(
+        content_type: &'static str,
+        pieces: impl Stream<Item = Result<Vec<u8>>> + Send + 'static,
+    ) -> Reply {
+        let pieces: Pieces = Box::pin(pieces.map_ok(Bytes::from).inspect_err(|failure| {
+            tracing::error!(error = failure.chain(), "an answer broke off");
+        }));
+        Reply {
+            flow: Some(Flow(Arc::new(Mutex::new(Some(pieces))))),
+            ..Reply::raw(200, content_type, Vec::new())
+        }
     }
 
     /// No body at all: 204.
@@ -128,12 +161,18 @@ impl Reply {
 
     pub(crate) fn into_response(self, is_head: bool) -> Response {
         let length = self.body.len();
-        let mut response = Response::new(if is_head { Body::empty() } else { Body::from(self.body) });
+        let flow = self.flow.and_then(|flow| flow.0.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let is_whole = flow.is_none();
+        let mut response = Response::new(match flow {
+            _ if is_head => Body::empty(),
+            Some(pieces) => Body::from_stream(pieces),
+            None => Body::from(self.body),
+        });
         *response.status_mut() = self.status;
         if !self.content_type.is_empty() {
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(self.content_type));
         }
-        if is_head {
+        if is_head && is_whole {
             response.headers_mut().insert(http::header::CONTENT_LENGTH, HeaderValue::from(length));
         }
         for (name, value) in self.headers {

@@ -70,6 +70,10 @@ pub struct Endpoint<S: Gate> {
     pub idempotent: bool,
     /// Whether multipart bodies may hold files.
     pub takes_files: bool,
+    /// The content types of its 200 that are no JSON.
+    pub gives: &'static [&'static str],
+    /// Whether it is JSON all the same, unless the query says otherwise.
+    pub gives_json: bool,
     /// The row's path this one is another spelling of.
     pub twin_of: Option<String>,
     pub(crate) is_outside: bool,
@@ -102,6 +106,8 @@ impl<S: Gate> Clone for Endpoint<S> {
             body_within: self.body_within,
             idempotent: self.idempotent,
             takes_files: self.takes_files,
+            gives: self.gives,
+            gives_json: self.gives_json,
             twin_of: self.twin_of.clone(),
             is_outside: self.is_outside,
             twins: self.twins.clone(),
@@ -185,6 +191,8 @@ where
         body_limit: None,
         body_within: None,
         takes_files: false,
+        gives: &[],
+        gives_json: false,
         twin_of: None,
         is_outside: false,
         twins: Twins::ByRule,
@@ -259,6 +267,19 @@ impl<S: Gate> Endpoint<S> {
     pub fn answers(mut self, status: u16, schema: Value) -> Self {
         self.responses.push((status, Arc::new(schema)));
         self
+    }
+
+    /// What it answers with is a file of one of these content types.
+    #[must_use]
+    pub fn gives(mut self, content_types: &'static [&'static str]) -> Self {
+        self.gives = content_types;
+        self
+    }
+
+    /// Besides JSON, where the query says so.
+    #[must_use]
+    pub fn gives_sometimes(self, content_types: &'static [&'static str]) -> Self {
+        Endpoint { gives_json: true, gives: content_types, ..self }
     }
 
     /// The most bytes of a body.

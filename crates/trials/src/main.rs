@@ -9,6 +9,7 @@ mod client;
 mod dice;
 mod floor;
 mod history;
+mod import_floor;
 mod load;
 mod proxy;
 mod schedule;
@@ -38,6 +39,8 @@ enum Command {
     BenchLoad(bench::Args),
     /// Do in a bare loop what a payment costs the embedded database and the journal, and measure how many fit
     Floor(floor::Args),
+    /// Write the rows that an import made by one prepared insert a table, and measure how long that takes
+    ImportFloor(import_floor::Args),
     /// Send the same requests from everybody at once
     Storm(storm::Args),
     /// Make many charges for one later day
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         Command::Load(args) => wait(load::run(&args)),
         Command::BenchLoad(args) => wait(bench::run(&args)),
         Command::Floor(args) => wait(floor::run(&args)),
+        Command::ImportFloor(args) => wait(import_floor::run(&args)),
         Command::Storm(args) => wait(storm::run(&args)),
         Command::Schedule(args) => wait(schedule::run(&args)),
         Command::Proxy(args) => wait(proxy::run(&args)),

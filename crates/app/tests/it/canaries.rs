@@ -220,6 +220,22 @@ on_both_engines! {
         agency.ask(Method::GET, "/customers").header("authorization", &format!("Basic {foreign_token}")).send().await.is(401);
         agency.ask(Method::GET, "/nowhere").token(foreign_token).send().await.is(404);
 
+        // Files, whole and broken, applied and waiting.
+        let many = json!([
+            { "customer": { "name": name, "email": email, "phone": phone, "ssn_last4": ssn, "external_id": "bulk-1" } },
+            { "customer": { "name": name, "email": email, "metadata": { "tag": tag }, "external_id": "bulk-2", "address": { "line1": street } } },
+            { "customer": { "name": name, "email": ssn, "phone": card } }, ssn_plain, name,
+        ]);
+        send("/bulk", many).await.made();
+        let file = async |kind: &str, text: String| ask(Method::POST, "/bulk/debt-accounts").raw(kind, text).send().await;
+        let table = format!("external_id,customer.name,customer.email,balance\nbulk-3,{name},{email},{ssn}\nbulk-4,{name},{ssn},5\n{name}\n");
+        file("text/csv", table.clone()).await.made();
+        file("text/csv", format!("{name},{ssn}\n{card},{email}\n")).await.is(422);
+        file("application/x-ndjson", format!("{{\"customer_id\": \"{ssn}\", \"balance\": \"{card}\", \"status\": \"{email}\"}}\n{{{name}\n")).await.made();
+        file("application/json", format!("{{\"debt_accounts\": [{{\"description\": \"{name}\"}}")).await.is(400);
+        agency.steps().await;
+        file("text/csv", table.replace("bulk-", "waits-")).await.made();
+
         // A handler that dies over them.
         let dies = post("/payment-methods", Access::Token, async |_: api::Call| -> base::Result<edge::Reply> { panic!("a bug of ours") });
         let door = Table::new("/api/v1", vec![dies]).router(agency.app.clone(), Settings::new("https://x.example"));

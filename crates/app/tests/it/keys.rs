@@ -51,6 +51,9 @@ async fn everything(agency: &Agency, n: u32) -> String {
     let block = agency.post("/blocks", block).await.made();
     agency.post(&format!("/blocks/{block}/lift"), json!({ "reason": "retired" })).await.is(200);
     found(agency, n, &customer).await;
+    // Something received that nobody has applied yet.
+    let waits = json!([{ "customer": { "external_id": format!("waits-{n}"), "name": "Waits" } }]);
+    agency.post("/bulk", waits).await.made();
     customer
 }
 

@@ -11,6 +11,7 @@ mod support;
 
 mod bad_input;
 mod blocks;
+mod bulk;
 mod canaries;
 mod charges;
 mod db;

@@ -1,12 +1,14 @@
 //! A parent account and the accounts under it, locked as a whole.
 
+use std::collections::{HashMap, HashSet};
+
 use base::db::{Ids, Params, Record, Texts, Tx, lost_race};
 use base::{Cents, Failure, Ref, Result};
 
 use super::model::{Debt, DebtId, sums};
 use crate::ledger::placements;
 use crate::orgs::Tenant;
-use crate::{events, ledger};
+use crate::{events, ledger, refs};
 
 /// An account at the top and its children (none for an ordinary account), all locked.
 #[derive(Clone, Debug)]
@@ -34,15 +36,20 @@ pub async fn lock_families(tx: &Tx, tenant: &Tenant, roots: &[DebtId]) -> Result
 
 /// Locked accounts by family, of which these are the top ones.
 fn grouped(locked: &[Debt], roots: &[DebtId]) -> Result<Vec<Family>> {
-    let mut families: Vec<Family> = Vec::new();
+    let roots: HashSet<DebtId> = roots.iter().copied().collect();
+    let mut under: HashMap<DebtId, Vec<&Debt>> = HashMap::new();
+    for child in locked.iter().filter(|d| d.deleted_at.is_none()) {
+        under.entry(child.parent_id.unwrap_or(child.id)).or_default().push(child);
+    }
+    let mut families: Vec<Family> = Vec::with_capacity(roots.len());
     for root in locked.iter().filter(|d| roots.contains(&d.id)) {
         let grouped =
             root.deleted_at.is_none() && root.parent_id.is_some_and(|parent| roots.contains(&parent));
         if grouped {
             continue; // a child named beside its own parent: it is in that family
         }
-        let is_child = |d: &&Debt| d.parent_id == Some(root.id) && d.deleted_at.is_none();
-        let children: Vec<Debt> = locked.iter().filter(is_child).cloned().collect();
+        let children = under.get(&root.id).into_iter().flatten().filter(|d| d.id != root.id);
+        let children: Vec<Debt> = children.map(|child| (*child).clone()).collect();
         // A child that came or went while we waited for the lock is not in what the statement saw.
         if i64::try_from(children.len()).ok() != Some(root.children) {
             return Err(lost_race());
@@ -87,18 +94,22 @@ pub async fn lock_families_named(
         &[&tenant.id, &ours, &theirs],
     )
     .await?;
-    let live = |d: &&Debt| d.deleted_at.is_none();
-    let members = || families.iter().flat_map(Family::members).filter(live);
+    let mut by_id: HashSet<DebtId> = HashSet::new();
+    let mut by_theirs: HashMap<&str, DebtId> = HashMap::new();
+    for member in families.iter().flat_map(Family::members).filter(|d| d.deleted_at.is_none()) {
+        by_id.insert(member.id);
+        by_theirs.extend(member.external_id.as_deref().map(|theirs| (theirs, member.id)));
+    }
     let find = |which: &&Ref| {
-        let by_id = which.ours().and_then(|id| members().find(|d| d.id == DebtId(id)));
-        by_id.or_else(|| members().find(|d| d.external_id.as_deref() == Some(which.theirs()))).map(|d| d.id)
+        let ours = which.ours().map(DebtId).filter(|id| by_id.contains(id));
+        ours.or_else(|| by_theirs.get(which.theirs()).copied())
     };
     let found: Vec<Option<DebtId>> = named.iter().map(find).collect();
-    for (which, found) in named.iter().zip(&found) {
-        // What is named and was not locked may have moved to another family while we waited.
-        if found.is_none() && super::resolve(tx, tenant, which).await?.is_some() {
-            return Err(lost_race());
-        }
+    let missed: Vec<&Ref> =
+        named.iter().zip(&found).filter(|(_, id)| id.is_none()).map(|(w, _)| *w).collect();
+    // What is named and was not locked may have moved to another family, or come, while we waited.
+    if !refs::resolve_all(tx, tenant.id, "debt", &missed).await?.is_empty() {
+        return Err(lost_race());
     }
     Ok((families, found))
 }
@@ -134,8 +145,8 @@ async fn lock_families_under(tx: &Tx, tops: &str, params: Params<'_>) -> Result<
     let tops: Vec<DebtId> = locked.iter().filter(is_top).map(|d| d.id).collect();
     let families = grouped(&locked, &tops)?;
     // Each account must be in a family that is locked as a whole.
-    let settled = |d: &Debt| families.iter().flat_map(Family::members).any(|m| m.id == d.id);
-    if locked.iter().all(settled) { Ok(families) } else { Err(lost_race()) }
+    let settled: HashSet<DebtId> = families.iter().flat_map(Family::members).map(|m| m.id).collect();
+    if locked.iter().all(|d| settled.contains(&d.id)) { Ok(families) } else { Err(lost_race()) }
 }
 
 /// The locked account, which must still be where it was seen before it was locked: between the look and the lock

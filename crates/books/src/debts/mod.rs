@@ -9,6 +9,7 @@
 mod family;
 mod input;
 pub mod limits;
+pub mod many;
 mod model;
 pub mod offers;
 pub mod plans;
@@ -21,6 +22,7 @@ pub use self::family::{
     Family, lock_families, lock_families_due, lock_families_named, lock_families_of, lock_families_of_charges,
 };
 pub use self::input::{Changes, FurtherGiven, LocationGiven, New, PlanGiven};
+pub use self::many::{Many, Outcome, Placing};
 pub use self::model::{
     BillingType, BillingTypes, Debt, DebtId, Frequency, Metadata, OfferId, PlanId, Rules, Status, sums,
 };
@@ -177,8 +179,34 @@ pub async fn create(tx: &Tx, tenant: &Tenant, id: DebtId, new: &New) -> Result<(
         (None, None) => None,
     };
     free_external_id(tx, tenant, new.external_id.as_deref(), None).await?;
+    let debt = fresh(tx, tenant, id, new, customer, location, parent);
+    let current = debt.current_balance;
+    tx.insert(std::slice::from_ref(&debt)).await?;
+    still_there(tx, tenant, &debt).await?;
+    ledger::post(tx, tenant, "placed", placements::placed(id.0, current).as_slice()).await?;
+    set_further_locations(tx, tenant, id, &new.locations).await?;
+    if let Some(plan) = &new.plan {
+        plans::replace_pending(tx, tenant, id, Some(plan)).await?;
+    }
+    events::emit(tx, tenant, "debt-account.create", "debt_account", id, &debt.event_body()).await?;
+    if let Some(family) = &mut family {
+        family.adopt(tx, tenant, debt).await?;
+    }
+    Ok(())
+}
+
+/// A new account as its row, by itself.
+fn fresh(
+    tx: &Tx,
+    tenant: &Tenant,
+    id: DebtId,
+    new: &New,
+    customer: CustomerId,
+    location: Option<LocationId>,
+    parent: Option<DebtId>,
+) -> Debt {
     let current = new.current_balance.unwrap_or(new.balance);
-    let debt = Debt {
+    Debt {
         tenant_id: tenant.id,
         id,
         external_id: new.external_id.clone(),
@@ -200,19 +228,7 @@ pub async fn create(tx: &Tx, tenant: &Tenant, id: DebtId, new: &New) -> Result<(
         created_at: tx.now(),
         updated_at: tx.now(),
         deleted_at: None,
-    };
-    tx.insert(std::slice::from_ref(&debt)).await?;
-    still_there(tx, tenant, &debt).await?;
-    ledger::post(tx, tenant, "placed", placements::placed(id.0, current).as_slice()).await?;
-    set_further_locations(tx, tenant, id, &new.locations).await?;
-    if let Some(plan) = &new.plan {
-        plans::replace_pending(tx, tenant, id, Some(plan)).await?;
     }
-    events::emit(tx, tenant, "debt-account.create", "debt_account", id, &debt.event_body()).await?;
-    if let Some(family) = &mut family {
-        family.adopt(tx, tenant, debt).await?;
-    }
-    Ok(())
 }
 
 /// Changes an account by what was sent.
@@ -296,37 +312,12 @@ pub async fn update(tx: &Tx, tenant: &Tenant, which: &Ref, sent: &Changes) -> Re
         after.external_id = sent.external_id.clone().over(before.external_id.clone());
         free_external_id(tx, tenant, after.external_id.as_deref(), Some(before.id)).await?;
     }
-    let text = |change: &Change<String>, now: &Option<String>| change.clone().over(now.clone());
-    after.account_number = text(&sent.account_number, &before.account_number);
-    after.external_status = text(&sent.external_status, &before.external_status);
-    after.external_company_id = text(&sent.external_company_id, &before.external_company_id);
-    after.description = text(&sent.description, &before.description);
-    match &sent.billing_type {
-        Change::Keep => {}
-        Change::Clear => after.billing_type = BillingTypes::default(),
-        Change::Set(types) => after.billing_type = types.clone(),
-    }
-    match &sent.metadata {
-        Change::Keep => {}
-        Change::Clear => after.metadata = Metadata::default(),
-        Change::Set(changes) => after.metadata = Metadata(metadata::merged(after.metadata.0, changes)),
-    }
-    match &sent.rules {
-        Change::Keep => {}
-        Change::Clear => after.rules = Rules::default(),
-        Change::Set(change) => {
-            after.rules.min_payment_amount = change.clone().over(before.rules.min_payment_amount)
-        }
-    }
     after.parent_id = new_parent;
-    if !before.is_parent() {
-        rebalance(&before, &mut after, sent)?;
-    }
-    after.status = sent.status.unwrap_or_else(|| after.status.at_balance(after.current_balance));
+    let after = revised(&before, after, sent)?;
 
-    let changed = differs(&before, &after);
+    let changed = before != after;
+    let after = if changed { Debt { updated_at: tx.now(), ..after } } else { after };
     if changed {
-        after.updated_at = tx.now();
         tx.update(2, std::slice::from_ref(&after)).await?;
         if (after.customer_id, after.location_id) != (before.customer_id, before.location_id) {
             still_there(tx, tenant, &after).await?;
@@ -368,6 +359,37 @@ pub async fn after_paid_off<'a>(
     }
     plans::nothing_owed(tx, tenant, &cleared, now).await?;
     offers::withdraw_all(tx, tenant, &cleared, "paid_off", now).await
+}
+
+/// What of an update asks nobody: `after`, whose references are set, with everything else that was sent.
+fn revised(before: &Debt, mut after: Debt, sent: &Changes) -> Result<Debt> {
+    let text = |change: &Change<String>, now: &Option<String>| change.clone().over(now.clone());
+    after.account_number = text(&sent.account_number, &before.account_number);
+    after.external_status = text(&sent.external_status, &before.external_status);
+    after.external_company_id = text(&sent.external_company_id, &before.external_company_id);
+    after.description = text(&sent.description, &before.description);
+    match &sent.billing_type {
+        Change::Keep => {}
+        Change::Clear => after.billing_type = BillingTypes::default(),
+        Change::Set(types) => after.billing_type = types.clone(),
+    }
+    match &sent.metadata {
+        Change::Keep => {}
+        Change::Clear => after.metadata = Metadata::default(),
+        Change::Set(changes) => after.metadata = Metadata(metadata::merged(after.metadata.0, changes)),
+    }
+    match &sent.rules {
+        Change::Keep => {}
+        Change::Clear => after.rules = Rules::default(),
+        Change::Set(change) => {
+            after.rules.min_payment_amount = change.clone().over(before.rules.min_payment_amount)
+        }
+    }
+    if !before.is_parent() {
+        rebalance(before, &mut after, sent)?;
+    }
+    after.status = sent.status.unwrap_or_else(|| after.status.at_balance(after.current_balance));
+    Ok(after)
 }
 
 /// Brings the parents of a changed account up to date: the one it left, the one it joined, the one it is in.
@@ -419,12 +441,6 @@ fn rebalance(before: &Debt, after: &mut Debt, sent: &Changes) -> Result<()> {
         ));
     }
     Ok(())
-}
-
-/// Whether anything that is stored differs.
-fn differs(a: &Debt, b: &Debt) -> bool {
-    let told = |d: &Debt| (d.event_body(), d.status);
-    told(a) != told(b)
 }
 
 /// Hides an account; it stays in the ledger. Refused while money is on its way, or accounts are under it.

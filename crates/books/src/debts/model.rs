@@ -109,6 +109,7 @@ base::column!(Metadata as String, |m| crate::metadata::to_text(&m.0), |text| Met
 
 base::record! {
     /// A debt account.
+    #[derive(PartialEq)]
     pub struct Debt in "debt" {
         /// Whose.
         pub tenant_id: TenantId,
@@ -199,7 +200,12 @@ impl Debt {
 pub fn sums<'a>(children: impl IntoIterator<Item = &'a Debt> + Clone) -> Result<(Cents, Cents, Cents)> {
     let sum = |of: fn(&Debt) -> Cents| Cents::sum(children.clone().into_iter().map(of));
     let all = (|| Some((sum(|d| d.balance)?, sum(|d| d.current_balance)?, sum(|d| d.reserved)?)))();
-    all.ok_or_else(|| Failure::field("balance", "The balance field is too large for its parent account."))
+    all.ok_or_else(too_large)
+}
+
+/// The refusal of a balance that makes a parent's sum more than can be kept.
+pub(super) fn too_large() -> Failure {
+    Failure::field("balance", "The balance field is too large for its parent account.")
 }
 
 #[cfg(test)]

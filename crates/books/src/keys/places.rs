@@ -75,6 +75,8 @@ pub const PLACES: &[Place] = &[
     place("hold_change", "body", By::Person("customer_id")),
     place("idempotency", "fingerprint", By::Print),
     place("event", "body", By::PersonOrTenant("person_id")),
+    place("bulk", "digest", By::Print),
+    place("bulk_piece", "body", By::Tenant),
 ];
 
 impl Place {

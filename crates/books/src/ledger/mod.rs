@@ -7,7 +7,9 @@
 pub mod placements;
 pub mod posting;
 
-use base::db::Tx;
+use std::collections::HashMap;
+
+use base::db::{Ids, Tx};
 use base::{Cents, Result, TenantId, Ts};
 use uuid::Uuid;
 
@@ -53,4 +55,19 @@ pub fn rows(tx: &Tx, tenant: &Tenant, what: &str, txn: Option<Uuid>, postings: &
 /// Writes the entries of a business event that is no transaction: a placement, an adjustment.
 pub async fn post(tx: &Tx, tenant: &Tenant, what: &str, postings: &[Posting]) -> Result<()> {
     tx.insert(&rows(tx, tenant, what, None, postings)).await
+}
+
+base::record! {
+    struct Moved { debt_id: Uuid, at: Ts }
+}
+
+/// When a payment, or one coming back, last moved each of these debts; those that none ever moved are left out.
+pub async fn last_payments(tx: &Tx, tenant: &Tenant, debts: &Ids) -> Result<HashMap<Uuid, Ts>> {
+    if debts.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let sql = "SELECT debt_id, max(created_at) AS at FROM entry \
+               WHERE tenant_id = $1 AND debt_id IN ids($2) AND txn_id IS NOT NULL GROUP BY debt_id";
+    let moved: Vec<Moved> = tx.all(sql, &[&tenant.id, debts]).await?;
+    Ok(moved.into_iter().map(|row| (row.debt_id, row.at)).collect())
 }

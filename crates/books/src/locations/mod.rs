@@ -17,7 +17,7 @@ use crate::metadata::{self, Metadata};
 use crate::orgs::Tenant;
 use crate::people::view;
 use crate::refs;
-pub use write::{Create, Delete, Update, create, delete, match_or_create, resolve_or_create, update};
+pub use write::{Create, Delete, Update, create, delete, match_or_create, merge, resolve_or_create, update};
 
 base::ids! {
     /// Where a debt comes from.

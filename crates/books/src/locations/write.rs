@@ -165,14 +165,20 @@ pub async fn create(tx: &Tx, tenant: &Tenant, id: LocationId, fields: &Fields) -
 
 /// Changes a location. 404 where there is none.
 pub async fn update(tx: &Tx, tenant: &Tenant, id: LocationId, fields: &Fields) -> Result<()> {
+    merge(tx, tenant, id, fields).await.map(drop)
+}
+
+/// The same; gives whether anything changed.
+pub async fn merge(tx: &Tx, tenant: &Tenant, id: LocationId, fields: &Fields) -> Result<bool> {
     let before = read(tx, tenant, id, true).await?.ok_or_else(Failure::not_found)?;
     let after = applied(tx, tenant, before.clone(), fields).await?;
     if after == before {
-        return Ok(());
+        return Ok(false);
     }
     let after = Location { updated_at: tx.now(), ..after };
     tx.update(2, &[row(tenant, &after)]).await?;
-    events::emit(tx, tenant, "location.update", "location", id, &view(&after)).await
+    events::emit(tx, tenant, "location.update", "location", id, &view(&after)).await?;
+    Ok(true)
 }
 
 /// Deletes a location. 404 where there is none, 400 while a live account or another location names it.

@@ -9,6 +9,7 @@
 
 mod addresses;
 mod commands;
+mod many;
 mod model;
 mod names;
 mod signs;
@@ -25,6 +26,7 @@ use base::vault::PersonKey;
 use base::{Listed, Page, Ref, Result, TenantId};
 
 pub use commands::{Create, CreateAddress, Delete, DeleteAddress, Update, UpdateAddress};
+pub use many::Many;
 pub use model::{
     Address, AddressFields, AddressId, AddressWrite, Customer, CustomerId, Fields, Filter, Sought, Status,
 };
@@ -114,6 +116,11 @@ pub async fn list(tx: &Tx, tenant: &Tenant, filter: &Filter, page: Page) -> Resu
     let Listed { rows, total, capped, more } = which.page_of::<CustomerRow>(tx, page, counted).await?;
     let rows = store::opened(tx, tenant, rows).await?.into_iter().map(|loaded| loaded.customer).collect();
     Ok(Listed { rows, total, capped, more })
+}
+
+/// A page of all customers' addresses, newest first, each with whose it is.
+pub async fn list_addresses(tx: &Tx, tenant: &Tenant, page: Page) -> Result<Listed<(CustomerId, Address)>> {
+    store::list_addresses(tx, tenant, page).await
 }
 
 /// The live customers of whom all that is told is true; never archived ones. Newest first. One look at one index,

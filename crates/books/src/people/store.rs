@@ -4,10 +4,11 @@
 
 use std::collections::HashMap;
 
-use base::db::{Ids, Tx};
+use base::db::{Ids, Texts, Tx, Write};
+use base::page::Which;
 use base::secret::Secret;
 use base::vault::{PersonKey, Sealed, was_exchanged};
-use base::{Day, Failure, Result, TenantId, Ts};
+use base::{Day, Failure, Listed, Page, Ref, Result, TenantId, Ts};
 use uuid::Uuid;
 
 use super::model::{Address, AddressId, Customer, CustomerId, Status};
@@ -288,6 +289,98 @@ pub(super) async fn save_addresses(
         tx.update(2, &changed).await?;
     }
     tx.insert(&new).await
+}
+
+/// Live customers that these references name, ours first, then theirs; locked, in the order of their ids.
+pub(super) async fn held(tx: &Tx, tenant: &Tenant, named: &[&Ref]) -> Result<Vec<Loaded>> {
+    if named.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ours = Ids::of(named.iter().filter_map(|which| which.ours()));
+    let theirs = Texts(named.iter().map(|which| which.theirs().to_owned()).collect());
+    let rows: Vec<CustomerRow> = tx
+        .select(
+            "WHERE tenant_id = $1 AND deleted_at IS NULL AND id IN each(\
+             SELECT id FROM customer WHERE tenant_id = $1 AND deleted_at IS NULL AND id IN ids($2) \
+             UNION ALL SELECT id FROM customer WHERE tenant_id = $1 AND deleted_at IS NULL \
+             AND external_id IS NOT NULL AND external_id IN texts($3)) ORDER BY id FOR UPDATE",
+            &[&tenant.id, &ours, &theirs],
+        )
+        .await?;
+    opened(tx, tenant, rows).await
+}
+
+/// Writes many customers with their addresses: new ones, and for each changed one what it was. Their rows are locked.
+pub(super) async fn save_all(
+    tx: &Tx,
+    tenant: &Tenant,
+    new: &[Loaded],
+    changed: &[(Customer, Loaded)],
+) -> Result<()> {
+    let new_rows: Vec<CustomerRow> = new.iter().map(|loaded| row(tx, tenant, loaded)).collect();
+    let changed_rows: Vec<CustomerRow> = changed.iter().map(|(_, loaded)| row(tx, tenant, loaded)).collect();
+    let (mut added, mut moved) = (Vec::new(), Vec::new());
+    for loaded in new {
+        let customer = &loaded.customer;
+        added.extend(customer.addresses.iter().map(|a| address_row(tx, tenant, &loaded.key, customer, a)));
+    }
+    let primary = |all: &[Address]| all.iter().find(|a| a.is_primary).map(|a| a.id);
+    let mut unmade = Vec::new();
+    for (before, after) in changed {
+        let customer = &after.customer;
+        // What an address is found by is made of the phone too.
+        let same_phone = before.phone == customer.phone;
+        if primary(&before.addresses) != primary(&after.customer.addresses) {
+            unmade.push(customer.id);
+        }
+        for address in &after.customer.addresses {
+            let row = || address_row(tx, tenant, &after.key, customer, address);
+            match before.addresses.iter().find(|b| b.id == address.id) {
+                Some(before) if before == address && same_phone => {}
+                Some(_) => moved.push(row()),
+                None => added.push(row()),
+            }
+        }
+    }
+    if !unmade.is_empty() {
+        // First none, then the other: there are never two, not even within a statement.
+        tx.run(
+            "UPDATE address SET is_primary = $3 WHERE tenant_id = $1 AND customer_id IN ids($2) AND is_primary",
+            &[&tenant.id, &Ids::of(unmade), &false],
+        )
+        .await?;
+    }
+    tx.batch(&[
+        Write::insert(&new_rows),
+        Write::update(2, &changed_rows),
+        Write::update(2, &moved),
+        Write::insert(&added),
+    ])
+    .await
+}
+
+/// A page of addresses, newest first. It is read again where a data key was exchanged between an address and its
+/// customer.
+pub(super) async fn list_addresses(
+    tx: &Tx,
+    tenant: &Tenant,
+    page: Page,
+) -> Result<Listed<(CustomerId, Address)>> {
+    for tries in 1.. {
+        let listed = Which::of(tenant.id, "customer_id IS NOT NULL").page::<AddressRow>(tx, page).await?;
+        let keys = keys(tx, tenant, &Ids::of(listed.rows.iter().map(|row| row.customer_id))).await?;
+        // An address goes with its customer's key: without one it is being erased.
+        let (total, capped, more) = (listed.total, listed.capped, listed.more);
+        let opened = listed.rows.into_iter().filter_map(|row| {
+            let (customer, key) = (row.customer_id, keys.get(&row.customer_id)?);
+            Some(open_address(key, row).map(|address| (customer, address)))
+        });
+        match opened.collect::<Result<Vec<_>>>() {
+            Err(failure) if tries < READ_AGAIN && was_exchanged(&failure) => {}
+            done => return Ok(Listed { rows: done?, total, capped, more }),
+        }
+    }
+    unreachable!("the last try returns")
 }
 
 /// The data keys of live customers, as far as they are.

@@ -14,34 +14,13 @@ use super::{addresses, view};
 use crate::orgs::Tenant;
 use crate::{events, metadata, refs};
 
-type Faults = Vec<(String, Vec<String>)>;
+pub(super) type Faults = Vec<(String, Vec<String>)>;
 
 /// Makes a customer.
 pub async fn create(tx: &Tx, tenant: &Tenant, id: CustomerId, fields: &Fields) -> Result<()> {
-    let at = tx.now();
-    let nobody = |name: Name| Customer {
-        id,
-        external_id: None,
-        status: Default::default(),
-        name: name.whole,
-        first_name: name.first,
-        last_name: name.last,
-        email: None,
-        phone: None,
-        date_of_birth: None,
-        ssn_last4: None,
-        metadata: Default::default(),
-        addresses: Vec::new(),
-        created_at: at,
-        updated_at: at,
-    };
     let mut faults = Faults::new();
-    let name = names::new(&fields.name, &fields.first_name, &fields.last_name);
-    let name = name.unwrap_or_else(|wrong| {
-        faults.extend(wrong.into_iter().map(|(field, say)| (field.to_owned(), vec![say])));
-        Name { whole: String::new(), first: None, last: None }
-    });
-    let customer = applied(tx, tenant, nobody(name), fields, &mut faults).await?;
+    let nobody = named_anew(tx, id, fields, &mut faults);
+    let customer = applied(tx, tenant, nobody, fields, &mut faults).await?;
     if !faults.is_empty() {
         return Err(Failure::fields(faults));
     }
@@ -56,18 +35,48 @@ pub async fn create(tx: &Tx, tenant: &Tenant, id: CustomerId, fields: &Fields) -
 pub async fn update(tx: &Tx, tenant: &Tenant, id: CustomerId, fields: &Fields) -> Result<()> {
     change(tx, tenant, id, async |now: Customer, _| {
         let mut faults = Faults::new();
-        let name =
-            Name { whole: now.name.clone(), first: now.first_name.clone(), last: now.last_name.clone() };
-        let name = names::updated(name.clone(), &fields.name, &fields.first_name, &fields.last_name)
-            .unwrap_or_else(|wrong| {
-                faults.extend(wrong.into_iter().map(|(field, say)| (field.to_owned(), vec![say])));
-                name
-            });
-        let named = Customer { name: name.whole, first_name: name.first, last_name: name.last, ..now };
+        let named = renamed(now, fields, &mut faults);
         let after = applied(tx, tenant, named, fields, &mut faults).await?;
         if faults.is_empty() { Ok(after) } else { Err(Failure::fields(faults)) }
     })
     .await
+}
+
+/// A new customer of whom only the name is known.
+pub(super) fn named_anew(tx: &Tx, id: CustomerId, fields: &Fields, faults: &mut Faults) -> Customer {
+    let at = tx.now();
+    let name = names::new(&fields.name, &fields.first_name, &fields.last_name);
+    let name = name.unwrap_or_else(|wrong| {
+        faults.extend(wrong.into_iter().map(|(field, say)| (field.to_owned(), vec![say])));
+        Name { whole: String::new(), first: None, last: None }
+    });
+    Customer {
+        id,
+        external_id: None,
+        status: Default::default(),
+        name: name.whole,
+        first_name: name.first,
+        last_name: name.last,
+        email: None,
+        phone: None,
+        date_of_birth: None,
+        ssn_last4: None,
+        metadata: Default::default(),
+        addresses: Vec::new(),
+        created_at: at,
+        updated_at: at,
+    }
+}
+
+/// A customer with the name that `fields` say.
+pub(super) fn renamed(now: Customer, fields: &Fields, faults: &mut Faults) -> Customer {
+    let name = Name { whole: now.name.clone(), first: now.first_name.clone(), last: now.last_name.clone() };
+    let name = names::updated(name.clone(), &fields.name, &fields.first_name, &fields.last_name)
+        .unwrap_or_else(|wrong| {
+            faults.extend(wrong.into_iter().map(|(field, say)| (field.to_owned(), vec![say])));
+            name
+        });
+    Customer { name: name.whole, first_name: name.first, last_name: name.last, ..now }
 }
 
 /// Holds a live customer's row until the transaction ends, so that nothing of theirs changes meanwhile; gives
@@ -111,11 +120,26 @@ async fn applied(
     fields: &Fields,
     faults: &mut Faults,
 ) -> Result<Customer> {
-    let (id, at) = (now.id, tx.now());
+    let taken = match &fields.external_id {
+        Change::Set(external_id) => taken(tx, tenant, now.id, external_id.trim()).await?,
+        Change::Keep | Change::Clear => None,
+    };
+    Ok(decided(tx, tenant, now, fields, taken, faults))
+}
+
+/// The same where it is known what is wrong with an external id because another has it.
+pub(super) fn decided(
+    tx: &Tx,
+    tenant: &Tenant,
+    now: Customer,
+    fields: &Fields,
+    taken: Option<String>,
+    faults: &mut Faults,
+) -> Customer {
+    let at = tx.now();
     let mut after = checked(now, fields, tenant.today(at), faults);
     if let Change::Set(external_id) = &fields.external_id
-        && let Some(say) =
-            refs::fault(external_id.trim()).or(taken(tx, tenant, id, external_id.trim()).await?)
+        && let Some(say) = refs::fault(external_id.trim()).or(taken)
     {
         faults.push(("external_id".into(), vec![say]));
     }
@@ -123,7 +147,7 @@ async fn applied(
         Ok(addresses) => after.addresses = addresses,
         Err(wrong) => faults.extend(wrong),
     }
-    Ok(after)
+    after
 }
 
 async fn taken(tx: &Tx, tenant: &Tenant, id: CustomerId, external_id: &str) -> Result<Option<String>> {

@@ -365,6 +365,23 @@ pub fn read<T>(value: &Value, context: Context, rules: impl FnOnce(&mut Reader<'
     if reader.errors.is_empty() { Ok(read) } else { Err(Failure::fields(reader.errors)) }
 }
 
+/// Reads an object that stands at `at` in something larger: messages name the whole path. At an empty place it is the
+/// record itself.
+pub fn read_at<T>(
+    value: &Value,
+    at: &str,
+    context: Context,
+    rules: impl FnOnce(&mut Reader<'_>) -> T,
+) -> Result<T> {
+    let Value::Object(fields) = value else {
+        let what = if at.is_empty() { "The record".to_owned() } else { format!("The {} field", words(at)) };
+        return Err(Failure::field(at, format!("{what} must be an object.")));
+    };
+    let mut reader = Reader::over(fields, at.to_owned(), context);
+    let read = rules(&mut reader);
+    if reader.errors.is_empty() { Ok(read) } else { Err(Failure::fields(reader.errors)) }
+}
+
 /// Reads a list of at most `most` objects, each by `rules`. Paths begin with the position: `3.name`.
 pub fn read_all<T>(
     value: &Value,

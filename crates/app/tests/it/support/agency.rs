@@ -139,6 +139,8 @@ impl Agency {
             done += books::keys::step(&self.db, &self.tenants, 100).await.expect("keys::step");
             done += books::people::index_unindexed(&self.db, &self.tenants, 100).await.expect("index");
             done += self.app.note_token_use().await.expect("note_token_use");
+            let rules = api::bulk::FieldRules::new();
+            done += exchange::bulk::step(&self.db, &self.tenants, &rules).await.expect("bulk::step");
             if done == 0 {
                 return;
             }

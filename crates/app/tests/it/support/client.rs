@@ -162,6 +162,12 @@ impl Answer {
         // Of several that fit, the one with the most fixed parts is called: `/lookup`, not `/{id}`.
         let fitting = table().rows().iter().filter(|row| row.method == *method && fits(&row.path));
         let row = fitting.min_by_key(|row| row.path.matches('{').count());
+        let kind =
+            self.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default();
+        if self.status == 200 && row.is_some_and(|row| row.gives.contains(&kind)) {
+            return; // a file, as promised
+        }
         let promised = row.and_then(|row| row.responses.iter().find(|(status, _)| *status == self.status));
         let schema = match promised {
             Some((_, schema)) => schema.as_ref().clone(),

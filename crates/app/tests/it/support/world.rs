@@ -55,6 +55,8 @@ impl World {
         ids.insert("payment_plans", post("/payment-plans", plan).await);
         let block = post("/blocks", json!({ "customer_id": customer, "reason": "vip" })).await;
         ids.insert("blocks", block);
+        let bulk = post("/bulk", json!([{ "customer": { "name": "Mary Shelley" } }])).await;
+        ids.insert("bulk", bulk);
         ids.insert("customers", customer);
         ids.insert("addresses", address);
         ids.insert("locations", location);
@@ -141,6 +143,11 @@ impl World {
             ("POST", "/debt_accounts/lookup/unlock") => json!({ "phone": "212-555-0101" }),
             ("POST", "/blocks") => json!({ "customer_id": self.id("customers"), "reason": "vip" }),
             ("POST", "/blocks/{id}/lift") => json!({}),
+            ("POST", "/bulk") => json!([{ "customer": { "name": "Bram Stoker" } }]),
+            ("POST", "/bulk/debt_accounts") => {
+                json!({ "debt_accounts": [{ "customer_id": self.id("customers"), "balance": 50_00 }] })
+            }
+            ("POST", "/bulk/{id}/cancel") => json!({}),
             ("POST", "/keys/rotate") => json!({ "kind": "customers" }),
             ("PUT", _) => json!({}),
             _ => panic!("World has no body for {method} {}: give it one", row.path),

@@ -36,6 +36,20 @@ pub async fn enrolled(tx: &Tx, tenant: &Tenant, debt: DebtId) -> Result<bool> {
     Ok(running > 0)
 }
 
+/// Which of these accounts have a plan that is enrolled and not ended.
+pub(super) async fn enrolled_of(tx: &Tx, tenant: &Tenant, debts: &Ids) -> Result<Vec<DebtId>> {
+    if debts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let tail = "WHERE tenant_id = $1 AND debt_id IN ids($2) AND status IN ('active', 'paused')";
+    let running: Vec<Running> = tx.select(tail, &[&tenant.id, debts]).await?;
+    Ok(running.into_iter().map(|plan| plan.debt_id).collect())
+}
+
+base::record! {
+    struct Running in "payment_plan" { debt_id: DebtId }
+}
+
 /// Puts a plan in place of the pending one, if any; `None` only takes that away. Refused where one is enrolled.
 /// The plan as it already stands changes nothing; gives whether anything changed.
 pub(super) async fn replace_pending(

@@ -1,0 +1,197 @@
+//! What can be exported. A resource that gets a list gets a line here.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+
+use base::Result;
+use base::db::{Ids, Tx};
+use base::page::{Listed, Page};
+use books::debts::{self, Debt};
+use books::locations;
+use books::orgs::Tenant;
+use books::people;
+use exchange::bulk;
+use payments::{charges, methods, transactions};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::schema::{id, maybe, object, text};
+use crate::spelling::Words;
+use crate::{
+    addresses as address_api, bulk as bulk_api, charges as charge_api, customers as customer_api,
+    debt_accounts, locations as location_api, payment_methods, transactions as transaction_api,
+};
+
+/// A page of rows: each with the id by which the list is walked.
+type Rows = Result<Listed<(Uuid, Value)>>;
+type Paged<'a> = Pin<Box<dyn Future<Output = Rows> + Send + 'a>>;
+
+/// Something that can be exported.
+pub struct Export {
+    /// Its name, in the guides' spelling.
+    pub name: &'static str,
+    /// The scope that a token needs.
+    pub scope: &'static str,
+    /// What a row looks like.
+    pub(super) schema: fn() -> Value,
+    /// Columns that would say again what another says, with what is below them.
+    pub(super) leaves_out: &'static [&'static str],
+    /// A page of it.
+    pub(super) page: for<'a> fn(&'a Tx, &'a Tenant, Page) -> Paged<'a>,
+}
+
+/// All of them.
+pub(super) const EXPORTS: &[Export] = &[
+    Export {
+        name: "customers",
+        scope: "customers:read",
+        schema: customer_api::schema,
+        leaves_out: &["date_of_birth", "address.id", "address.is_primary", "addresses"],
+        page: |tx, tenant, page| Box::pin(customers(tx, tenant, page)),
+    },
+    Export {
+        name: "addresses",
+        scope: "customers:read",
+        schema: address_schema,
+        leaves_out: &[],
+        page: |tx, tenant, page| Box::pin(addresses(tx, tenant, page)),
+    },
+    Export {
+        name: "locations",
+        scope: "locations:read",
+        schema: location_api::schema,
+        leaves_out: &[],
+        page: |tx, tenant, page| Box::pin(all_locations(tx, tenant, page)),
+    },
+    Export {
+        name: "debt-accounts",
+        scope: "debt_accounts:read",
+        schema: debt_schema,
+        leaves_out: &["original_balance", "account_number"],
+        page: |tx, tenant, page| Box::pin(accounts(tx, tenant, page)),
+    },
+    Export {
+        name: "payment-methods",
+        scope: "payment_methods:read",
+        schema: payment_methods::schema,
+        leaves_out: &[],
+        page: |tx, tenant, page| Box::pin(all_methods(tx, tenant, page)),
+    },
+    Export {
+        name: "charges",
+        scope: "charges:read",
+        schema: charge_api::schema,
+        leaves_out: &[],
+        page: |tx, tenant, page| Box::pin(all_charges(tx, tenant, page)),
+    },
+    Export {
+        name: "transactions",
+        scope: "transactions:read",
+        schema: transaction_api::schema,
+        leaves_out: &["batch_number"],
+        page: |tx, tenant, page| Box::pin(all_transactions(tx, tenant, page)),
+    },
+    Export {
+        name: "bulk",
+        scope: "bulk:read",
+        schema: bulk_api::schema,
+        leaves_out: &[],
+        page: |tx, tenant, page| Box::pin(operations(tx, tenant, page)),
+    },
+];
+
+async fn customers(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
+    let listed = people::list(tx, tenant, &people::Filter::default(), page).await?;
+    Ok(listed.map(|c| (c.id.0, people::view::customer(&c))))
+}
+
+fn address_schema() -> Value {
+    let mut schema = address_api::schema();
+    schema["properties"]["customer_id"] = id();
+    schema
+}
+
+async fn addresses(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
+    let listed = people::list_addresses(tx, tenant, page).await?;
+    Ok(listed.map(|(customer, address)| {
+        let mut shown = people::view::address(&address);
+        shown["customer_id"] = customer.to_string().into();
+        (address.id.0, shown)
+    }))
+}
+
+async fn all_locations(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
+    let listed = locations::list(tx, tenant, &locations::Filter::default(), page).await?;
+    Ok(listed.map(|l| (l.id.0, locations::view(&l))))
+}
+
+fn debt_schema() -> Value {
+    let mut schema = debt_accounts::schema();
+    let more = object(
+        &[
+            ("customer_external_id", maybe(text())),
+            ("location_id", maybe(id())),
+            ("location_name", maybe(text())),
+        ],
+        &[],
+    );
+    if let (Some(all), Some(more)) = (schema["properties"].as_object_mut(), more["properties"].as_object()) {
+        // Lists and embedded objects are exports of their own.
+        for embedded in [
+            "customer",
+            "location",
+            "locations",
+            "transactions",
+            "payment_plan",
+            "charges",
+            "parent",
+            "children",
+        ] {
+            all.shift_remove(embedded);
+        }
+        all.extend(more.clone());
+    }
+    schema
+}
+
+async fn accounts(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
+    let listed = debts::list(tx, tenant, &debts::Filter::default(), page).await?;
+    let owners = people::load(tx, tenant, listed.rows.iter().map(|d| d.customer_id)).await?;
+    let places = locations::load(tx, tenant, listed.rows.iter().filter_map(|d| d.location_id)).await?;
+    let parents = Ids::of(listed.rows.iter().filter_map(|d| d.parent_id));
+    let parents: HashMap<_, Debt> =
+        debts::load(tx, tenant, &parents).await?.into_iter().map(|d| (d.id, d)).collect();
+    Ok(listed.map(|debt| {
+        let mut shown = debt_accounts::json(&debt, Words::Guide);
+        let parent = debt.parent_id.and_then(|id| parents.get(&id));
+        let parent = parent.map(|p| p.external_id.clone().unwrap_or_else(|| p.id.to_string()));
+        let place = debt.location_id.and_then(|id| places.get(&id));
+        let owner = owners.get(&debt.customer_id);
+        shown["parent_external_id"] = parent.into();
+        shown["customer_external_id"] = owner.and_then(|c| c.external_id.clone()).into();
+        shown["location_id"] = debt.location_id.map(|id| id.to_string()).into();
+        shown["location_name"] = place.map(|l| l.name.clone()).into();
+        (debt.id.0, shown)
+    }))
+}
+
+async fn all_methods(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
+    let today = tenant.today(tx.now());
+    let listed = methods::list(tx, tenant, methods::Filter::default(), page).await?;
+    Ok(listed.map(|m| (m.id.0, payment_methods::json(&m, Words::Guide, today))))
+}
+
+async fn all_charges(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
+    let listed = charges::list(tx, tenant, &charges::Filter::default(), page).await?;
+    Ok(listed.map(|c| (c.id.0, charge_api::json(&c, Words::Guide))))
+}
+
+async fn all_transactions(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
+    let listed = transactions::list(tx, tenant, &transactions::Filter::default(), page).await?;
+    Ok(listed.map(|t| (t.id.0, transaction_api::json(&t, Words::Guide))))
+}
+
+async fn operations(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
+    let listed = bulk::list(tx, tenant, &bulk::Filter::default(), page).await?;
+    Ok(listed.map(|b| (b.id.0, bulk_api::json(&b))))
+}

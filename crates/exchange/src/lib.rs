@@ -1,0 +1,7 @@
+//! Other systems: what they send us in one piece, and how it is applied.
+//!
+//! In reading order; each may call only those above it.
+
+pub mod upsert;
+
+pub mod bulk;
