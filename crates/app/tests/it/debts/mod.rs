@@ -5,3 +5,4 @@ mod ids;
 mod lists;
 mod lookup;
 mod nesting;
+mod trees;

@@ -21,6 +21,15 @@ impl Command for Spoil {
     }
 }
 
+impl Agency {
+    /// Does something to the books behind the program's back, looks, and undoes it.
+    pub(crate) async fn spoiled(&self, spoil: &'static str, mend: &'static str, look: impl AsyncFn()) {
+        assert!(self.db.run(&Spoil(spoil)).await.unwrap() > 0, "{spoil}");
+        look().await;
+        self.db.run(&Spoil(mend)).await.unwrap();
+    }
+}
+
 /// What is done to the books behind the program's back, and what undoes it.
 const SPOILS: &[(&str, &str)] = &[
     (
@@ -68,10 +77,11 @@ on_both_engines! {
         agency.post(&format!("/charges/{charge}/refund"), json!({ "amount": 1_00 })).await.is(200);
         agency.books_hold().await;
         for (spoil, mend) in SPOILS {
-            assert!(agency.db.run(&Spoil(spoil)).await.unwrap() > 0, "{spoil}");
-            let held = AssertUnwindSafe(agency.books_hold()).catch_unwind().await;
-            assert!(held.is_err(), "the books seem to hold after {spoil}");
-            agency.db.run(&Spoil(mend)).await.unwrap();
+            let is_noticed = async || {
+                let held = AssertUnwindSafe(agency.books_hold()).catch_unwind().await;
+                assert!(held.is_err(), "the books seem to hold after {spoil}");
+            };
+            agency.spoiled(spoil, mend, is_noticed).await;
             agency.books_hold().await;
         }
     }
