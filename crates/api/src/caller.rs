@@ -18,10 +18,14 @@ pub const SCOPES: &[&str] = &[
     "charges:read",
     "charges:resolve",
     "charges:write",
+    "customer_sessions:read",
+    "customer_sessions:write",
     "customers:read",
     "customers:write",
     "debt_accounts:read",
     "debt_accounts:write",
+    "disputes:read",
+    "disputes:write",
     "keys:read",
     "keys:rotate",
     "locations:read",
@@ -31,6 +35,8 @@ pub const SCOPES: &[&str] = &[
     "organization:write",
     "payment_methods:read",
     "payment_methods:write",
+    "tickets:read",
+    "tickets:write",
     "transactions:read",
 ];
 

@@ -89,6 +89,7 @@ pub(crate) fn schema() -> Value {
             ("location", maybe(any_object())),
             ("locations", list(any_object())),
             ("transactions", list(any_object())),
+            ("tickets", list(any_object())),
             ("payment_plan", maybe(plan_schema())),
             ("charges", list(any_object())),
             ("parent", maybe(any_object())),

@@ -3,8 +3,8 @@
 use edge::{Endpoint, Table};
 
 use crate::{
-    App, addresses, blocks, charges, customers, debt_accounts, keys, locations, lookup, organization,
-    payment_methods, resolve, transactions,
+    App, addresses, blocks, charges, customer_sessions, customers, debt_accounts, disputes, keys, locations,
+    lookup, organization, payment_methods, portal, resolve, tickets, transactions,
 };
 
 /// The table, below `/api/v1`.
@@ -20,13 +20,16 @@ pub fn table() -> Table<App> {
         resolve::rows(),
         transactions::rows(),
         blocks::rows(),
+        customer_sessions::rows(),
+        tickets::rows(),
+        disputes::rows(),
         organization::rows(),
         keys::rows(),
     ]
     .into_iter()
     .flatten()
     .collect();
-    Table::new("/api/v1", rows).titled(
+    Table::new("/api/v1", rows).pages(portal::pages()).titled(
         "Quittance API",
         env!("CARGO_PKG_VERSION"),
         "Customers, debt accounts and payments, in both spellings of the service whose API this speaks. \

@@ -220,7 +220,7 @@ fn responses<S: Gate>(row: &Endpoint<S>) -> Value {
             204 => "Done; nothing to say.",
             _ => "Answered.",
         };
-        let content = json!({"application/json": {"schema": **schema}});
+        let content = json!({row.produces.unwrap_or("application/json"): {"schema": **schema}});
         all.insert(status.to_string(), json!({"description": what, "content": content}));
     }
     if all.is_empty() {

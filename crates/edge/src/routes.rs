@@ -62,6 +62,8 @@ pub struct Endpoint<S: Gate> {
     pub query: Described,
     /// Status and schema of its answers, besides refusals.
     pub responses: Vec<(u16, Arc<Value>)>,
+    /// The media type of what it answers, where that is not JSON.
+    pub produces: Option<&'static str>,
     /// The most bytes of a body, where it is not the table's.
     pub body_limit: Option<usize>,
     /// How long a body may take as a whole, where it is not the table's.
@@ -98,6 +100,7 @@ impl<S: Gate> Clone for Endpoint<S> {
             body: self.body.clone(),
             query: self.query.clone(),
             responses: self.responses.clone(),
+            produces: self.produces,
             body_limit: self.body_limit,
             body_within: self.body_within,
             idempotent: self.idempotent,
@@ -182,6 +185,7 @@ where
         body: Described::default(),
         query: Described::default(),
         responses: Vec::new(),
+        produces: None,
         body_limit: None,
         body_within: None,
         takes_files: false,
@@ -258,6 +262,13 @@ impl<S: Gate> Endpoint<S> {
     #[must_use]
     pub fn answers(mut self, status: u16, schema: Value) -> Self {
         self.responses.push((status, Arc::new(schema)));
+        self
+    }
+
+    /// Where it succeeds it answers this instead of JSON.
+    #[must_use]
+    pub fn produces(mut self, media_type: &'static str) -> Self {
+        self.produces = Some(media_type);
         self
     }
 

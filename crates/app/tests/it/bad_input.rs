@@ -28,6 +28,12 @@ const TABLES: &[&str] = &[
     "entry",
     "event",
     "idempotency",
+    "customer_session",
+    "ticket",
+    "ticket_message",
+    "dispute",
+    "dispute_answer",
+    "hold",
 ];
 
 async fn rows_in_all(agency: &Agency) -> i64 {

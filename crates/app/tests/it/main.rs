@@ -13,6 +13,7 @@ mod bad_input;
 mod blocks;
 mod canaries;
 mod charges;
+mod consumer;
 mod db;
 mod debts;
 mod keys;

@@ -48,6 +48,16 @@ impl World {
             transactions.is(200)["data"][1]["id"].as_str().expect("a payment is one").to_owned();
         let refund = transactions["data"][0]["refund_id"].as_str().expect("a refund is one").to_owned();
         let block = post("/blocks", json!({ "customer_id": customer, "reason": "vip" })).await;
+        let ticket = json!({ "customer_id": customer, "debt_account_id": debt, "subject": "A question", "description": "How much is it?" });
+        let ticket = post("/tickets", ticket).await;
+        let disputed = post("/debt-accounts", json!({ "customer_id": customer, "balance": 30_00 })).await;
+        let dispute =
+            json!({ "debt_account_id": disputed, "reasons": ["wrong_amount"], "description": "It is less." });
+        let dispute = post("/debt-account-disputes", dispute).await;
+        let session = post("/customer-sessions", json!({ "customer_id": customer })).await;
+        ids.insert("tickets", ticket);
+        ids.insert("debt_account_disputes", dispute);
+        ids.insert("customer_sessions", session);
         ids.insert("blocks", block);
         ids.insert("customers", customer);
         ids.insert("addresses", address);
@@ -115,6 +125,12 @@ impl World {
             ("POST", "/debt_accounts/lookup/unlock") => json!({ "phone": "212-555-0101" }),
             ("POST", "/blocks") => json!({ "customer_id": self.id("customers"), "reason": "vip" }),
             ("POST", "/blocks/{id}/lift") => json!({}),
+            ("POST", "/customer_sessions") => json!({ "customer_id": self.id("customers") }),
+            ("POST", "/customer_sessions/{id}/revoke" | "/tickets/{id}/read") => json!({}),
+            ("POST", "/tickets") => json!({ "subject": "Another", "description": "And another thing." }),
+            ("POST", "/tickets/{id}/messages") => json!({ "message": "We will look at it." }),
+            ("POST", "/debt_account_disputes") => json!({ "debt_account_id": self.id("debt_accounts") }),
+            ("POST", "/debt_account_disputes/{id}/answers") => json!({ "message": "We verified it." }),
             ("POST", "/keys/rotate") => json!({ "kind": "customers" }),
             ("PUT", _) => json!({}),
             _ => panic!("World has no body for {method} {}: give it one", row.path),

@@ -1,0 +1,5 @@
+//! The debtor's side.
+
+mod disputes;
+mod sessions;
+mod tickets;
