@@ -115,3 +115,97 @@ CREATE TABLE ticket_message (
 );
 
 CREATE INDEX ticket_message_of ON ticket_message (tenant_id, ticket_id);
+
+CREATE TABLE itemization (
+  tenant_id uuid NOT NULL REFERENCES tenant (id),
+  id uuid NOT NULL,
+  debt_id uuid NOT NULL,
+  version bigint NOT NULL,            -- the last one that was not withdrawn holds
+  date_kind text NOT NULL CHECK (date_kind IN ('last_statement', 'charge_off', 'last_payment', 'transaction', 'judgment')),
+  as_of date NOT NULL,
+  amount bigint NOT NULL CHECK (amount >= 0),
+  balance bigint NOT NULL CHECK (balance >= 0), -- what was owed when it was recorded
+  paid bigint NOT NULL,               -- what the ledger said by then: the rest happened since
+  given_back bigint NOT NULL,
+  raised bigint NOT NULL,
+  lowered bigint NOT NULL,
+  created_by text NOT NULL,
+  created_at timestamptz NOT NULL,
+  withdrawn_at timestamptz,
+  PRIMARY KEY (tenant_id, id),
+  FOREIGN KEY (tenant_id, debt_id) REFERENCES debt (tenant_id, id)
+);
+
+CREATE UNIQUE INDEX itemization_of_debt ON itemization (tenant_id, debt_id, version);
+
+CREATE TABLE itemization_line (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  itemization_id uuid NOT NULL,
+  place bigint NOT NULL,
+  kind text NOT NULL CHECK (kind IN ('interest', 'fee', 'payment', 'credit')),
+  day date NOT NULL,
+  amount bigint NOT NULL CHECK (amount > 0),
+  description text,
+  PRIMARY KEY (tenant_id, id),
+  FOREIGN KEY (tenant_id, itemization_id) REFERENCES itemization (tenant_id, id)
+);
+
+CREATE INDEX itemization_line_of ON itemization_line (tenant_id, itemization_id);
+
+CREATE TABLE document (
+  tenant_id uuid NOT NULL REFERENCES tenant (id),
+  id uuid NOT NULL,
+  customer_id uuid,
+  debt_id uuid,
+  dispute_id uuid,
+  ticket_id uuid,
+  kind text NOT NULL CHECK (kind IN ('statement', 'validation_notice', 'contract', 'judgment', 'other')),
+  name bytea NOT NULL,
+  media_type text NOT NULL,
+  bytes bigint NOT NULL CHECK (bytes > 0),
+  visible_to_customer boolean NOT NULL,
+  created_by text NOT NULL,
+  created_at timestamptz NOT NULL,
+  updated_at timestamptz NOT NULL,
+  PRIMARY KEY (tenant_id, id),
+  FOREIGN KEY (tenant_id, customer_id) REFERENCES customer (tenant_id, id),
+  FOREIGN KEY (tenant_id, debt_id) REFERENCES debt (tenant_id, id),
+  FOREIGN KEY (tenant_id, dispute_id) REFERENCES dispute (tenant_id, id),
+  FOREIGN KEY (tenant_id, ticket_id) REFERENCES ticket (tenant_id, id)
+);
+
+CREATE INDEX document_of_debt ON document (tenant_id, debt_id);
+CREATE INDEX document_of_dispute ON document (tenant_id, dispute_id);
+CREATE INDEX document_of_ticket ON document (tenant_id, ticket_id);
+CREATE INDEX document_of ON document (tenant_id, customer_id);
+
+-- A document's bytes, piece by piece, each sealed for its own place.
+CREATE TABLE document_chunk (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  document_id uuid NOT NULL,
+  customer_id uuid,
+  place bigint NOT NULL,
+  body bytea NOT NULL,
+  PRIMARY KEY (tenant_id, id),
+  FOREIGN KEY (tenant_id, document_id) REFERENCES document (tenant_id, id)
+);
+
+CREATE INDEX document_chunk_of ON document_chunk (tenant_id, document_id);
+
+-- Append only: the last version holds, the others are its history.
+CREATE TABLE customer_preference (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  customer_id uuid NOT NULL,
+  version bigint NOT NULL,
+  body bytea NOT NULL,
+  how text NOT NULL,
+  by_whom text NOT NULL,
+  created_at timestamptz NOT NULL,
+  PRIMARY KEY (tenant_id, id),
+  FOREIGN KEY (tenant_id, customer_id) REFERENCES customer (tenant_id, id)
+);
+
+CREATE UNIQUE INDEX customer_preference_of ON customer_preference (tenant_id, customer_id, version);

@@ -26,6 +26,8 @@ pub const SCOPES: &[&str] = &[
     "debt_accounts:write",
     "disputes:read",
     "disputes:write",
+    "documents:read",
+    "documents:write",
     "keys:read",
     "keys:rotate",
     "locations:read",

@@ -3,8 +3,9 @@
 use edge::{Endpoint, Table};
 
 use crate::{
-    App, addresses, blocks, charges, customer_sessions, customers, debt_accounts, disputes, keys, locations,
-    lookup, organization, payment_methods, portal, resolve, tickets, transactions,
+    App, addresses, blocks, charges, customer_sessions, customers, debt_accounts, disputes, documents,
+    itemization, keys, locations, lookup, organization, payment_methods, portal, preferences, receipts,
+    resolve, tickets, transactions,
 };
 
 /// The table, below `/api/v1`.
@@ -23,6 +24,10 @@ pub fn table() -> Table<App> {
         customer_sessions::rows(),
         tickets::rows(),
         disputes::rows(),
+        documents::rows(),
+        itemization::rows(),
+        preferences::rows(),
+        receipts::rows(),
         organization::rows(),
         keys::rows(),
     ]

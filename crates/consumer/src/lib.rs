@@ -4,6 +4,10 @@
 //! Whatever names or quotes somebody is sealed with that person's key, and goes with it.
 
 pub mod disputes;
+pub mod documents;
+pub mod itemization;
+pub mod preferences;
+pub mod receipts;
 mod sealing;
 pub mod sessions;
 pub mod tickets;

@@ -106,7 +106,7 @@ impl<'a> Opener<'a> {
 }
 
 /// How often rows are read again because a data key was exchanged between two statements. Once is rare.
-const READ_AGAIN: u32 = 8;
+pub(crate) const READ_AGAIN: u32 = 8;
 
 /// What is known of a row: its id, and whose it is.
 pub(crate) type Known<R> = fn(&R) -> (Uuid, Option<CustomerId>);

@@ -58,13 +58,16 @@ async fn everything(agency: &Agency, n: u32) -> String {
     let nobodys = json!({ "subject": "A question", "description": "How much?", "name": "Grace", "email": "g@example.com",
                           "phone": "212-555-0199" });
     agency.post("/tickets", nobodys).await.made();
-    let disputed = agency.debt_of(&customer, 70_00).await;
-    let dispute = json!({ "debt_account_id": disputed, "description": "It is less." });
+    let dispute = json!({ "debt_account_id": debt, "description": "It is less." });
     let dispute = agency.post("/debt-account-disputes", dispute).await.made();
     agency
         .post(&format!("/debt-account-disputes/{dispute}/answers"), json!({ "message": "It is not." }))
         .await
         .made();
+    let file = agency.ask(Method::POST, &format!("/debt-accounts/{debt}/documents"));
+    file.upload(&[], ("a.txt", "text/plain", b"It is less.")).send().await.made();
+    let wishes = json!({ "language": "es", "channels": { "sms": false } });
+    agency.put(&format!("/customers/{customer}/preferences"), wishes).await.is(200);
     found(agency, n, &customer).await;
     customer
 }
@@ -82,6 +85,7 @@ async fn seen(agency: &Agency) -> Vec<Value> {
         "/tickets",
         "/debt-account-disputes",
         "/customer-sessions",
+        "/documents",
     ];
     for path in all_paths {
         all.push(agency.get(&format!("{path}?limit=100")).await.is(200)["data"].clone());

@@ -83,6 +83,9 @@ pub const PLACES: &[Place] = &[
     place("ticket", "email", By::PersonOrTenant("customer_id")),
     place("ticket", "phone", By::PersonOrTenant("customer_id")),
     place("ticket_message", "body", By::PersonOrTenant("customer_id")),
+    place("document", "name", By::PersonOrTenant("customer_id")),
+    place("document_chunk", "body", By::PersonOrTenant("customer_id")),
+    place("customer_preference", "body", By::Person("customer_id")),
     place("idempotency", "fingerprint", By::Print),
     place("event", "body", By::PersonOrTenant("person_id")),
 ];

@@ -55,6 +55,13 @@ impl World {
             json!({ "debt_account_id": disputed, "reasons": ["wrong_amount"], "description": "It is less." });
         let dispute = post("/debt-account-disputes", dispute).await;
         let session = post("/customer-sessions", json!({ "customer_id": customer })).await;
+        let file = agency.ask(Method::POST, &format!("/debt-accounts/{debt}/documents"));
+        let file = file.token(token).upload(&[], ("statement.txt", "text/plain", b"Owed: all of it."));
+        let document = file.send().await.made();
+        let items = json!({ "itemization_date": "2026-01-31", "itemization_date_kind": "charge_off", "amount": 91_00 });
+        let recorded = agency.ask(Method::PUT, &format!("/debt-accounts/{debt}/itemization"));
+        recorded.token(token).json(&items).send().await.is(200);
+        ids.insert("documents", document);
         ids.insert("tickets", ticket);
         ids.insert("debt_account_disputes", dispute);
         ids.insert("customer_sessions", session);
@@ -131,6 +138,12 @@ impl World {
             ("POST", "/tickets/{id}/messages") => json!({ "message": "We will look at it." }),
             ("POST", "/debt_account_disputes") => json!({ "debt_account_id": self.id("debt_accounts") }),
             ("POST", "/debt_account_disputes/{id}/answers") => json!({ "message": "We verified it." }),
+            (
+                "POST",
+                "/debt_accounts/{id}/documents"
+                | "/debt_account_disputes/{id}/documents"
+                | "/tickets/{id}/documents",
+            ) => json!({ "kind": "statement" }),
             ("POST", "/keys/rotate") => json!({ "kind": "customers" }),
             ("PUT", _) => json!({}),
             _ => panic!("World has no body for {method} {}: give it one", row.path),
