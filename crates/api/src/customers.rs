@@ -84,6 +84,7 @@ pub(crate) fn schema() -> Value {
             ("payment_methods", list(any_object())),
             ("charges", list(any_object())),
             ("transactions", list(any_object())),
+            ("tickets", list(any_object())),
         ],
     )
 }

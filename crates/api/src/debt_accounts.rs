@@ -89,6 +89,7 @@ pub(crate) fn schema() -> Value {
             ("locations", list(any_object())),
             ("transactions", list(any_object())),
             ("payment_plan", maybe(payment_plans::schema())),
+            ("tickets", list(any_object())),
             ("charges", list(any_object())),
             ("parent", maybe(any_object())),
             ("children", list(any_object())),

@@ -3,8 +3,9 @@
 use edge::{Endpoint, Table};
 
 use crate::{
-    App, addresses, blocks, bulk, charges, customers, debt_accounts, exports, keys, locations, lookup,
-    organization, payment_methods, payment_plans, resolve, settlement_offers, transactions,
+    App, addresses, blocks, bulk, charges, customer_sessions, customers, debt_accounts, disputes, documents,
+    exports, itemization, keys, locations, lookup, organization, payment_methods, payment_plans, portal,
+    preferences, receipts, resolve, settlement_offers, tickets, transactions,
 };
 
 /// The table, below `/api/v1`.
@@ -22,6 +23,13 @@ pub fn table() -> Table<App> {
         payment_plans::rows(),
         settlement_offers::rows(),
         blocks::rows(),
+        customer_sessions::rows(),
+        tickets::rows(),
+        disputes::rows(),
+        documents::rows(),
+        itemization::rows(),
+        preferences::rows(),
+        receipts::rows(),
         organization::rows(),
         bulk::rows(),
         exports::rows(),
@@ -30,7 +38,7 @@ pub fn table() -> Table<App> {
     .into_iter()
     .flatten()
     .collect();
-    Table::new("/api/v1", rows).titled(
+    Table::new("/api/v1", rows).pages(portal::pages()).titled(
         "Quittance API",
         env!("CARGO_PKG_VERSION"),
         "Customers, debt accounts and payments, in both spellings of the service whose API this speaks. \

@@ -11,6 +11,7 @@ use books::debts::{self, DebtId};
 use books::locations::{self, LocationId};
 use books::orgs::Tenant;
 use books::people::{self, CustomerId};
+use consumer::tickets;
 use payments::charges::{self, ChargeId};
 use payments::methods::{self, MethodId};
 use payments::transactions;
@@ -110,8 +111,9 @@ impl View<'_> {
                     .await?
                 }
                 Include::PaymentPlan => self.plans(all).await?,
-                // A customer's addresses always stand in it; tickets come with their own resource.
-                Include::Address | Include::Ticket => {}
+                Include::Ticket => self.many(all, "tickets", "ticket", &["customer_id", "debt_id"]).await?,
+                // A customer's addresses always stand in it.
+                Include::Address => {}
             }
         }
         Ok(())
@@ -236,6 +238,11 @@ impl View<'_> {
                 .iter()
                 .map(|t| (t.id.0, transaction_api::json(t, words)))
                 .collect(),
+            "ticket" => {
+                let found = tickets::load(tx, tenant, &ids).await?;
+                let told = tickets::views(tx, tenant, &found).await?;
+                found.iter().map(|ticket| ticket.id.0).zip(told).collect()
+            }
             _ => {
                 let today = tenant.today(tx.now());
                 let found = methods::load(tx, tenant, rows.iter().map(|row| MethodId(row.id))).await?;

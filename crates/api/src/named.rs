@@ -6,6 +6,7 @@ use books::debts::{self, DebtId};
 use books::locations::{self, LocationId};
 use books::orgs::Tenant;
 use books::people::{self, CustomerId};
+use consumer::disputes::{self, DisputeId};
 use payments::charges::{self, ChargeId};
 use payments::methods::{self, MethodId};
 
@@ -47,4 +48,19 @@ pub(crate) async fn method(tx: &Tx, tenant: &Tenant, which: Option<&Ref>) -> Res
 pub(crate) async fn charge(tx: &Tx, tenant: &Tenant, which: Option<&Ref>) -> Result<Option<ChargeId>> {
     let Some(which) = which else { return Ok(None) };
     found(charges::find(tx, tenant, which).await?.map(|c| c.id), "charge_id")
+}
+
+/// A dispute, by whatever field names it. Disputes have no external ids.
+pub(crate) async fn dispute(
+    tx: &Tx,
+    tenant: &Tenant,
+    which: Option<&Ref>,
+    field: &str,
+) -> Result<Option<DisputeId>> {
+    let Some(which) = which else { return Ok(None) };
+    let dispute = match which.ours() {
+        Some(id) => disputes::find(tx, tenant, DisputeId(id)).await?.map(|d| d.id),
+        None => None,
+    };
+    found(dispute, field)
 }

@@ -1,6 +1,8 @@
 //! Idempotency keys at the edge: what a request is fingerprinted by, and what it did before.
 
 use base::Result;
+use base::secret::Secret;
+use base::vault::sha256;
 use books::idempotency::{self, Once};
 
 use crate::Call;
@@ -8,7 +10,18 @@ use crate::Call;
 /// The request as one that may be repeated, where its caller sent a key.
 pub(crate) fn once(call: &Call) -> Option<Once> {
     let key = call.idempotency_key.clone()?;
-    let fingerprint = call.caller().tenant.key.fingerprint(call.fingerprint_input().reveal());
+    let mut request = call.fingerprint_input();
+    if !call.files.is_empty() {
+        // Files are no fields; another file under the same key is another request.
+        let mut bytes = request.reveal().clone();
+        for file in &call.files {
+            bytes.extend(sha256(file.field.as_bytes()));
+            bytes.extend(sha256(file.file_name.as_bytes()));
+            bytes.extend(sha256(&file.bytes));
+        }
+        request = Secret::new(bytes);
+    }
+    let fingerprint = call.caller().tenant.key.fingerprint(request.reveal());
     Some(Once { key, fingerprint })
 }
 

@@ -6,7 +6,7 @@
 use uuid::Uuid;
 
 use crate::db::{Param, Record, Tx};
-use crate::{Failure, Result, TenantId};
+use crate::{Failure, Result, TenantId, Ts};
 
 /// How far the rows of a filtered list are counted.
 pub const COUNTED: i64 = 10_000;
@@ -168,6 +168,41 @@ impl<'a> Which<'a> {
         let tail = format!("{} ORDER BY id DESC LIMIT ${} OFFSET ${}", self.text, n + 1, n + 2);
         let mut rows: Vec<T> = tx.select(&tail, &self.params()).await?;
         let limit = usize::try_from(page.limit).map_err(|e| Failure::broken("reading a page's limit", e))?;
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        Ok(Listed { rows, total, capped, more })
+    }
+
+    /// Reads a part of `T`'s table by an instant in `column`, latest first, ties by id. `after` is the row before the
+    /// part, where the list is walked; then nothing is counted.
+    pub async fn latest<T: Record>(
+        mut self,
+        tx: &Tx,
+        column: &str,
+        (limit, offset): (i64, i64),
+        walk: Option<Option<(Ts, Uuid)>>,
+    ) -> Result<Listed<T>> {
+        let (total, capped) = match walk {
+            Some(_) => (None, false),
+            None => {
+                let (total, capped) = self.count::<T>(tx).await?;
+                (Some(total), capped)
+            }
+        };
+        if let Some(Some((at, id))) = walk {
+            let n = self.params.len();
+            self.params.push(Box::new(at));
+            self.params.push(Box::new(id));
+            let (at, id) = (format!("${}", n + 1), format!("${}", n + 2));
+            self.text = format!("{} AND ({column} < {at} OR ({column} = {at} AND id < {id}))", self.text);
+        }
+        let n = self.params.len();
+        self.params.push(Box::new(limit.saturating_add(1)));
+        self.params.push(Box::new(offset));
+        let tail =
+            format!("{} ORDER BY {column} DESC, id DESC LIMIT ${} OFFSET ${}", self.text, n + 1, n + 2);
+        let mut rows: Vec<T> = tx.select(&tail, &self.params()).await?;
+        let limit = usize::try_from(limit).map_err(|e| Failure::broken("reading a page's limit", e))?;
         let more = rows.len() > limit;
         rows.truncate(limit);
         Ok(Listed { rows, total, capped, more })

@@ -45,6 +45,18 @@ impl Address {
         &self.0
     }
 
+    /// The same with these pairs behind what its query says already.
+    #[must_use]
+    pub fn with_query<'a>(&self, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Address {
+        let mut url = self.0.clone();
+        url.query_pairs_mut().extend_pairs(pairs);
+        // Without pairs there is no question mark either.
+        if url.query() == Some("") {
+            url.set_query(None);
+        }
+        Address(url)
+    }
+
     /// Scheme, host and port, as a browser's `Origin` has them: `https://pay.example.com`.
     pub fn origin(&self) -> String {
         self.0.origin().ascii_serialization()

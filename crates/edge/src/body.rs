@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRequest, Multipart};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart};
 use base::{Code, Failure, Result};
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Request};
@@ -337,6 +337,8 @@ async fn multipart(headers: &HeaderMap, bytes: Bytes, takes_files: bool) -> Resu
     let mut request = Request::new(Body::from(bytes));
     let content_type = headers.get(CONTENT_TYPE).cloned().unwrap_or(HeaderValue::from_static(""));
     request.headers_mut().insert(CONTENT_TYPE, content_type);
+    // The limit is the row's, and was kept while the body was read; the library's own is 2 MiB.
+    DefaultBodyLimit::disable().apply(&mut request);
     let mut parts = Multipart::from_request(request, &()).await.map_err(|_| unreadable())?;
     let (mut tree, mut files) = (Map::new(), Vec::new());
     while let Some(part) = parts.next_field().await.map_err(|_| unreadable())? {

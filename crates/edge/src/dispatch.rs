@@ -90,7 +90,7 @@ impl<S: Gate> Table<S> {
 
     fn places(&self) -> Vec<Place<S>> {
         let mut places: Vec<Place<S>> = Vec::new();
-        for row in self.rows().iter().cloned().chain(self.documentation()) {
+        for row in self.rows().iter().cloned().chain(self.pages.iter().cloned()).chain(self.documentation()) {
             let pattern =
                 if row.is_outside { row.path.clone() } else { format!("{}{}", self.base(), row.path) };
             let left_out = row.all_left_out().into();

@@ -19,6 +19,7 @@ pub struct Table<S: Gate> {
     /// What the documentation begins with, in sentences.
     pub about: String,
     pub(crate) schemas: Vec<(String, Value)>,
+    pub(crate) pages: Vec<Endpoint<S>>,
 }
 
 impl<S: Gate> Clone for Table<S> {
@@ -30,6 +31,7 @@ impl<S: Gate> Clone for Table<S> {
             version: self.version.clone(),
             about: self.about.clone(),
             schemas: self.schemas.clone(),
+            pages: self.pages.clone(),
         }
     }
 }
@@ -62,6 +64,7 @@ impl<S: Gate> Table<S> {
             version: "1".into(),
             about: String::new(),
             schemas: Vec::new(),
+            pages: Vec::new(),
         }
     }
 
@@ -76,6 +79,13 @@ impl<S: Gate> Table<S> {
     #[must_use]
     pub fn schema(mut self, name: &str, schema: Value) -> Self {
         self.schemas.push((name.into(), schema));
+        self
+    }
+
+    /// Pages for people: they stand at the root, and are no part of the API's documentation.
+    #[must_use]
+    pub fn pages(mut self, rows: Vec<Endpoint<S>>) -> Self {
+        self.pages.extend(rows.into_iter().map(Endpoint::outside));
         self
     }
 

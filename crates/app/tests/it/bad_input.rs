@@ -35,6 +35,17 @@ const TABLES: &[&str] = &[
     "bulk",
     "bulk_piece",
     "bulk_error",
+    "customer_session",
+    "ticket",
+    "ticket_message",
+    "dispute",
+    "dispute_answer",
+    "hold",
+    "itemization",
+    "itemization_line",
+    "document",
+    "document_chunk",
+    "customer_preference",
 ];
 
 async fn rows_in_all(agency: &Agency) -> i64 {
@@ -68,7 +79,7 @@ fn unreadable() -> Vec<(&'static str, &'static str, Vec<u8>, u16)> {
         ),
         ("forty closed levels", json, text(&format!("{}1{}", "{\"a\":".repeat(40), "}".repeat(40))), 400),
         ("one key twice", json, text(r#"{"amount": 1, "amount": 2, "name": "a", "name": "b"}"#), 400),
-        ("ten megabytes", json, text(&format!("{{\"name\": \"{}\"}}", "x".repeat(10 << 20))), 413),
+        ("twelve megabytes", json, text(&format!("{{\"name\": \"{}\"}}", "x".repeat(12 << 20))), 413),
         ("an unknown type", "text/plain", text("hello"), 415),
         ("XML", "application/xml", text("<a/>"), 415),
         ("another charset", "application/json; charset=utf-16", text("{}"), 415),

@@ -199,6 +199,21 @@ on_both_engines! {
         let plan = json!({ "debt_account_id": debt, "payment_method_id": method, "amount": 100_00, "frequency": "weekly" });
         let plan = send("/payment-plans", plan).await.made();
         send(&format!("/payment-plans/{plan}/cancel"), json!({})).await.is(200);
+        // What they write, prove and wish.
+        let words = "a canary sings 8d2b in the mine";
+        send("/tickets", json!({ "customer_id": customer, "subject": words, "description": words })).await.made();
+        send("/tickets", json!({ "subject": words, "description": words, "name": name, "email": email })).await.made();
+        send("/debt-account-disputes", json!({ "debt_account_id": debt, "description": words })).await.made();
+        let back = format!("http://localhost/back?who={email}");
+        let link = json!({ "customer_id": customer, "return_url": back, "tags": [{ "name": "who", "value": words }] });
+        let link = ask(Method::POST, "/customer-sessions").key("link").json(&link).send().await;
+        let link = link.is(201)["data"]["portal_url"].as_str().unwrap().replace("https://pay.example.com", "");
+        let link = link.split('?').next().unwrap().to_owned();
+        agency.ask(Method::GET, &link).nobody().send().await.is(200);
+        let secret_link = link.replace("/portal/", "");
+        ask(Method::POST, &format!("/debt-accounts/{debt}/documents")).upload(&[], (&format!("{name}.txt"), "text/plain", words.as_bytes())).send().await.made();
+        let wishes = json!({ "addresses": [{ "channel": "email", "address": email, "allowed": false }] });
+        ask(Method::PUT, &format!("/customers/{customer}/preferences")).json(&wishes).send().await.is(200);
 
         // Everything that can go wrong with them.
         send("/payment-methods", json!({ "customer_id": customer, "card": whole_card(&wrong_card, code) })).await.is(422);
@@ -258,7 +273,7 @@ on_both_engines! {
         let canaries: Vec<(&str, &str)> = vec![
             ("the card number", &card), ("a wrong card number", &wrong_card), ("a long security code", long_code), ("the account number", account),
             ("the SSN", ssn), ("the SSN without hyphens", ssn_plain), ("the e-mail", email), ("the phone", phone), ("the name", name),
-            ("the street", street), ("the metadata", tag), ("the token", &token), ("a token that is none", foreign_token),
+            ("the street", street), ("the metadata", tag), ("the token", &token), ("their words", words), ("the link", &secret_link), ("a token that is none", foreign_token),
         ];
         let mut places = kept(agency).await;
         let told = logged();

@@ -14,6 +14,7 @@ mod blocks;
 mod bulk;
 mod canaries;
 mod charges;
+mod consumer;
 mod db;
 mod debts;
 mod keys;

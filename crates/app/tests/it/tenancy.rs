@@ -200,6 +200,8 @@ fn references(schema: &Value) -> Vec<&'static str> {
         "parent_id",
         "transaction_id",
         "address_id",
+        "debt_account_dispute_id",
+        "duplicate_of",
     ];
     let own = ["external_id", "external_company_id", "id"];
     let mut found = Vec::new();
@@ -220,6 +222,7 @@ fn resource(name: &str) -> &'static str {
     match name {
         "customer_id" => "customers",
         "debt_account_id" | "debt_account_external_id" | "parent_external_id" => "debt_accounts",
+        "debt_account_dispute_id" | "duplicate_of" => "debt_account_disputes",
         "payment_method_id" => "payment_methods",
         "charge_id" => "charges",
         "refund_id" => "refunds",

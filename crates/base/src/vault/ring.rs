@@ -6,7 +6,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::{PersonKey, Sealed, TenantKey, version_of};
-use crate::{Failure, Result, TenantId, seams::Seams};
+use crate::{Failure, Result, TenantId, seams::Seams, secret::Secret};
 
 /// What a tenant's key is for. A key for another use, say for sessions, is one more word here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -143,6 +143,23 @@ impl KeyRing {
     pub fn fingerprint(&self, request: &[u8]) -> Prints {
         let written = self.indexes.fingerprint(request);
         Prints { written, all: self.serving(Use::Index).map(|key| key.fingerprint(request)).collect() }
+    }
+
+    /// 256 bits that belong to one thing for one purpose, and the version of the key they were made with: a secret that
+    /// need not be kept to be told again.
+    pub fn derived(&self, purpose: &str, about: impl Into<Uuid>) -> (u32, Secret<[u8; 32]>) {
+        (self.indexes.version(), self.indexes.derived(purpose, about.into()))
+    }
+
+    /// The same with this version of the key; `None` where it does not live any more.
+    pub fn derived_with(
+        &self,
+        version: u32,
+        purpose: &str,
+        about: impl Into<Uuid>,
+    ) -> Option<Secret<[u8; 32]>> {
+        let key = self.serving(Use::Index).find(|key| key.version() == version)?;
+        Some(key.derived(purpose, about.into()))
     }
 
     fn serving(&self, to: Use) -> impl Iterator<Item = &TenantKey> {

@@ -13,6 +13,7 @@ pub struct TenantKey {
     seal: Key,
     index: Key,
     fingerprint: Key,
+    derive: Key,
 }
 
 impl TenantKey {
@@ -24,6 +25,7 @@ impl TenantKey {
             seal: part(b"seal"),
             index: part(b"index"),
             fingerprint: part(b"fingerprint"),
+            derive: part(b"derive"),
         }
     }
 
@@ -62,6 +64,10 @@ impl TenantKey {
         let parts: Vec<&[u8]> =
             std::iter::once(column).chain(values.iter().copied()).map(str::as_bytes).collect();
         [&self.version.to_be_bytes()[..], &mac(self.index.reveal(), &parts)[..16]].concat()
+    }
+
+    pub(super) fn derived(&self, purpose: &str, about: Uuid) -> Secret<[u8; 32]> {
+        Secret::new(mac(self.derive.reveal(), &[purpose.as_bytes(), about.as_bytes()]))
     }
 
     pub(super) fn fingerprint(&self, request: &[u8]) -> Vec<u8> {

@@ -268,6 +268,11 @@ pub async fn delete(tx: &Tx, tenant: &Tenant, id: CustomerId) -> Result<()> {
         &[t, &id, &at],
     )
     .await?;
+    // No link of theirs opens anything; what else they wrote is sealed with their key.
+    tx.run("DELETE FROM customer_session WHERE tenant_id = $1 AND customer_id = $2", &[t, &id]).await?;
+    tx.run("DELETE FROM document_chunk WHERE tenant_id = $1 AND customer_id = $2", &[t, &id]).await?;
+    tx.run("DELETE FROM document WHERE tenant_id = $1 AND customer_id = $2", &[t, &id]).await?;
+    tx.run("DELETE FROM customer_preference WHERE tenant_id = $1 AND customer_id = $2", &[t, &id]).await?;
     // Sealed with the tenant's key, since theirs is gone: it tells who went, by the two ids, and nothing else.
     let body = json!({"id": id.to_string(), "external_id": customer.external_id});
     events::emit(tx, tenant, "customer.delete", "customer", id, &body).await

@@ -53,6 +53,23 @@ impl<'a> Ask<'a> {
         self.raw("application/x-www-form-urlencoded", body)
     }
 
+    /// A form with a file in it.
+    pub(crate) fn upload(self, fields: &[(&str, &str)], (name, kind, bytes): (&str, &str, &[u8])) -> Ask<'a> {
+        let mut body = Vec::new();
+        for (field, value) in fields {
+            let part =
+                format!("--cut\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n");
+            body.extend(part.into_bytes());
+        }
+        let head = format!(
+            "--cut\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: {kind}\r\n\r\n"
+        );
+        body.extend(head.into_bytes());
+        body.extend(bytes);
+        body.extend(b"\r\n--cut--\r\n");
+        self.raw("multipart/form-data; boundary=cut", body)
+    }
+
     pub(crate) fn raw(mut self, kind: &str, body: impl Into<Vec<u8>>) -> Ask<'a> {
         self = self.header("content-type", kind);
         self.body = body.into();
@@ -60,7 +77,7 @@ impl<'a> Ask<'a> {
     }
 
     pub(crate) async fn send(self) -> Answer {
-        let outside = ["/docs", "/openapi.json"].iter().any(|known| self.path.starts_with(known));
+        let outside = ["/docs", "/openapi.json", "/portal"].iter().any(|known| self.path.starts_with(known));
         let uri = if outside { self.path.clone() } else { format!("/api/v1{}", self.path) };
         let mut request = Request::builder().method(self.method.clone()).uri(uri);
         for (name, value) in &self.headers {
@@ -81,8 +98,13 @@ impl<'a> Ask<'a> {
                 Value::Null
             },
             text: String::from_utf8_lossy(&body).into_owned(),
+            bytes: body.to_vec(),
         };
-        if !outside && self.method != Method::HEAD && self.method != Method::OPTIONS {
+        let is_page = answer
+            .headers
+            .get(header::CONTENT_TYPE)
+            .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+        if !outside && !is_page && self.method != Method::HEAD && self.method != Method::OPTIONS {
             answer.keeps_its_promise(&self.method, &self.path);
         }
         answer
@@ -97,6 +119,7 @@ pub(crate) struct Answer {
     pub(crate) headers: HeaderMap,
     pub(crate) json: Value,
     pub(crate) text: String,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Answer {

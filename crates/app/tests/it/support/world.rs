@@ -54,6 +54,23 @@ impl World {
         let plan = json!({ "debt_account_id": debt, "amount": 10_00, "frequency": "monthly" });
         ids.insert("payment_plans", post("/payment-plans", plan).await);
         let block = post("/blocks", json!({ "customer_id": customer, "reason": "vip" })).await;
+        let ticket = json!({ "customer_id": customer, "debt_account_id": debt, "subject": "A question", "description": "How much is it?" });
+        let ticket = post("/tickets", ticket).await;
+        let disputed = post("/debt-accounts", json!({ "customer_id": customer, "balance": 30_00 })).await;
+        let dispute =
+            json!({ "debt_account_id": disputed, "reasons": ["wrong_amount"], "description": "It is less." });
+        let dispute = post("/debt-account-disputes", dispute).await;
+        let session = post("/customer-sessions", json!({ "customer_id": customer })).await;
+        let file = agency.ask(Method::POST, &format!("/debt-accounts/{debt}/documents"));
+        let file = file.token(token).upload(&[], ("statement.txt", "text/plain", b"Owed: all of it."));
+        let document = file.send().await.made();
+        let items = json!({ "itemization_date": "2026-01-31", "itemization_date_kind": "charge_off", "amount": 91_00 });
+        let recorded = agency.ask(Method::PUT, &format!("/debt-accounts/{debt}/itemization"));
+        recorded.token(token).json(&items).send().await.is(200);
+        ids.insert("documents", document);
+        ids.insert("tickets", ticket);
+        ids.insert("debt_account_disputes", dispute);
+        ids.insert("customer_sessions", session);
         ids.insert("blocks", block);
         let bulk = post("/bulk", json!([{ "customer": { "name": "Mary Shelley" } }])).await;
         ids.insert("bulk", bulk);
@@ -148,6 +165,18 @@ impl World {
                 json!({ "debt_accounts": [{ "customer_id": self.id("customers"), "balance": 50_00 }] })
             }
             ("POST", "/bulk/{id}/cancel") => json!({}),
+            ("POST", "/customer_sessions") => json!({ "customer_id": self.id("customers") }),
+            ("POST", "/customer_sessions/{id}/revoke" | "/tickets/{id}/read") => json!({}),
+            ("POST", "/tickets") => json!({ "subject": "Another", "description": "And another thing." }),
+            ("POST", "/tickets/{id}/messages") => json!({ "message": "We will look at it." }),
+            ("POST", "/debt_account_disputes") => json!({ "debt_account_id": self.id("debt_accounts") }),
+            ("POST", "/debt_account_disputes/{id}/answers") => json!({ "message": "We verified it." }),
+            (
+                "POST",
+                "/debt_accounts/{id}/documents"
+                | "/debt_account_disputes/{id}/documents"
+                | "/tickets/{id}/documents",
+            ) => json!({ "kind": "statement" }),
             ("POST", "/keys/rotate") => json!({ "kind": "customers" }),
             ("PUT", _) => json!({}),
             _ => panic!("World has no body for {method} {}: give it one", row.path),
