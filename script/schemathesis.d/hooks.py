@@ -39,6 +39,7 @@ REASONS = [
     r"^The body is not valid JSON: (a string holds a NUL character|an object has the same key twice)",
     r"^The .* field must be given only once\.$",
     r"^The query cannot be read\.$",
+    r"^The body is no form that can be read\.$",
     r"^The location name field is required\.$",  # with an unknown location_id
     r"has a duplicate value\.$",
     # What was there cannot be taken away.

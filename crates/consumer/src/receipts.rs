@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn dollars_read_as_people_write_them() {
-        let told: Vec<String> = [0, 5, 123_456, 100_000_000_00, -7].map(|c| dollars(Cents::new(c))).into();
+        let told: Vec<String> = [0, 5, 123_456, 10_000_000_000, -7].map(|c| dollars(Cents::new(c))).into();
         assert_eq!(told, ["$0.00", "$0.05", "$1,234.56", "$100,000,000.00", "-$0.07"]);
     }
 }

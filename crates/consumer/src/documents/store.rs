@@ -137,7 +137,8 @@ async fn belongs(tx: &Tx, tenant: &Tenant, on: On) -> Result<Belongs> {
     match on {
         On::Account(debt) => {
             let account = debts::load(tx, tenant, &Ids::of([debt])).await?.pop();
-            let account = account.ok_or_else(Failure::not_found)?;
+            let account =
+                account.filter(|account| account.deleted_at.is_none()).ok_or_else(Failure::not_found)?;
             Ok((Some(account.customer_id), Some(debt), None, None))
         }
         On::Dispute(id) => {

@@ -114,14 +114,14 @@ mod tests {
         let new = New {
             date_kind: DateKind::ChargeOff,
             as_of: day,
-            amount: Cents::new(100_00),
+            amount: Cents::new(10_000),
             lines: vec![
-                line(LineKind::Interest, 5_01),
-                line(LineKind::Fee, 25_00),
-                line(LineKind::Payment, 30_00),
+                line(LineKind::Interest, 501),
+                line(LineKind::Fee, 2_500),
+                line(LineKind::Payment, 3_000),
                 line(LineKind::Credit, 1),
             ],
         };
-        assert_eq!(new.sum(), 100_00);
+        assert_eq!(new.sum(), 10_000);
     }
 }

@@ -44,14 +44,19 @@ pub struct Create<'a> {
     pub by: &'a str,
 }
 
+/// An account that was not deleted.
+async fn live(tx: &Tx, tenant: &Tenant, debt: DebtId) -> Result<Option<Debt>> {
+    let found = debts::load(tx, tenant, &Ids::of([debt])).await?.pop();
+    Ok(found.filter(|debt| debt.deleted_at.is_none()))
+}
+
 /// Whose session it will be, and the account it opens.
 async fn subject(tx: &Tx, tenant: &Tenant, about: About) -> Result<(CustomerId, Option<DebtId>)> {
     let unknown = || Failure::unknown_reference(about.field());
     match about {
         About::Customer(customer) => Ok((customer, None)),
         About::Account(debt) => {
-            let found = debts::load(tx, tenant, &Ids::of([debt])).await?.pop();
-            found.map(|debt| (debt.customer_id, Some(debt.id))).ok_or_else(unknown)
+            live(tx, tenant, debt).await?.map(|debt| (debt.customer_id, Some(debt.id))).ok_or_else(unknown)
         }
         About::Dispute(dispute) => {
             let found = disputes::find(tx, tenant, dispute).await?.ok_or_else(unknown)?;
@@ -73,7 +78,7 @@ async fn visible(
     let account = match debt {
         Some(debt) => {
             let gone = || Failure::unknown_reference("debt_account_id");
-            Some(debts::load(tx, tenant, &Ids::of([debt])).await?.pop().ok_or_else(gone)?)
+            Some(live(tx, tenant, debt).await?.ok_or_else(gone)?)
         }
         None => None,
     };

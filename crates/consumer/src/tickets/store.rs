@@ -195,7 +195,10 @@ impl Command for Create<'_> {
     async fn exec(&self, tx: &Tx) -> Result<()> {
         let (new, tenant, id, now) = (self.new, self.tenant, self.id, tx.now());
         let account = match new.debt {
-            Some(debt) => debts::load(tx, tenant, &Ids::of([debt])).await?.pop(),
+            Some(debt) => {
+                let found = debts::load(tx, tenant, &Ids::of([debt])).await?.pop();
+                found.filter(|account| account.deleted_at.is_none())
+            }
             None => None,
         };
         if new.debt.is_some() && account.is_none() {

@@ -145,6 +145,12 @@ on_both_engines! {
         let block = json!({ "debt_account_id": debtor.debt, "reason": "creditor_recall" });
         agency.post("/blocks", block).await.made();
         assert_eq!(ask().await.refused(400), "blocked");
+        // A link to an account that was deleted since opens what one that never was does.
+        let other = agency.debt_of(&debtor.customer, 10_00).await;
+        let link = path(&session(agency, json!({ "debt_account_id": other })).await["portal_url"]);
+        agency.delete(&format!("/debt-accounts/{other}")).await.is(200);
+        let unknown = opens(agency, &format!("/portal/{}", "0".repeat(64))).await;
+        assert_eq!(opens(agency, &link).await.text, unknown.text);
         // The customer as such may still come.
         session(agency, json!({ "customer_id": debtor.customer })).await;
         agency.put(&format!("/customers/{}", debtor.customer), json!({ "status": "archived" })).await.is(200);
