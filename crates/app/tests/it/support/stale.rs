@@ -13,6 +13,7 @@ const TABLES: &[&str] = &[
     "processor_watch",
     "event",
     "event_head",
+    "list_block",
     "entry",
     "txn",
     "refund_part",
