@@ -42,6 +42,16 @@ REASONS = [
     r"^The body is no form that can be read\.$",
     r"^The location name field is required\.$",  # with an unknown location_id
     r"has a duplicate value\.$",
+    # A file that is no table, and a list or a form without records.
+    r"^None of the columns is known\.",
+    r"^The first row must name the columns",
+    r"^Two columns stand for the same field",
+    r"is never closed\.$",
+    r"^The file is written in UTF-16\.",
+    r"^The debt accounts field is required\.$",
+    r"^The file field ",
+    r"^The total (rows|balance) field is \d+, but ",
+    r"^The body is not valid multipart/form-data\.$",
     # What was there cannot be taken away.
     r"^The ((first|last) )?name field is required\.$",
     r"^The (ach|bank account)\.account (holder|zip|state) field is required\.$",

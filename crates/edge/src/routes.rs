@@ -241,6 +241,13 @@ impl<S: Gate> Endpoint<S> {
         self
     }
 
+    /// Its body is described so, however it is taken.
+    #[must_use]
+    pub fn body_described(mut self, body: Described) -> Self {
+        self.body = body;
+        self
+    }
+
     /// It takes its body in pieces, of any content type.
     #[must_use]
     pub fn body_stream(mut self) -> Self {

@@ -3,12 +3,15 @@
 mod receive;
 mod rules;
 
+use std::sync::Arc;
+
 use base::Result;
 use base::db::Db;
 use books::orgs::Tenant;
 use edge::routes::{get, post};
+use edge::rules::{Described, Kind, Sketch, Spot};
 use edge::{Access, Endpoint, Paging, Part, Reader, Reply, Rows, paging};
-use exchange::bulk::{self, Bulk, BulkId, Filter, Kind, Source, State, Wrong};
+use exchange::bulk::{self, Bulk, BulkId, Filter, Source, State, Wrong};
 use futures_util::stream::try_unfold;
 use serde_json::{Map, Value, json};
 
@@ -34,7 +37,8 @@ const STATES: &[(&str, &[State])] = &[
     ("canceled", &[State::Canceled]),
 ];
 
-const KINDS: &[(&str, Kind)] = &[("customers", Kind::Customers), ("debt_accounts", Kind::DebtAccounts)];
+const KINDS: &[(&str, bulk::Kind)] =
+    &[("customers", bulk::Kind::Customers), ("debt_accounts", bulk::Kind::DebtAccounts)];
 const SOURCES: &[(&str, Source)] = &[("api", Source::Api), ("file", Source::File)];
 
 /// The rows of the table.
@@ -51,7 +55,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
                  Everything is known by its `external_id`: what is there is changed, what is not is made. A parent is \
                  named by its accounts' `parent_external_id`. The answer comes at once; `GET /bulk/{id}` tells how far it is.",
             )
-            .body_list(1_000, customer)
+            .body_described(customers_schema())
             .body_stream()
             .query(receive::options)
             .body_limit(BODY_BYTES)
@@ -85,15 +89,43 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
     ]
 }
 
-fn customer(r: &mut Reader<'_>) {
-    r.object("customer", |r| drop(crate::customers::fields(r, None, false))).optional();
-    r.object("location", |r| drop(crate::locations::fields(r, false))).optional();
-    r.list("parent_debt_accounts", 10_000, rules::account).optional();
-    r.list("debt_accounts", 10_000, rules::account).optional();
+/// Records of which each is told by itself what is wrong with it: none makes the whole be refused.
+struct Records(&'static str);
+
+impl Records {
+    fn schema_of(self, most: Option<i64>) -> Value {
+        let mut schema = json!({ "type": "array", "minItems": 1, "items": { "description": self.0 } });
+        if let Some(most) = most {
+            schema["maxItems"] = most.into();
+        }
+        schema
+    }
+}
+
+impl Kind for Records {
+    type Out = ();
+
+    fn read(&self, _: &Value, _: &mut Spot<'_>) -> Option<()> {
+        Some(()) // read as it arrives
+    }
+
+    fn schema(&self, _: &mut Sketch) -> Value {
+        Records(self.0).schema_of(None)
+    }
+
+    fn harmless(&self) {}
+}
+
+/// The guides' list.
+fn customers_schema() -> Described {
+    let item = "`{\"customer\": {…}, \"location\": {…}, \"parent_debt_accounts\": […], \"debt_accounts\": […]}`, each with the \
+                fields that it is created and changed with by itself.";
+    Described { schema: Arc::new(Records(item).schema_of(Some(bulk::MOST_CUSTOMERS))), left_out: Vec::new() }
 }
 
 fn envelope(r: &mut Reader<'_>) {
-    r.list("debt_accounts", 1_000_000, rules::account).required();
+    let item = "The fields with which an account is created and changed by itself, and `last_payment_date`.";
+    r.field("debt_accounts", Records(item)).required();
     receive::options(r);
 }
 

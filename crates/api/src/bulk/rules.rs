@@ -70,8 +70,8 @@ fn last_payment(r: &mut Reader<'_>) -> Option<Paid> {
         .optional()
 }
 
-/// An account of a batch, for the documentation: what is not known yet needs a customer and a balance.
-pub(super) fn account(r: &mut Reader<'_>) {
+/// Every field of an account that is there.
+fn account(r: &mut Reader<'_>) {
     debt_accounts::changes(r, None, Words::Guide);
     last_payment(r);
 }
