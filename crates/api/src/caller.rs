@@ -24,6 +24,7 @@ pub const SCOPES: &[&str] = &[
     "customers:write",
     "debt_accounts:read",
     "debt_accounts:write",
+    "events:read",
     "keys:read",
     "keys:rotate",
     "locations:read",
@@ -38,6 +39,8 @@ pub const SCOPES: &[&str] = &[
     "settlement_offers:read",
     "settlement_offers:write",
     "transactions:read",
+    "webhooks:read",
+    "webhooks:write",
 ];
 
 /// What every handler works with. Cheap to clone.

@@ -3,8 +3,8 @@
 use edge::{Endpoint, Table};
 
 use crate::{
-    App, addresses, blocks, bulk, charges, customers, debt_accounts, exports, keys, locations, lookup,
-    organization, payment_methods, payment_plans, resolve, settlement_offers, transactions,
+    App, addresses, blocks, bulk, charges, customers, debt_accounts, events, exports, keys, locations, lookup,
+    organization, payment_methods, payment_plans, resolve, settlement_offers, transactions, webhooks,
 };
 
 /// The table, below `/api/v1`.
@@ -23,6 +23,8 @@ pub fn table() -> Table<App> {
         settlement_offers::rows(),
         blocks::rows(),
         organization::rows(),
+        webhooks::rows(),
+        events::rows(),
         bulk::rows(),
         exports::rows(),
         keys::rows(),

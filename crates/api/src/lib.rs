@@ -12,6 +12,8 @@ mod csv;
 mod customers;
 mod debt_accounts;
 mod endpoints;
+mod event_data;
+mod events;
 pub mod exports;
 mod include;
 mod keys;
@@ -28,6 +30,7 @@ mod schema;
 mod settlement_offers;
 mod spelling;
 mod transactions;
+mod webhooks;
 
 pub use caller::{App, Caller, SCOPES};
 pub use endpoints::table;

@@ -5,3 +5,5 @@
 pub mod upsert;
 
 pub mod bulk;
+
+pub mod webhooks;

@@ -35,6 +35,7 @@ const TABLES: &[&str] = &[
     "bulk",
     "bulk_piece",
     "bulk_error",
+    "webhook",
 ];
 
 async fn rows_in_all(agency: &Agency) -> i64 {

@@ -201,7 +201,8 @@ fn references(schema: &Value) -> Vec<&'static str> {
         "transaction_id",
         "address_id",
     ];
-    let own = ["external_id", "external_company_id", "id"];
+    // An event may be about a thing that is gone, so what it happened to is looked up nowhere.
+    let own = ["external_id", "external_company_id", "id", "object_id"];
     let mut found = Vec::new();
     for name in schema["properties"].as_object().into_iter().flatten().map(|(name, _)| name.as_str()) {
         match known.iter().find(|known| **known == name) {

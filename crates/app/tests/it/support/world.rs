@@ -57,6 +57,11 @@ impl World {
         ids.insert("blocks", block);
         let bulk = post("/bulk", json!([{ "customer": { "name": "Mary Shelley" } }])).await;
         ids.insert("bulk", bulk);
+        let hook = json!({ "url": "https://agency.example/hook", "events": ["charge.completed"] });
+        ids.insert("webhooks", post("/webhooks", hook).await);
+        books::events::sequence(&agency.db).await.expect("events get their places");
+        let events = agency.ask(Method::GET, "/events").token(token).send().await;
+        ids.insert("events", events.data()[0]["id"].as_str().expect("something has happened").to_owned());
         ids.insert("customers", customer);
         ids.insert("addresses", address);
         ids.insert("locations", location);
@@ -148,6 +153,9 @@ impl World {
                 json!({ "debt_accounts": [{ "customer_id": self.id("customers"), "balance": 50_00 }] })
             }
             ("POST", "/bulk/{id}/cancel") => json!({}),
+            ("POST", "/webhooks") => {
+                json!({ "url": "https://agency.example/other", "events": ["customer.create"] })
+            }
             ("POST", "/keys/rotate") => json!({ "kind": "customers" }),
             ("PUT", _) => json!({}),
             _ => panic!("World has no body for {method} {}: give it one", row.path),
