@@ -3,8 +3,9 @@
 use edge::{Endpoint, Table};
 
 use crate::{
-    App, addresses, blocks, bulk, charges, customers, debt_accounts, events, exports, keys, locations, lookup,
-    organization, payment_methods, payment_plans, resolve, settlement_offers, transactions, webhooks,
+    App, addresses, blocks, bulk, charges, customers, debt_accounts, events, exports, just_in_time, keys,
+    locations, lookup, organization, payment_methods, payment_plans, resolve, settlement_offers,
+    transactions, webhooks,
 };
 
 /// The table, below `/api/v1`.
@@ -25,6 +26,7 @@ pub fn table() -> Table<App> {
         organization::rows(),
         webhooks::rows(),
         events::rows(),
+        just_in_time::rows(),
         bulk::rows(),
         exports::rows(),
         keys::rows(),

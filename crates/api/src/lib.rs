@@ -16,6 +16,7 @@ mod event_data;
 mod events;
 pub mod exports;
 mod include;
+mod just_in_time;
 mod keys;
 mod lists;
 mod locations;

@@ -3,13 +3,13 @@
 use base::web::Address;
 use base::{Failure, Result};
 use books::idempotency::{AtMostOnce, Made};
-use books::orgs::Environment;
 use edge::routes::{delete, get, post, put};
 use edge::rules::OneOf;
 use edge::{Access, Endpoint, Paging, Reader, Reply, paging};
 use exchange::webhooks::{self, EVENTS, Fields, SHORTEST_SECRET, Webhook, WebhookId};
 use serde_json::{Value, json};
 
+use crate::just_in_time::may_call;
 use crate::schema::{flag, id, instant, list, object, shown, success, text, word};
 use crate::{App, Call, before, lists, once};
 
@@ -32,7 +32,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
                 "In production `url` begins with https. Without a `secret` one is made and shown here, and never again. One \
                  change is told once, also where `events` names it in both spellings: under the name that is first.",
             )
-            .body(|r| new(r, Environment::Production))
+            .body(|r| new(r, &|_| true))
             .answers(201, shown(schema())),
         get("/webhooks/{id}", READ, show).summary("Get a webhook").answers(200, shown(schema())),
         put("/webhooks/{id}", WRITE, update)
@@ -40,7 +40,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             .describe(
                 "`events` replaces all of them. After a change of `secret` the one before signs as well for a day.",
             )
-            .body(|r| changes(r, Environment::Production))
+            .body(|r| changes(r, &|_| true))
             .answers(200, shown(schema())),
         delete("/webhooks/{id}", WRITE, destroy).summary("Delete a webhook").answers(200, success()),
     ]
@@ -61,13 +61,6 @@ fn schema() -> Value {
     )
 }
 
-/// An address that may be called: over https, but for a sandbox.
-fn callable(written: &str, environment: Environment) -> Option<String> {
-    let address = Address::parse(written)?;
-    let is_fine = address.is_secure() || environment == Environment::Sandbox;
-    is_fine.then(|| address.as_str().to_owned())
-}
-
 const AN_ADDRESS: &str = "must be a valid URL that begins with https.";
 
 fn unique(events: Vec<&'static str>) -> Vec<String> {
@@ -80,9 +73,9 @@ fn unique(events: Vec<&'static str>) -> Vec<String> {
     all
 }
 
-fn new(r: &mut Reader<'_>, environment: Environment) -> Fields {
-    let url = r.text("url").max(2_048).parse(AN_ADDRESS, "https://agency.example/hook", move |written| {
-        callable(written, environment)
+fn new(r: &mut Reader<'_>, may_call: &dyn Fn(&Address) -> bool) -> Fields {
+    let url = r.text("url").max(2_048).parse(AN_ADDRESS, "https://agency.example/hook", |written| {
+        Address::parse(written).filter(may_call).map(|address| address.as_str().to_owned())
     });
     Fields {
         url: Some(url.required()),
@@ -97,9 +90,9 @@ fn new(r: &mut Reader<'_>, environment: Environment) -> Fields {
     }
 }
 
-fn changes(r: &mut Reader<'_>, environment: Environment) -> Fields {
-    let url = r.text("url").max(2_048).parse(AN_ADDRESS, "https://agency.example/hook", move |written| {
-        callable(written, environment)
+fn changes(r: &mut Reader<'_>, may_call: &dyn Fn(&Address) -> bool) -> Fields {
+    let url = r.text("url").max(2_048).parse(AN_ADDRESS, "https://agency.example/hook", |written| {
+        Address::parse(written).filter(may_call).map(|address| address.as_str().to_owned())
     });
     Fields {
         url: url.replace(),
@@ -144,7 +137,7 @@ async fn create(call: Call) -> Result<Reply> {
         return Ok(made_one(&call, WebhookId(id)).await?.replayed());
     }
     let tenant = &call.caller().tenant;
-    let fields = call.read(|r| new(r, tenant.environment))?;
+    let fields = call.read(|r| new(r, &may_call(&call)))?;
     let (once, id): (_, WebhookId) = (once(&call), call.state.db.seams().id());
     let work = webhooks::Create { tenant, id, fields: &fields };
     let once = AtMostOnce { tenant, once: once.as_ref(), kind: KIND, object: id.0, work };
@@ -155,7 +148,7 @@ async fn create(call: Call) -> Result<Reply> {
 
 async fn update(call: Call) -> Result<Reply> {
     let (hook, tenant) = (find(&call).await?, &call.caller().tenant);
-    let fields = call.read(|r| changes(r, tenant.environment))?;
+    let fields = call.read(|r| changes(r, &may_call(&call)))?;
     call.state.db.run(&webhooks::Update { tenant, id: hook.id, fields: &fields }).await?;
     show(call).await
 }

@@ -8,4 +8,6 @@ pub mod upsert;
 
 pub mod bulk;
 
+pub mod jit;
+
 pub mod webhooks;

@@ -36,6 +36,8 @@ const TABLES: &[&str] = &[
     "bulk_piece",
     "bulk_error",
     "webhook",
+    "jit_endpoint",
+    "jit_flight",
 ];
 
 async fn rows_in_all(agency: &Agency) -> i64 {

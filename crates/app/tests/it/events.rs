@@ -7,7 +7,11 @@ use crate::support::agency::Agency;
 /// The events that a query finds: sequence and name.
 async fn told(agency: &Agency, query: &str) -> Vec<String> {
     let all = agency.get(&format!("/events?{query}")).await.data();
-    all.as_array().unwrap().iter().map(|e| format!("{} {}", e["sequence"], e["event"].as_str().unwrap())).collect()
+    all.as_array()
+        .unwrap()
+        .iter()
+        .map(|e| format!("{} {}", e["sequence"], e["event"].as_str().unwrap()))
+        .collect()
 }
 
 on_both_engines! {

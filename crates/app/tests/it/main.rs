@@ -17,6 +17,7 @@ mod charges;
 mod db;
 mod debts;
 mod events;
+mod jit;
 mod keys;
 mod lists;
 mod locations;

@@ -135,7 +135,9 @@ on_both_engines! {
         let theirs = World::of(agency, &agency.template.theirs.sandbox).await;
         let world = World::make(agency).await;
         let mut tried = 0;
-        for row in rows().filter(|row| matches!(row.method, Method::POST | Method::PUT)) {
+        // What is asked about just in time need not be known yet; its own story says that a foreign one is not.
+        let names_known = |row: &&Row| !row.path.ends_with("/trigger");
+        for row in rows().filter(|row| matches!(row.method, Method::POST | Method::PUT)).filter(names_known) {
             for name in references(&row.body.schema) {
                 let ask = async |id: &str| {
                     let mut body = world.body(row);

@@ -8,6 +8,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::Agency;
+use super::theirs::Theirs;
 
 /// One of everything, in one tenant.
 pub(crate) struct World {
@@ -57,6 +58,8 @@ impl World {
         ids.insert("blocks", block);
         let bulk = post("/bulk", json!([{ "customer": { "name": "Mary Shelley" } }])).await;
         ids.insert("bulk", bulk);
+        let theirs = Theirs::answering(404, "{\"error\": \"unknown\"}").await;
+        post("/just-in-time", json!({ "url": theirs.url("/in") })).await;
         let hook = json!({ "url": "https://agency.example/hook", "events": ["charge.completed"] });
         ids.insert("webhooks", post("/webhooks", hook).await);
         books::events::sequence(&agency.db).await.expect("events get their places");
@@ -153,6 +156,8 @@ impl World {
                 json!({ "debt_accounts": [{ "customer_id": self.id("customers"), "balance": 50_00 }] })
             }
             ("POST", "/bulk/{id}/cancel") => json!({}),
+            ("POST", "/just_in_time") => json!({ "url": "https://127.0.0.1:9/in" }),
+            ("POST", "/just_in_time/trigger") => json!({ "debt_account_external_id": "D-1" }),
             ("POST", "/webhooks") => {
                 json!({ "url": "https://agency.example/other", "events": ["customer.create"] })
             }
