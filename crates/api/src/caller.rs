@@ -9,6 +9,7 @@ use base::{Code, Failure, Result, TenantId, Ts};
 use books::orgs::{Tenant, Tenants};
 use books::tokens::{self, Scopes, TokenId};
 use edge::{Door, Gate};
+use exchange::egress::Egress;
 use payments::charges::till::Till;
 
 /// Every scope a token can have.
@@ -30,6 +31,9 @@ pub const SCOPES: &[&str] = &[
     "disputes:write",
     "documents:read",
     "documents:write",
+    "events:read",
+    "just_in_time:read",
+    "just_in_time:write",
     "keys:read",
     "keys:rotate",
     "locations:read",
@@ -46,6 +50,8 @@ pub const SCOPES: &[&str] = &[
     "tickets:read",
     "tickets:write",
     "transactions:read",
+    "webhooks:read",
+    "webhooks:write",
 ];
 
 /// What every handler works with. Cheap to clone.
@@ -57,13 +63,15 @@ pub struct App {
     pub tenants: Arc<Tenants>,
     /// Where money is taken.
     pub till: Till,
+    /// The way out to addresses that organizations chose.
+    pub egress: Arc<dyn Egress>,
     used: Arc<Mutex<HashMap<(TenantId, TokenId), Ts>>>,
 }
 
 impl App {
-    /// Over this database, these tenants and this till.
-    pub fn new(db: Db, tenants: Arc<Tenants>, till: Till) -> App {
-        App { db, tenants, till, used: Arc::default() }
+    /// Over this database, these tenants, this till and this way out.
+    pub fn new(db: Db, tenants: Arc<Tenants>, till: Till, egress: Arc<dyn Egress>) -> App {
+        App { db, tenants, till, egress, used: Arc::default() }
     }
 
     /// A step: notes in the database when tokens were last used. Only for people to look at, so what a crash

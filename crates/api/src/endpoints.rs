@@ -4,8 +4,9 @@ use edge::{Endpoint, Table};
 
 use crate::{
     App, addresses, blocks, bulk, charges, customer_sessions, customers, debt_accounts, disputes, documents,
-    exports, itemization, keys, locations, lookup, organization, payment_methods, payment_plans, portal,
-    preferences, receipts, resolve, settlement_offers, tickets, transactions,
+    events, exports, itemization, just_in_time, keys, locations, lookup, organization, payment_methods,
+    payment_plans, portal, preferences, receipts, resolve, settlement_offers, tickets, transactions,
+    webhooks,
 };
 
 /// The table, below `/api/v1`.
@@ -31,6 +32,9 @@ pub fn table() -> Table<App> {
         preferences::rows(),
         receipts::rows(),
         organization::rows(),
+        webhooks::rows(),
+        events::rows(),
+        just_in_time::rows(),
         bulk::rows(),
         exports::rows(),
         keys::rows(),

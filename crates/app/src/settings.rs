@@ -61,6 +61,10 @@ pub(crate) struct Common {
         hide_env_values = true
     )]
     processor_secret: Option<String>,
+    /// Network addresses that organizations may have us call besides ordinary ones, over plain http and on any port too:
+    /// addresses or ranges, comma-separated (10.1.0.0/16,::1)
+    #[arg(long, global = true, env = "QUITTANCE_EGRESS_ALLOW", value_name = "RANGES", value_delimiter = ',', value_parser = range)]
+    pub(crate) egress_allow: Vec<edge::headers::Range>,
     /// Which log lines: error, warn, info, debug; or a filter like payments=debug,info
     #[arg(long, global = true, env = "QUITTANCE_LOG", value_name = "FILTER", default_value = "info")]
     pub(crate) log: String,

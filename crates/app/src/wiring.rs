@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use adapters::egress::{Policy, Web};
 use adapters::processor::{InProcess, Remote};
 use anyhow::{Context, Result, bail};
 use base::db::{Db, migrate};
@@ -123,6 +124,8 @@ pub(crate) async fn open(common: &Common, settle_after_seconds: u32) -> Result<H
         sandbox: Some(sandbox_processor(common, settle_after_seconds).await?),
     };
     let till = Till::new(db.clone(), tenants.clone(), processors).closed_until_swept();
-    let app = api::App::new(db.clone(), tenants.clone(), till.clone());
+    let web = Web::new(Policy::allowing(common.egress_allow.clone()))
+        .context("calls to organizations' addresses cannot be made")?;
+    let app = api::App::new(db.clone(), tenants.clone(), till.clone(), Arc::new(web));
     Ok(House { db, tenants, till, app })
 }

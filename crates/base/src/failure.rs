@@ -191,6 +191,14 @@ codes! {
     RateLimited 429 "rate_limited"
     /// Our mistake; the request id finds it in the log.
     InternalError 500 "internal_error"
+    /// The just in time endpoint answered with a status that says nothing.
+    JitUpstream 502 "jit_upstream"
+    /// The just in time endpoint could not be reached.
+    JitUnreachable 502 "jit_unreachable"
+    /// The just in time endpoint did not answer in time.
+    JitTimeout 504 "jit_timeout"
+    /// The just in time endpoint failed repeatedly and is left alone for a while.
+    JitPaused 503 "jit_paused"
     /// Too much to do at the moment.
     Busy 503 "busy"
     /// The database cannot be reached or cannot write.

@@ -8,6 +8,7 @@ pub mod db;
 pub mod failure;
 pub mod ids;
 pub mod money;
+pub mod net;
 pub mod page;
 pub mod seams;
 pub mod secret;

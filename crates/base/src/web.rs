@@ -57,6 +57,15 @@ impl Address {
         Address(url)
     }
 
+    /// The same with one more parameter after those it has. `None` where that makes it too long.
+    pub fn asking(&self, name: &str, value: &str) -> Option<Address> {
+        let mut url = self.0.clone();
+        url.query_pairs_mut().append_pair(name, value);
+        url.set_fragment(None);
+        // The parameter may be percent-encoded to three times its length.
+        (url.as_str().len() <= 2 * LONGEST + 4_096).then_some(Address(url))
+    }
+
     /// Scheme, host and port, as a browser's `Origin` has them: `https://pay.example.com`.
     pub fn origin(&self) -> String {
         self.0.origin().ascii_serialization()

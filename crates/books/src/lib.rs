@@ -24,6 +24,8 @@ pub mod refs;
 
 pub mod people;
 
+pub mod stream;
+
 pub mod lookup;
 
 pub mod locations;

@@ -16,4 +16,6 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 12, name: "lookup", sql: include_str!("../../../migrations/0012_lookup.sql") },
     Migration { version: 13, name: "counts", sql: include_str!("../../../migrations/0013_counts.sql") },
     Migration { version: 14, name: "consumer", sql: include_str!("../../../migrations/0014_consumer.sql") },
+    Migration { version: 16, name: "jit", sql: include_str!("../../../migrations/0016_jit.sql") },
+    Migration { version: 17, name: "webhooks", sql: include_str!("../../../migrations/0017_webhooks.sql") },
 ];

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+pub use base::net::Range;
 use base::secret::Secret;
 use base::{Code, Failure, Result};
 use http::header::{self, AUTHORIZATION, HOST};
@@ -53,38 +54,6 @@ pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>> {
         return Err(Failure::field("Idempotency-Key", say));
     }
     Ok(first.to_str().ok().map(str::to_owned))
-}
-
-/// A range of addresses: `10.0.0.0/8`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Range {
-    net: u128,
-    bits: u32,
-}
-
-/// Every address as IPv6, so that one comparison does.
-fn wide(address: IpAddr) -> u128 {
-    match address {
-        IpAddr::V4(v4) => v4.to_ipv6_mapped().to_bits(),
-        IpAddr::V6(v6) => v6.to_bits(),
-    }
-}
-
-impl Range {
-    /// Reads `10.0.0.0/8`, `::1` and the like.
-    pub fn parse(text: &str) -> Option<Range> {
-        let (address, bits) = text.split_once('/').map_or((text, None), |(a, b)| (a, Some(b)));
-        let address: IpAddr = address.trim().parse().ok()?;
-        let (least, most) = if address.is_ipv4() { (96, 32) } else { (0, 128) };
-        let bits = bits.map_or(Some(most), |b| b.trim().parse::<u32>().ok()).filter(|b| *b <= most)?;
-        Some(Range { net: wide(address), bits: bits + least })
-    }
-
-    /// Whether `address` is one of them.
-    pub fn has(self, address: IpAddr) -> bool {
-        let shift = 128 - self.bits;
-        shift == 128 || wide(address) >> shift == self.net >> shift
-    }
 }
 
 /// Who asks. `X-Forwarded-For` counts only as far as proxies we know have written it; anybody can write the rest.

@@ -37,20 +37,10 @@ pub enum Part {
 /// `limit`, `page` and `cursor` of a query. `default` is how many rows there are on a page where nobody says;
 /// `None` for all of them.
 pub fn paging(r: &mut Reader<'_>, default: Option<u32>) -> Paging {
-    let about = match default {
-        Some(n) => format!("Rows on a page; {n} unless said."),
-        None => "Rows on a page; all of them unless said.".into(),
-    };
-    let limit = r.int("limit").between(1, i64::from(MOST)).describe(about).optional();
+    let limit = limit(r, default);
     let page = r.int("page").at_least(1).describe("Which page, from 1.").optional();
     let walks = r.was_sent("cursor");
-    let cursor = r
-        .text("cursor")
-        .max(1000)
-        .looks_like(r"^\s*[A-Za-z0-9_-]*\s*$")
-        .describe("Walks a long list at constant cost: empty for its beginning, then `meta.next_cursor`.")
-        .try_parse("", |text| decode(text).ok_or_else(|| "is invalid.".into()))
-        .optional();
+    let cursor = cursor(r);
     if walks && page.is_some() {
         r.fault("cursor", "prohibits page from being present.");
     }
@@ -58,7 +48,30 @@ pub fn paging(r: &mut Reader<'_>, default: Option<u32>) -> Paging {
         true => Part::After(cursor),
         false => Part::Page(page.and_then(|n| u64::try_from(n).ok()).unwrap_or(1).max(1)),
     };
-    Paging { limit: limit.and_then(|n| u32::try_from(n).ok()).or(default), part }
+    Paging { limit, part }
+}
+
+/// `limit` and `cursor` of a list that has no numbered pages, because it only grows.
+pub fn walking(r: &mut Reader<'_>, default: u32) -> Paging {
+    Paging { limit: limit(r, Some(default)), part: Part::After(cursor(r)) }
+}
+
+fn limit(r: &mut Reader<'_>, default: Option<u32>) -> Option<u32> {
+    let about = match default {
+        Some(n) => format!("Rows on a page; {n} unless said."),
+        None => "Rows on a page; all of them unless said.".into(),
+    };
+    let limit = r.int("limit").between(1, i64::from(MOST)).describe(about).optional();
+    limit.and_then(|n| u32::try_from(n).ok()).or(default)
+}
+
+fn cursor(r: &mut Reader<'_>) -> Option<String> {
+    r.text("cursor")
+        .max(1000)
+        .looks_like(r"^\s*[A-Za-z0-9_-]*\s*$")
+        .describe("Walks a long list at constant cost: empty for its beginning, then `meta.next_cursor`.")
+        .try_parse("", |text| decode(text).ok_or_else(|| "is invalid.".into()))
+        .optional()
 }
 
 fn decode(text: &str) -> Option<String> {

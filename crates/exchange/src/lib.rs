@@ -2,6 +2,12 @@
 //!
 //! In reading order; each may call only those above it.
 
+pub mod egress;
+
 pub mod upsert;
 
 pub mod bulk;
+
+pub mod jit;
+
+pub mod webhooks;

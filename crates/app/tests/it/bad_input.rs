@@ -46,6 +46,9 @@ const TABLES: &[&str] = &[
     "document",
     "document_chunk",
     "customer_preference",
+    "webhook",
+    "jit_endpoint",
+    "jit_flight",
 ];
 
 async fn rows_in_all(agency: &Agency) -> i64 {

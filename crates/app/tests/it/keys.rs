@@ -238,7 +238,8 @@ fn node(agency: &Agency) -> Agency {
 
 fn with_masters(agency: &Agency, masters: MasterKeys) -> Agency {
     let tenants = Arc::new(Tenants::new(masters));
-    let app = api::App::new(agency.db.clone(), tenants.clone(), agency.till.clone());
+    let app =
+        api::App::new(agency.db.clone(), tenants.clone(), agency.till.clone(), agency.app.egress.clone());
     let mut settings = Settings::new("https://pay.example.com");
     (settings.rate_a_minute, settings.failures_a_minute) = (1_000_000, 1_000_000);
     let router = table().clone().router(app.clone(), settings);

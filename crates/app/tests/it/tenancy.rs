@@ -135,7 +135,9 @@ on_both_engines! {
         let theirs = World::of(agency, &agency.template.theirs.sandbox).await;
         let world = World::make(agency).await;
         let mut tried = 0;
-        for row in rows().filter(|row| matches!(row.method, Method::POST | Method::PUT)) {
+        // What is asked about just in time need not be known yet; its own story says that a foreign one is not.
+        let names_known = |row: &&Row| !row.path.ends_with("/trigger");
+        for row in rows().filter(|row| matches!(row.method, Method::POST | Method::PUT)).filter(names_known) {
             for name in references(&row.body.schema) {
                 let ask = async |id: &str| {
                     let mut body = world.body(row);
@@ -203,7 +205,8 @@ fn references(schema: &Value) -> Vec<&'static str> {
         "debt_account_dispute_id",
         "duplicate_of",
     ];
-    let own = ["external_id", "external_company_id", "id"];
+    // An event may be about a thing that is gone, so what it happened to is looked up nowhere.
+    let own = ["external_id", "external_company_id", "id", "object_id"];
     let mut found = Vec::new();
     for name in schema["properties"].as_object().into_iter().flatten().map(|(name, _)| name.as_str()) {
         match known.iter().find(|known| **known == name) {

@@ -91,6 +91,11 @@ pub const PLACES: &[Place] = &[
     place("event", "body", By::PersonOrTenant("person_id")),
     place("bulk", "digest", By::Print),
     place("bulk_piece", "body", By::Tenant),
+    place("jit_endpoint", "url", By::Tenant),
+    place("jit_endpoint", "secret", By::Tenant),
+    place("webhook", "url", By::Tenant),
+    place("webhook", "secret", By::Tenant),
+    place("webhook", "previous_secret", By::Tenant),
 ];
 
 impl Place {

@@ -71,12 +71,21 @@ impl<T, F: Fn(&mut Reader<'_>) -> T> Kind for Object<F> {
 pub struct List<K> {
     most: usize,
     of: K,
+    empty_is_nothing: bool,
 }
 
 impl<K> List<K> {
     /// At most `most` values of this kind.
     pub fn new(most: usize, of: K) -> List<K> {
-        List { most, of }
+        List { most, of, empty_is_nothing: false }
+    }
+}
+
+impl<K: Kind> Field<'_, '_, List<K>> {
+    /// An empty list is none: where the field is required, it has to hold something.
+    pub fn not_empty(mut self) -> Self {
+        self.kind.empty_is_nothing = true;
+        self
     }
 }
 
@@ -131,11 +140,25 @@ impl<K: Kind> Kind for List<K> {
         });
         let inner = inner.collect();
         sketch.put_inner(inner);
-        json!({"type": "array", "maxItems": self.most, "items": items})
+        let mut schema = json!({"type": "array", "maxItems": self.most, "items": items});
+        if self.empty_is_nothing {
+            schema["minItems"] = 1.into();
+        }
+        schema
     }
 
     fn harmless(&self) -> Vec<K::Out> {
         Vec::new()
+    }
+
+    fn is_nothing(&self, value: &Value) -> bool {
+        match value {
+            Value::Null => true,
+            Value::String(text) => text.trim().is_empty(),
+            Value::Object(fields) => self.empty_is_nothing && fields.is_empty(),
+            Value::Array(items) => self.empty_is_nothing && items.is_empty(),
+            _ => false,
+        }
     }
 }
 

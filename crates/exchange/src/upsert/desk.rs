@@ -14,7 +14,7 @@ use books::people::{self, CustomerId};
 use books::{ledger, refs};
 use serde_json::Value;
 
-use super::model::{Account, How, Made, Piece, Record, Rules, Said, below};
+use super::model::{Account, Faults, How, Made, Piece, Record, Rules, Said, below, faults};
 
 /// The field that names an account's parent.
 pub(super) const PARENT: &str = "parent_external_id";
@@ -192,6 +192,40 @@ impl<'a> Desk<'a> {
         }
         made.accounts.extend(ids.into_iter().flatten());
         Ok(made)
+    }
+
+    /// What is wrong with each object of a record by the field rules alone. An account is read as whosever the record's
+    /// customer turns out to be.
+    pub(super) fn faults(&self, record: &Record) -> Result<Faults> {
+        let nobody = Uuid::nil();
+        let made = Made {
+            outcome: Outcome::Unchanged,
+            location: record.location.as_ref().map(|_| LocationId(nobody)),
+            customer: record.customer.as_ref().map(|_| CustomerId(nobody)),
+            accounts: Vec::new(),
+            kept: 0,
+        };
+        let mut all = Faults::new();
+        let mut keep = |refused: Option<Failure>| -> Result<()> {
+            all.extend(refused.map(faults).transpose()?.unwrap_or_default());
+            Ok(())
+        };
+        if let Some(piece) = &record.location {
+            let is_new = !own_names(&piece.raw).any(|which| self.places.contains_key(which.theirs()));
+            keep(self.rules.location(piece, self.now, is_new).err())?;
+        }
+        if let Some(piece) = &record.customer {
+            let stored = own_names(&piece.raw).next().and_then(|which| self.people.find(&which));
+            keep(self.rules.customer(piece, self.now, stored).err())?;
+        }
+        for (index, piece) in record.all_accounts().enumerate() {
+            let stored = own_names(&piece.raw).next().and_then(|which| self.debts.find(&which));
+            let is_parent = record.nested && index < record.parents.len() && !record.accounts.is_empty();
+            let piece = completed(piece, &made, None, is_parent && stored.is_none());
+            let known = stored.map(|debt| (debt, self.plans.get(&debt.id)));
+            keep(self.rules.account(&piece, self.now, known).err())?;
+        }
+        Ok(all)
     }
 
     fn customer(&mut self, piece: &Piece) -> Result<(CustomerId, Outcome)> {

@@ -93,6 +93,18 @@ pub async fn one(tx: &Tx, tenant: &Tenant, rules: &dyn Rules, record: &Record, h
     Ok(made)
 }
 
+/// What is wrong with a record by the field rules alone, in all of its objects at once. Whoever wants to say everything at
+/// once asks this before [`one`], which stops at the first object that is refused.
+pub async fn faults(
+    tx: &Tx,
+    tenant: &Tenant,
+    rules: &dyn Rules,
+    record: &Record,
+    how: How,
+) -> Result<Faults> {
+    Desk::set_up(tx, tenant, rules, &[record], how).await?.faults(record)
+}
+
 /// The order in which records are applied: as they come, but for accounts whose unknown parent comes later.
 fn in_order(desk: &Desk<'_>, records: &[&Record]) -> Vec<usize> {
     let mut made: HashMap<&str, usize> = HashMap::new();

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use adapters::egress::{Policy, Web};
 use api::App;
 use axum::Router;
 use base::db::{Db, Location};
@@ -77,7 +78,10 @@ impl Agency {
         // Real money has no processor here, as on a fresh installation.
         let processors = Processors { production: None, sandbox: Some(Arc::new(bank.clone())) };
         let till = Till::new(db.clone(), tenants.clone(), processors);
-        let app = App::new(db.clone(), tenants.clone(), till.clone());
+        // What is called in a story is on this machine.
+        let ours = base::net::Range::parse("127.0.0.0/8").expect("a range");
+        let web = Web::new(Policy::allowing(vec![ours])).expect("a way out");
+        let app = App::new(db.clone(), tenants.clone(), till.clone(), Arc::new(web));
         let mut settings = Settings::new("https://pay.example.com");
         (settings.rate_a_minute, settings.failures_a_minute) = (1_000_000, 1_000_000);
         let router = table().clone().router(app.clone(), settings);

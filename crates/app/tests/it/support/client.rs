@@ -104,7 +104,10 @@ impl<'a> Ask<'a> {
             .headers
             .get(header::CONTENT_TYPE)
             .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-        if !outside && !is_page && self.method != Method::HEAD && self.method != Method::OPTIONS {
+        // What an organization's own server says is handed on, whatever it is.
+        let is_theirs = answer.headers.get("x-just-in-time").is_some();
+        let is_json = !is_page && !is_theirs;
+        if !outside && is_json && self.method != Method::HEAD && self.method != Method::OPTIONS {
             answer.keeps_its_promise(&self.method, &self.path);
         }
         answer

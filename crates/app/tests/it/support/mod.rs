@@ -36,6 +36,7 @@ pub(crate) mod postgres;
 pub(crate) mod processor;
 pub(crate) mod schema;
 pub(crate) mod stale;
+pub(crate) mod theirs;
 pub(crate) mod world;
 
 pub(crate) use agency::Agency;

@@ -8,6 +8,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::Agency;
+use super::theirs::Theirs;
 
 /// One of everything, in one tenant.
 pub(crate) struct World {
@@ -74,6 +75,13 @@ impl World {
         ids.insert("blocks", block);
         let bulk = post("/bulk", json!([{ "customer": { "name": "Mary Shelley" } }])).await;
         ids.insert("bulk", bulk);
+        let theirs = Theirs::answering(404, "{\"error\": \"unknown\"}").await;
+        post("/just-in-time", json!({ "url": theirs.url("/in") })).await;
+        let hook = json!({ "url": "https://agency.example/hook", "events": ["charge.completed"] });
+        ids.insert("webhooks", post("/webhooks", hook).await);
+        books::events::sequence(&agency.db).await.expect("events get their places");
+        let events = agency.ask(Method::GET, "/events").token(token).send().await;
+        ids.insert("events", events.data()[0]["id"].as_str().expect("something has happened").to_owned());
         ids.insert("customers", customer);
         ids.insert("addresses", address);
         ids.insert("locations", location);
@@ -177,6 +185,11 @@ impl World {
                 | "/debt_account_disputes/{id}/documents"
                 | "/tickets/{id}/documents",
             ) => json!({ "kind": "statement" }),
+            ("POST", "/just_in_time") => json!({ "url": "https://127.0.0.1:9/in" }),
+            ("POST", "/just_in_time/trigger") => json!({ "debt_account_external_id": "D-1" }),
+            ("POST", "/webhooks") => {
+                json!({ "url": "https://agency.example/other", "events": ["customer.create"] })
+            }
             ("POST", "/keys/rotate") => json!({ "kind": "customers" }),
             ("PUT", _) => json!({}),
             _ => panic!("World has no body for {method} {}: give it one", row.path),

@@ -1,0 +1,149 @@
+//! Bodies as they come in, inflated piece by piece and never further than allowed.
+
+use std::io::{self, Write};
+
+use exchange::egress::{MOST_INFLATED, MOST_RATIO, MOST_SENT, Unusable};
+use flate2::write::{GzDecoder, ZlibDecoder};
+
+/// What takes an inflated body, up to an end that moves with what has come in.
+struct Capped {
+    body: Vec<u8>,
+    most: usize,
+}
+
+impl Write for Capped {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.body.len() + bytes.len() > self.most {
+            return Err(io::Error::from(io::ErrorKind::FileTooLarge));
+        }
+        self.body.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+enum Coding {
+    Plain(Capped),
+    Gzip(GzDecoder<Capped>),
+    Deflate(ZlibDecoder<Capped>),
+}
+
+/// A body that is coming in.
+pub(super) struct Inflating {
+    coding: Coding,
+    sent: usize,
+}
+
+impl Inflating {
+    /// One with this `Content-Encoding`.
+    pub(super) fn new(coding: Option<&str>) -> Result<Inflating, Unusable> {
+        let into = Capped { body: Vec::new(), most: 0 };
+        let coding = match coding.map(|c| c.trim().to_ascii_lowercase()).as_deref() {
+            None | Some("" | "identity") => Coding::Plain(into),
+            Some("gzip" | "x-gzip") => Coding::Gzip(GzDecoder::new(into)),
+            Some("deflate") => Coding::Deflate(ZlibDecoder::new(into)),
+            Some(_) => return Err(Unusable::Garbled),
+        };
+        Ok(Inflating { coding, sent: 0 })
+    }
+
+    /// Takes the next piece.
+    pub(super) fn take(&mut self, bytes: &[u8]) -> Result<(), Unusable> {
+        self.sent += bytes.len();
+        if self.sent > MOST_SENT {
+            return Err(Unusable::TooLarge);
+        }
+        let most = MOST_INFLATED.min(self.sent.saturating_mul(MOST_RATIO));
+        let taken = match &mut self.coding {
+            Coding::Plain(into) => {
+                into.most = most;
+                into.write_all(bytes)
+            }
+            Coding::Gzip(decoder) => {
+                decoder.get_mut().most = most;
+                decoder.write_all(bytes).and_then(|()| decoder.flush())
+            }
+            Coding::Deflate(decoder) => {
+                decoder.get_mut().most = most;
+                decoder.write_all(bytes).and_then(|()| decoder.flush())
+            }
+        };
+        taken.map_err(|e| unusable(&e))
+    }
+
+    /// The whole body.
+    pub(super) fn end(self) -> Result<Vec<u8>, Unusable> {
+        let whole = match self.coding {
+            Coding::Plain(into) => Ok(into),
+            // Nothing at all is no stream of either kind, and is what a 204 has.
+            _ if self.sent == 0 => return Ok(Vec::new()),
+            Coding::Gzip(decoder) => decoder.finish(),
+            Coding::Deflate(decoder) => decoder.finish(),
+        };
+        whole.map(|into| into.body).map_err(|e| unusable(&e))
+    }
+}
+
+fn unusable(error: &io::Error) -> Unusable {
+    if error.kind() == io::ErrorKind::FileTooLarge { Unusable::TooLarge } else { Unusable::Garbled }
+}
+
+#[cfg(test)]
+mod tests {
+    use flate2::Compression;
+    use flate2::write::{GzEncoder, ZlibEncoder};
+
+    use super::*;
+
+    fn read(coding: Option<&str>, body: &[u8], piece: usize) -> Result<Vec<u8>, Unusable> {
+        let mut reading = Inflating::new(coding)?;
+        for bytes in body.chunks(piece) {
+            reading.take(bytes)?;
+        }
+        reading.end()
+    }
+
+    fn gzip(plain: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(plain).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn a_body_is_read_whatever_its_coding_and_its_pieces() {
+        let plain = br#"{"data": {"debt_account": {"external_id": "D-1"}}}"#.to_vec();
+        let mut zlib = ZlibEncoder::new(Vec::new(), Compression::best());
+        zlib.write_all(&plain).unwrap();
+        let zlib = zlib.finish().unwrap();
+        for piece in [1, 7, 1_000] {
+            assert_eq!(read(None, &plain, piece), Ok(plain.clone()));
+            assert_eq!(read(Some("GZIP"), &gzip(&plain), piece), Ok(plain.clone()));
+            assert_eq!(read(Some("deflate"), &zlib, piece), Ok(plain.clone()));
+        }
+    }
+
+    #[test]
+    fn what_does_not_end_is_given_up_before_it_is_held() {
+        assert_eq!(read(None, &vec![b' '; MOST_SENT], 4_096).map(|b| b.len()), Ok(MOST_SENT));
+        assert_eq!(read(None, &vec![b' '; MOST_SENT + 1], 4_096), Err(Unusable::TooLarge));
+        let bomb = gzip(&vec![b' '; 64 * 1024 * 1024]);
+        assert!(bomb.len() < MOST_SENT);
+        for piece in [1, 4_096, bomb.len()] {
+            assert_eq!(read(Some("gzip"), &bomb, piece), Err(Unusable::TooLarge));
+        }
+        // Within all sizes, but of a ratio that no list of accounts has.
+        assert_eq!(read(Some("gzip"), &gzip(&vec![b' '; 512 * 1024]), 4_096), Err(Unusable::TooLarge));
+    }
+
+    #[test]
+    fn what_is_not_encoded_as_it_says_is_told_apart() {
+        let whole = gzip(b"{}");
+        assert_eq!(read(Some("gzip"), b"{}", 10), Err(Unusable::Garbled));
+        assert_eq!(read(Some("gzip"), &whole[..whole.len() - 3], 10), Err(Unusable::Garbled));
+        assert_eq!(read(Some("br"), b"{}", 10), Err(Unusable::Garbled));
+        assert_eq!(read(Some("gzip, gzip"), &whole, 10), Err(Unusable::Garbled));
+    }
+}

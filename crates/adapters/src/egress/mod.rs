@@ -1,0 +1,247 @@
+//! Calls to addresses that an organization chose: the one client for all of them.
+//!
+//! What must hold: the network address that is connected to is one that the policy was asked about, on every call anew,
+//! so that a name that changes its mind between two look-ups leads nowhere else. One connection, one request, HTTP/1.1:
+//! no proxy, no redirect, no cookie, nothing kept for the next call. One deadline over everything. Why there is no answer
+//! stands in the log of the operator, with the host and nothing else of the URL.
+
+mod inflate;
+mod policy;
+
+use std::io;
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
+use std::sync::Arc;
+
+use base::web::Address;
+use exchange::egress::{Answer, Ask, Egress, Later, NoAnswer, Unusable};
+use http::header::{ACCEPT, ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HOST, USER_AGENT};
+use http::{HeaderValue, Method, Request};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use rustls::pki_types::ServerName;
+use rustls_platform_verifier::ConfigVerifierExt as _;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
+use tokio_rustls::TlsConnector;
+
+use self::inflate::Inflating;
+pub use self::policy::{Policy, is_special};
+
+/// How many names the system looks up at once: each takes a thread for as long as it lasts.
+const LOOKUPS: usize = 64;
+
+/// The most bytes of an answer's head.
+const MOST_HEAD: usize = 64 * 1024;
+
+/// Who knows the network addresses of a name.
+pub trait Resolver: Send + Sync + 'static {
+    /// Looks a name up.
+    fn resolve<'a>(&'a self, host: &'a str) -> Later<'a, io::Result<Vec<IpAddr>>>;
+}
+
+/// The system's own.
+pub struct SystemResolver {
+    room: Arc<Semaphore>,
+}
+
+impl Default for SystemResolver {
+    fn default() -> SystemResolver {
+        SystemResolver { room: Arc::new(Semaphore::new(LOOKUPS)) }
+    }
+}
+
+impl Resolver for SystemResolver {
+    fn resolve<'a>(&'a self, host: &'a str) -> Later<'a, io::Result<Vec<IpAddr>>> {
+        Box::pin(async move {
+            let permit = self.room.clone().acquire_owned().await.map_err(io::Error::other)?;
+            let host = host.to_owned();
+            let looked = tokio::task::spawn_blocking(move || {
+                // The place is given back when the look-up ends, also where nobody waits for it any more.
+                let _permit = permit;
+                Ok((host.as_str(), 0).to_socket_addrs()?.map(|found| found.ip()).collect())
+            });
+            looked.await.map_err(io::Error::other)?
+        })
+    }
+}
+
+/// The web, as far as the policy lets it be called.
+pub struct Web {
+    policy: Policy,
+    resolver: Box<dyn Resolver>,
+    tls: TlsConnector,
+}
+
+/// TLS cannot be set up.
+#[derive(Debug, thiserror::Error)]
+#[error("TLS cannot be set up")]
+pub struct NoTls(#[source] rustls::Error);
+
+impl Web {
+    /// By this policy, with the system's resolver.
+    pub fn new(policy: Policy) -> Result<Web, NoTls> {
+        Web::resolving(policy, SystemResolver::default())
+    }
+
+    /// By this policy, with this resolver.
+    pub fn resolving(policy: Policy, resolver: impl Resolver) -> Result<Web, NoTls> {
+        let mut config = rustls::ClientConfig::with_platform_verifier().map_err(NoTls)?;
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        // A session that is taken up again would carry something from one organization's call to another's.
+        config.resumption = rustls::client::Resumption::disabled();
+        Ok(Web { policy, resolver: Box::new(resolver), tls: TlsConnector::from(Arc::new(config)) })
+    }
+
+    /// The network addresses that may be connected to, in the order in which the resolver has them.
+    async fn addresses(&self, url: &Address) -> Result<Vec<SocketAddr>, Trouble> {
+        let port = url.url().port_or_known_default().ok_or(Trouble::Refused)?;
+        let found = match policy::literal(url) {
+            Some(address) => vec![address],
+            None => {
+                let host = url.url().host_str().ok_or(Trouble::Refused)?;
+                self.resolver.resolve(host).await.map_err(Trouble::Lookup)?
+            }
+        };
+        let allowed = found.into_iter().filter(|address| self.policy.may_connect(url, *address));
+        let allowed: Vec<SocketAddr> = allowed.map(|address| SocketAddr::new(address, port)).collect();
+        if allowed.is_empty() { Err(Trouble::Refused) } else { Ok(allowed) }
+    }
+
+    async fn connect(&self, url: &Address) -> Result<TcpStream, Trouble> {
+        let mut last = Trouble::Refused;
+        for address in self.addresses(url).await? {
+            match TcpStream::connect(address).await {
+                Ok(stream) => return Ok(stream),
+                Err(error) => last = Trouble::Connect(error),
+            }
+        }
+        Err(last)
+    }
+
+    async fn call(&self, ask: &Ask) -> Result<Answer, Trouble> {
+        let request = request(ask)?;
+        let stream = self.connect(&ask.url).await?;
+        drop(stream.set_nodelay(true)); // a request that goes out a little later is a request all the same
+        if !ask.url.is_secure() {
+            return talk(stream, request).await;
+        }
+        let host = ask.url.url().host_str().unwrap_or_default();
+        let name = ServerName::try_from(host.trim_start_matches('[').trim_end_matches(']').to_owned());
+        let name = name.map_err(|_| Trouble::Refused)?;
+        talk(self.tls.connect(name, stream).await.map_err(Trouble::Connect)?, request).await
+    }
+}
+
+impl Egress for Web {
+    fn send<'a>(&'a self, ask: &'a Ask) -> Later<'a, Result<Answer, NoAnswer>> {
+        Box::pin(async move {
+            let (what, said) = match tokio::time::timeout(ask.within, self.call(ask)).await {
+                Ok(Ok(answer)) => return Ok(answer),
+                Ok(Err(trouble)) => (NoAnswer::None, trouble.to_string()),
+                Err(_) => (NoAnswer::Late, NoAnswer::Late.to_string()),
+            };
+            let host = ask.url.url().host_str().unwrap_or_default();
+            tracing::info!(host, why = said, "a call to an organization's address had no answer");
+            Err(what)
+        })
+    }
+
+    fn might_call(&self, url: &Address) -> bool {
+        self.policy.might_call(url)
+    }
+}
+
+/// Why there is no answer, for the operator. None of it has more of the URL than its host.
+#[derive(Debug, thiserror::Error)]
+enum Trouble {
+    #[error("the policy does not allow it")]
+    Refused,
+    #[error("the name was not found: {0}")]
+    Lookup(io::Error),
+    #[error("no connection: {0}")]
+    Connect(io::Error),
+    #[error("no HTTP: {0}")]
+    Http(#[from] hyper::Error),
+    #[error("a header cannot be sent")]
+    Header,
+}
+
+fn request(ask: &Ask) -> Result<Request<Full<Bytes>>, Trouble> {
+    let url = ask.url.url();
+    let target = match url.query() {
+        Some(query) => format!("{}?{query}", url.path()),
+        None => url.path().to_owned(),
+    };
+    let host = match (url.host_str(), url.port()) {
+        (Some(host), Some(port)) => format!("{host}:{port}"),
+        (host, _) => host.unwrap_or_default().to_owned(),
+    };
+    let method = if ask.body.is_some() { Method::POST } else { Method::GET };
+    let mut request = Request::builder()
+        .method(method)
+        .uri(target)
+        .header(HOST, host)
+        .header(USER_AGENT, concat!("quittance/", env!("CARGO_PKG_VERSION")))
+        .header(ACCEPT, "application/json")
+        .header(ACCEPT_ENCODING, "gzip, deflate")
+        .header(CONNECTION, "close");
+    for (name, value) in &ask.headers {
+        let mut value = HeaderValue::from_str(value.reveal()).map_err(|_| Trouble::Header)?;
+        value.set_sensitive(true);
+        request = request.header(*name, value);
+    }
+    let body = Full::new(Bytes::from(ask.body.clone().unwrap_or_default()));
+    request.body(body).map_err(|_| Trouble::Header)
+}
+
+/// Ends the work on a connection with whoever waits for it.
+struct Ends(JoinHandle<()>);
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Sends the request over a connection of its own and reads the answer.
+async fn talk(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    request: Request<Full<Bytes>>,
+) -> Result<Answer, Trouble> {
+    let mut builder = http1::Builder::new();
+    builder.max_buf_size(MOST_HEAD);
+    let (mut sender, connection) = builder.handshake(TokioIo::new(stream)).await?;
+    let _ends = Ends(tokio::spawn(async move {
+        // What goes wrong with it is said to whoever reads the answer.
+        drop(connection.await);
+    }));
+    let response = sender.send_request(request).await?;
+    let (parts, body) = response.into_parts();
+    let header = |name| parts.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let several = parts.headers.get_all(CONTENT_ENCODING).iter().count() > 1;
+    let coding = if several { Some("several") } else { header(CONTENT_ENCODING) };
+    Ok(Answer {
+        status: parts.status.as_u16(),
+        content_type: header(CONTENT_TYPE).map(str::to_owned),
+        body: read(body, coding).await?,
+    })
+}
+
+async fn read(mut body: Incoming, coding: Option<&str>) -> Result<Result<Vec<u8>, Unusable>, Trouble> {
+    let mut reading = match Inflating::new(coding) {
+        Ok(reading) => reading,
+        Err(unusable) => return Ok(Err(unusable)),
+    };
+    while let Some(frame) = body.frame().await {
+        if let Some(bytes) = frame?.data_ref()
+            && let Err(unusable) = reading.take(bytes)
+        {
+            return Ok(Err(unusable));
+        }
+    }
+    Ok(reading.end())
+}
