@@ -74,6 +74,19 @@ async fn everything(agency: &Agency, n: u32) -> String {
     // Something received that nobody has applied yet.
     let waits = json!([{ "customer": { "external_id": format!("waits-{n}"), "name": "Waits" } }]);
     agency.post("/bulk", waits).await.made();
+    // Where the agency is told and asked; both again and again at one place, so that there is no end of webhooks.
+    let asked = json!({ "url": "https://127.0.0.1:9/in", "secret": "sixteen-letters!" });
+    agency.post("/just-in-time", asked).await.made();
+    let told = agency.get("/webhooks").await.data();
+    let hook = match told[0]["id"].as_str() {
+        Some(id) => id.to_owned(),
+        None => {
+            let hook = json!({ "url": "https://agency.example/", "events": ["charge.failed"] });
+            agency.post("/webhooks", hook).await.made()
+        }
+    };
+    let secret = json!({ "secret": format!("the secret number {n}") });
+    agency.put(&format!("/webhooks/{hook}"), secret).await.is(200);
     customer
 }
 
@@ -91,6 +104,7 @@ async fn seen(agency: &Agency) -> Vec<Value> {
         "/debt-account-disputes",
         "/customer-sessions",
         "/documents",
+        "/webhooks",
     ];
     for path in all_paths {
         all.push(agency.get(&format!("{path}?limit=100")).await.is(200)["data"].clone());
