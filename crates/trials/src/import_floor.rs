@@ -62,7 +62,7 @@ pub(crate) async fn run(args: &Args) -> Result<ExitCode> {
 /// Copies a table; gives how long the inserts took, without the reading, and how many they were.
 fn copy(from: &Connection, to: &Connection, table: &str, seams: &Seams) -> Result<(Duration, u64)> {
     let mut select = from.prepare(&format!("SELECT * FROM {table}"))?;
-    let columns: Vec<String> = select.column_names().into_iter().map(str::to_owned).collect();
+    let columns: Vec<String> = select.column_names().map(str::to_owned).collect();
     let places: Vec<String> = (1..=columns.len()).map(|n| format!("?{n}")).collect();
     let sql = format!("INSERT INTO {table} ({}) VALUES ({})", columns.join(", "), places.join(", "));
     let mut insert = to.prepare(&sql).with_context(|| format!("preparing {table}"))?;

@@ -34,7 +34,7 @@ pub(super) fn columns(export: &Export) -> Vec<Column> {
         let below = |name: &&str| {
             column.name.strip_prefix(*name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
-        export.leaves_out.iter().any(|name| below(&name))
+        export.leaves_out.iter().any(below)
     };
     all.retain(|column| !is_left_out(column));
     all
