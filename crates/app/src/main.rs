@@ -127,7 +127,7 @@ enum Command {
     /// location.name. Known accounts (by external_id) are changed, unknown ones are made; an empty cell changes nothing.
     /// Comma, semicolon, pipe and tab separate; UTF-8 and Windows-1252 are read; amounts are whole cents.
     ///
-    /// Records are applied a thousand at a time, each whole or not at all. One that is refused is listed in
+    /// Records are applied some thousand at a time, each whole or not at all. One that is refused is listed in
     /// FILE.errors.csv and costs no other record anything; the status is 1 then. Stop with Ctrl-C, or kill it: the same
     /// command goes on where it was, and a file that was applied is not applied again within a day. On SQLite the server
     /// has to be stopped; on PostgreSQL it may run.

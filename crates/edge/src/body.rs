@@ -218,7 +218,7 @@ pub enum Part<'p> {
     /// A field: its name and its text.
     Field(String, String),
     /// A file, to be read to its end before what follows it.
-    File(FilePart<'p>),
+    File(Box<FilePart<'p>>),
 }
 
 /// A file in a streamed multipart body.
@@ -269,7 +269,7 @@ impl Parts {
         let name = part.name().unwrap_or_default().to_owned();
         if let Some(file_name) = part.file_name().map(str::to_owned) {
             let content_type = part.content_type().unwrap_or_default().to_owned();
-            return Ok(Some(Part::File(FilePart { content_type, file_name, part })));
+            return Ok(Some(Part::File(Box::new(FilePart { content_type, file_name, part }))));
         }
         let mut text = Vec::new();
         while let Some(piece) = part.chunk().await.map_err(|e| broken_off(&e))? {

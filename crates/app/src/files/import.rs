@@ -21,12 +21,15 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::reader::{self, Some_};
+use super::reader::{self, Stretch};
 use crate::settings::{Common, start_logging};
 use crate::{telling, wiring};
 
-/// How many records are applied in one transaction.
-const RECORDS: usize = 1_000;
+/// How many records are applied in one transaction. An embedded database is nobody else's meanwhile; on a server others
+/// wait for the accounts that a transaction holds.
+const fn records(is_embedded: bool) -> usize {
+    if is_embedded { 5_000 } else { 1_000 }
+}
 
 /// What is asked for.
 #[derive(clap::Args)]
@@ -167,7 +170,8 @@ pub(crate) async fn run(common: &Common, asked: &Asked) -> Result<ExitCode> {
             return Ok(ExitCode::SUCCESS);
         }
     };
-    match apply(asked, &db, &tenant, reading, &bulk, size).await? {
+    let many = records(common.is_embedded());
+    match apply(asked, &db, &tenant, reading, &bulk, (size, many)).await? {
         End::Taken => {
             bail!("somebody stopped this import or goes on with it elsewhere; see `GET /bulk/{}`", bulk.id)
         }
@@ -234,11 +238,11 @@ async fn apply(
     tenant: &Tenant,
     reading: Reading,
     bulk: &Bulk,
-    size: u64,
+    (size, many): (u64, usize),
 ) -> Result<End> {
     let rules = FieldRules::new();
     let (words, format) = (bulk.words, bulk.format);
-    let mut batches = reader::batches(asked.file.clone(), reading, bulk.place, RECORDS);
+    let mut batches = reader::batches(asked.file.clone(), reading, bulk.place, many);
     let bar = bar(size, "applied");
     let mut stop = pin!(tokio::signal::ctrl_c());
     let (mut place, mut applied) = (bulk.place, 0u64);
@@ -248,7 +252,7 @@ async fn apply(
             _ = stop.as_mut() => return Ok(End::Interrupted(place)),
             batch = batches.recv() => batch.context("the file ended before its end")??,
         };
-        let Some_ { items, bytes, last } = batch;
+        let Stretch { items, bytes, last } = batch;
         let many = i64::try_from(items.len())?;
         let batch = Batch {
             tenant,
@@ -293,11 +297,11 @@ async fn rehearse(
 ) -> Result<ExitCode> {
     let (rules, mut made) = (FieldRules::new(), HashSet::new());
     let bulk = bulk::only_told(db, tenant, open, controls);
-    let mut batches = reader::batches(asked.file.clone(), reading, 0, RECORDS);
+    let mut batches = reader::batches(asked.file.clone(), reading, 0, records(false));
     let (mut all, mut place) = (Outcomes::default(), 0);
     let bar = bar(u64::try_from(rows)?, "looked at");
     while let Some(batch) = batches.recv().await {
-        let Some_ { items, last, .. } = batch?;
+        let Stretch { items, last, .. } = batch?;
         let many = i64::try_from(items.len())?;
         let rules = rules.of(bulk.words, bulk.format);
         let batch = Batch { tenant, rules, bulk: &bulk, from: place, items, origin: Origin::File(None) };

@@ -47,7 +47,7 @@ fn open(path: &Path) -> Result<File> {
 }
 
 /// Some records, and how many bytes of the file are behind them.
-pub(super) struct Some_ {
+pub(super) struct Stretch {
     pub(super) items: Vec<Item>,
     pub(super) bytes: u64,
     /// The last of the file, with what stood around its records.
@@ -60,7 +60,7 @@ pub(super) fn batches(
     reading: Reading,
     skip: i64,
     size: usize,
-) -> mpsc::Receiver<Result<Some_>> {
+) -> mpsc::Receiver<Result<Stretch>> {
     let (send, receive) = mpsc::channel(2);
     std::thread::spawn(move || {
         if let Err(error) = split(&path, reading, skip, size, &send) {
@@ -75,7 +75,7 @@ fn split(
     reading: Reading,
     skip: i64,
     size: usize,
-    send: &mpsc::Sender<Result<Some_>>,
+    send: &mpsc::Sender<Result<Stretch>>,
 ) -> Result<()> {
     let mut file = open(path)?;
     let mut splitter = Splitter::new(reading);
@@ -98,7 +98,7 @@ fn split(
         while items.len() > size {
             let rest = items.split_off(size);
             let full = std::mem::replace(&mut items, rest);
-            if send.blocking_send(Ok(Some_ { items: full, bytes, last: None })).is_err() {
+            if send.blocking_send(Ok(Stretch { items: full, bytes, last: None })).is_err() {
                 return Ok(());
             }
         }
@@ -113,10 +113,10 @@ fn split(
     while items.len() > size {
         let rest = items.split_off(size);
         let full = std::mem::replace(&mut items, rest);
-        if send.blocking_send(Ok(Some_ { items: full, bytes, last: None })).is_err() {
+        if send.blocking_send(Ok(Stretch { items: full, bytes, last: None })).is_err() {
             return Ok(());
         }
     }
-    let _ = send.blocking_send(Ok(Some_ { items, bytes, last: Some(told) }));
+    let _ = send.blocking_send(Ok(Stretch { items, bytes, last: Some(told) }));
     Ok(())
 }

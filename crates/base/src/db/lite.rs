@@ -372,9 +372,10 @@ impl LiteTx {
     pub(super) fn run_each(&self, sql: &str, rows: &dyn Rows) -> Result<u64, DbError> {
         self.with(|conn| {
             let mut statement = conn.prepare_cached(sql)?;
+            let numbers = numbers(&statement);
             Ok(rows.each(&mut |params| {
                 let run = |statement: &mut rusqlite::Statement<'_>| {
-                    bind(statement, params)?;
+                    bind_by(&numbers, statement, params)?;
                     Ok(statement.raw_execute()? as u64)
                 };
                 run(&mut statement).map_err(LiteError::judged)
@@ -546,8 +547,21 @@ fn execute(conn: &Connection, sql: &str, params: Params<'_>) -> Result<u64, Lite
 
 /// Binds by number: to SQLite `$2` is a *name*, numbered by first appearance.
 fn bind(statement: &mut rusqlite::Statement<'_>, params: Params<'_>) -> Result<(), LiteError> {
-    for index in 1..=statement.parameter_count() {
-        let number = statement.parameter_name(index).and_then(|name| name.get(1..)?.parse::<usize>().ok());
+    bind_by(&numbers(statement), statement, params)
+}
+
+/// The number in each parameter's name, in the order of its places: looked up once for many rows.
+fn numbers(statement: &rusqlite::Statement<'_>) -> Vec<Option<usize>> {
+    let number = |index| statement.parameter_name(index)?.get(1..)?.parse::<usize>().ok();
+    (1..=statement.parameter_count()).map(number).collect()
+}
+
+fn bind_by(
+    numbers: &[Option<usize>],
+    statement: &mut rusqlite::Statement<'_>,
+    params: Params<'_>,
+) -> Result<(), LiteError> {
+    for (index, number) in (1..).zip(numbers) {
         let param = number.and_then(|n| params.get(n.checked_sub(1)?));
         let param = param.ok_or_else(|| DbError::rows("a parameter for each number", params.len()))?;
         statement.raw_bind_parameter(index, param)?;

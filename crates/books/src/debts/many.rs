@@ -118,6 +118,11 @@ impl<'a> Many<'a> {
         Mark([self.undo.len(), self.touched.len(), self.entries.len(), self.further.len(), self.plans.len()])
     }
 
+    /// Nothing before this point will be taken back any more.
+    pub fn keep(&mut self) {
+        self.undo.clear();
+    }
+
     /// Takes back everything since `mark`.
     pub fn undo(&mut self, Mark([undo, touched, entries, further, plans]): Mark) {
         for undo in self.undo.drain(undo..).rev() {

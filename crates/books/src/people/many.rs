@@ -67,6 +67,11 @@ impl<'a> Many<'a> {
         (self.undo.len(), self.touched.len())
     }
 
+    /// Nothing before this point will be taken back any more.
+    pub fn keep(&mut self) {
+        self.undo.clear();
+    }
+
     /// Takes back everything since `mark`.
     pub fn undo(&mut self, (undo, touched): (usize, usize)) {
         for undo in self.undo.drain(undo..).rev() {

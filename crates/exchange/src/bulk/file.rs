@@ -8,8 +8,9 @@ use base::page::Which;
 use base::{Cents, Page, Result};
 use books::orgs::Tenant;
 
+use super::intake::{Asked, Open, fresh};
 use super::model::{Bulk, BulkId, Source, State};
-use super::store::{Asked, Open, find, fresh, same_as, take_turn};
+use super::store::{find, same_as, take_turn};
 
 /// What is known of a file before its records are applied.
 #[derive(Clone, Debug)]

@@ -12,6 +12,7 @@
 mod apply;
 mod csv;
 mod file;
+mod intake;
 mod json;
 mod model;
 mod split;
@@ -21,10 +22,9 @@ mod store;
 
 pub use self::apply::{Batch, Origin, Outcomes, rehearse};
 pub use self::file::{Begun, File, begin_file, only_told};
+pub use self::intake::{Asked, Finished, Intake, Open};
 pub use self::model::{Bulk, BulkId, Format, Item, Kind, PieceId, Source, State, Words, Wrong};
 pub use self::split::{MOST_CUSTOMERS, Parse, Reading, Splitter, Told};
 pub use self::spool::RECORDS;
 pub use self::steps::{Readers, step};
-pub use self::store::{
-    Asked, Cancel, Filter, Finished, IDEMPOTENCY_KIND, Intake, Open, find, list, resolve, wrong_after,
-};
+pub use self::store::{Cancel, Filter, IDEMPOTENCY_KIND, find, list, resolve, wrong_after};

@@ -5,9 +5,10 @@ use base::{Failure, Result, TenantId, Ts};
 use books::orgs::{Tenant, Tenants};
 
 use super::apply::{Batch, LEASE_SECONDS, Origin};
+use super::intake::Forget;
 use super::model::{Bulk, BulkId, Format, PieceRow, State, Words};
 use super::spool::unpack;
-use super::store::{Forget, end, held};
+use super::store::{end, held};
 use crate::upsert::Rules;
 
 /// The field rules of each spelling.

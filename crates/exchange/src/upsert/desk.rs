@@ -136,6 +136,12 @@ impl<'a> Desk<'a> {
         (self.debts.mark(), self.people.mark())
     }
 
+    /// Nothing before this point will be taken back any more.
+    pub(super) fn keep(&mut self) {
+        self.debts.keep();
+        self.people.keep();
+    }
+
     pub(super) fn undo(&mut self, (debts, people): Mark) {
         self.debts.undo(debts);
         self.people.undo(people);

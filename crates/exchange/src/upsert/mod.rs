@@ -75,7 +75,10 @@ async fn work(desk: &mut Desk<'_>, records: &[&Record]) -> Result<Vec<Result<Mad
     for index in in_order(desk, records) {
         let mark = desk.mark();
         done[index] = Some(match desk.record(records[index]).await {
-            Ok(made) => Ok(made),
+            Ok(made) => {
+                desk.keep();
+                Ok(made)
+            }
             Err(failure) => {
                 desk.undo(mark);
                 Err(model::faults(failure)?)

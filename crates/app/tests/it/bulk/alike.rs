@@ -11,12 +11,12 @@ use crate::support::Agency;
 struct Dice(u64);
 
 impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
+    fn roll(&mut self, sides: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % sides
+        usize::try_from(self.0 >> 33).unwrap() % sides
     }
 
-    fn one_in(&mut self, n: u64) -> bool {
+    fn one_in(&mut self, n: usize) -> bool {
         self.roll(n) == 0
     }
 }
@@ -38,27 +38,27 @@ fn row(dice: &mut Dice, there: &[String]) -> Value {
         put("current_balance", json!(dice.roll(9) * 10));
     }
     if dice.one_in(3) {
-        let parents = there.len() as u64;
+        let parents = there.len();
         let parent = match dice.roll(parents + 2) {
             0 => Value::Null,
             1 => json!("nobody"),
-            n => json!(there[n as usize - 2]),
+            n => json!(there[n - 2]),
         };
         put("parent_external_id", parent);
     }
     if dice.one_in(4) {
-        put("status", json!(["active", "closed", "locked", "paid_off", "asleep"][dice.roll(5) as usize]));
+        put("status", json!(["active", "closed", "locked", "paid_off", "asleep"][dice.roll(5)]));
     }
     if dice.one_in(4) {
-        let value = ["", "x", "y"][dice.roll(3) as usize];
+        let value = ["", "x", "y"][dice.roll(3)];
         put("metadata", json!({ format!("k{}", dice.roll(3)): value }));
     }
     if dice.one_in(5) {
-        let least = [50, 100, 700][dice.roll(3) as usize];
+        let least = [50, 100, 700][dice.roll(3)];
         put("rules", json!({ "min_payment_amount": least }));
     }
     if dice.one_in(5) {
-        put("external_status", json!(["", "a", "b"][dice.roll(3) as usize]));
+        put("external_status", json!(["", "a", "b"][dice.roll(3)]));
     }
     row.into()
 }
@@ -122,7 +122,7 @@ on_both_engines! {
             let errors = agency.ask(Method::GET, &format!("/bulk/{id}/errors?limit=100")).token(theirs).send().await;
             let mut at_once = vec![Value::Null; rows.len()];
             for error in errors.is(200)["data"].as_array().unwrap() {
-                at_once[error["position"].as_u64().unwrap() as usize - 1] = error["errors"].clone();
+                at_once[usize::try_from(error["position"].as_u64().unwrap()).unwrap() - 1] = error["errors"].clone();
             }
             assert_eq!(at_once, one_by_one, "seed {seed}: {rows:#?}");
             let (a, b) = (accounts(agency, ours).await, accounts(agency, theirs).await);

@@ -100,6 +100,8 @@ on_both_engines! {
             let answer = agency.ask(Method::POST, PATH).raw(kind, body).send().await;
             assert_eq!(answer.status, status, "{what}: {}", answer.text);
         }
+        let large = agency.ask(Method::POST, PATH).raw("text/csv", "balance\n1\n").header("content-length", &((64 << 20) + 1).to_string());
+        assert_eq!(large.send().await.refused(413), "body_too_large");
         let all = "SELECT (SELECT count(*) FROM bulk) + (SELECT count(*) FROM bulk_piece) + (SELECT count(*) FROM bulk_error)";
         assert_eq!(agency.number(all).await, 0);
     }

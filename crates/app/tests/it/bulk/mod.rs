@@ -6,6 +6,7 @@ mod customers;
 mod exports;
 mod files;
 mod going_on;
+mod one;
 mod rows;
 
 use http::Method;
