@@ -213,7 +213,6 @@ pub struct Parts {
 }
 
 /// What stands in a streamed multipart body.
-#[expect(clippy::large_enum_variant, reason = "one at a time, on its way")]
 pub enum Part<'p> {
     /// A field: its name and its text.
     Field(String, String),

@@ -1,7 +1,5 @@
 //! What comes in one piece ends as it would have ended one by one: the same accounts, the same refusals, the same words.
 
-#![expect(clippy::cast_possible_truncation, reason = "small dice")]
-
 use http::Method;
 use serde_json::{Map, Value, json};
 
