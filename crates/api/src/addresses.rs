@@ -5,7 +5,7 @@ use books::idempotency::{AtMostOnce, Made};
 use books::people::{self, Address, AddressFields, AddressId, CustomerId};
 use edge::routes::{delete, get, post, put};
 use edge::rules::{Kind, Sketch, Spot};
-use edge::{Endpoint, Paging, Reader, Reply, paging};
+use edge::{Endpoint, Paging, Reader, Reply, unsorted};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -21,7 +21,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
     vec![
         get("/customers/{id}/addresses", READ, index)
             .summary("List a customer's addresses")
-            .query(|r| paging(r, None))
+            .query(|r| unsorted(r, None))
             .answers(200, edge::listing::schema(schema())),
         post("/customers/{id}/addresses", WRITE, create)
             .summary("Add an address to a customer")
@@ -150,13 +150,13 @@ async fn shown_one(call: &Call, customer: CustomerId, which: AddressId, status: 
 }
 
 async fn index(call: Call) -> Result<Reply> {
-    let paging: Paging = call.ask(|r| paging(r, None))?;
+    let paging: Paging = call.ask(|r| unsorted(r, None))?;
     let mut all = addresses_of(&call, in_path(&call).await?).await?;
     all.reverse();
     let (page, total) = (lists::page(&paging)?, i64::try_from(all.len()).ok());
     let skip = usize::try_from(page.offset).unwrap_or(usize::MAX);
     let take = usize::try_from(page.limit).unwrap_or(usize::MAX);
-    let older = all.iter().filter(|a| page.before.is_none_or(|before| a.id.0 < before)).skip(skip);
+    let older = all.iter().filter(|a| page.past.is_none_or(|past| a.id.0 < past)).skip(skip);
     let rows: Vec<&Address> = older.clone().take(take).collect();
     let more = older.count() > rows.len();
     let last = rows.last().map(|a| a.id.0);

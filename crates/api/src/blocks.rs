@@ -4,7 +4,7 @@ use base::{Day, Failure, Ref, Result, Ts};
 use books::holds::{self, Changes, Filter, Hold, HoldId, New, Scope};
 use books::idempotency::{AtMostOnce, Made};
 use edge::routes::{delete, get, post, put};
-use edge::{Access, Endpoint, Paging, Reader, Reply, paging};
+use edge::{Access, Endpoint, Paging, Reader, Reply, Sorts, paging, sorts};
 use serde_json::{Value, json};
 
 use crate::schema::{any_object, day, flag, id, instant, list, maybe, object, shown, success, text, word};
@@ -15,6 +15,9 @@ const WRITE: Access = Access::Scope("blocks:write");
 
 /// The kind of thing, as idempotency keys remember it.
 const KIND: &str = "block";
+
+/// What the list can be sorted by.
+const SORTS: Sorts = sorts!["starts_at" => "starts_at", "ends_at" => "ends_at", "review_on" => "review_on", "updated_at" => "updated_at"];
 
 /// The rows of the table.
 pub(crate) fn rows() -> Vec<Endpoint<App>> {
@@ -135,7 +138,7 @@ struct Asked {
 
 fn filters(r: &mut Reader<'_>) -> Asked {
     Asked {
-        paging: paging(r, Some(10)),
+        paging: paging(r, Some(10), SORTS),
         customer: r
             .reference("customer_id")
             .describe("Only blocks about this customer, on whatever of theirs.")

@@ -4,7 +4,7 @@ use base::{Code, Failure, Ref, Result};
 use books::holds::Payer;
 use books::idempotency::{AtMostOnce, Made};
 use edge::routes::{get, post};
-use edge::{Access, Endpoint, Paging, Reader, Reply, paging};
+use edge::{Access, Endpoint, Paging, Reader, Reply, Sorts, paging, sorts};
 use payments::charges::claims::Cancel;
 use payments::charges::machine::{RefundState, State};
 use payments::charges::till::{Ask, Paying, Taken};
@@ -22,6 +22,9 @@ const WRITE: Access = Access::Scope("charges:write");
 
 const PAYERS: &[(&str, Payer)] =
     &[("customer", Payer::Customer), ("trustee", Payer::Trustee), ("estate", Payer::Estate)];
+
+/// What the list can be sorted by.
+const SORTS: Sorts = sorts!["amount" => "amount", "scheduled_at" => "scheduled_at", "submitted_at" => "submitted_at", "updated_at" => "updated_at"];
 
 /// The rows of the table.
 pub(crate) fn rows() -> Vec<Endpoint<App>> {
@@ -217,7 +220,7 @@ struct Asked {
 
 fn filters(r: &mut Reader<'_>) -> Asked {
     Asked {
-        paging: paging(r, Some(10)),
+        paging: paging(r, Some(10), SORTS),
         wanted: includes(r),
         customer: r.reference("customer_id").describe("Only this customer's charges.").optional(),
         debt: r

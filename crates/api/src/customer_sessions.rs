@@ -7,7 +7,7 @@ use consumer::sessions::{
     self, About, Destination, Filter, Lifetime, New, ReturnTo, Session, SessionId, State, Tag,
 };
 use edge::routes::{delete, get, post};
-use edge::{Access, Endpoint, Paging, Reader, Reply, paging};
+use edge::{Access, Endpoint, Paging, Reader, Reply, Sorts, paging, sorts};
 use serde_json::{Value, json};
 
 use crate::schema::{flag, id, instant, list, maybe, object, shown, success, text, word};
@@ -18,6 +18,10 @@ const WRITE: Access = Access::Scope("customer_sessions:write");
 
 /// The kind of thing, as idempotency keys remember it.
 const KIND: &str = "customer_session";
+
+/// What the list can be sorted by.
+const SORTS: Sorts =
+    sorts!["expiration" => "expires_at", "expires_at" => "expires_at", "last_used_at" => "last_used_at"];
 
 /// The rows of the table.
 pub(crate) fn rows() -> Vec<Endpoint<App>> {
@@ -92,7 +96,7 @@ const STATES: &[(&str, State)] =
 
 fn filters(r: &mut Reader<'_>) -> Asked {
     Asked {
-        paging: paging(r, Some(10)),
+        paging: paging(r, Some(10), SORTS),
         customer: r.reference("customer_id").describe("Only this customer's.").optional(),
         debt: r.reference("debt_account_id").describe("Only those that open this account.").optional(),
         dispute: r

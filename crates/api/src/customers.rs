@@ -6,7 +6,7 @@ use books::idempotency::{AtMostOnce, Made};
 use books::people::{self, AddressFields, AddressWrite, Customer, CustomerId, Fields, Filter, Status};
 use books::refs;
 use edge::routes::{delete, get, post, put};
-use edge::{Access, Endpoint, Paging, Reader, Reply, paging};
+use edge::{Access, Endpoint, Paging, Reader, Reply, Sorts, paging, sorts};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
@@ -26,6 +26,9 @@ pub(crate) const KIND: &str = "customer";
 
 /// The most addresses one request may name.
 const ADDRESSES: usize = 50;
+
+/// What the list can be sorted by.
+const SORTS: Sorts = sorts!["updated_at" => "updated_at"];
 
 /// The rows of the table.
 pub(crate) fn rows() -> Vec<Endpoint<App>> {
@@ -120,7 +123,7 @@ fn filters(r: &mut Reader<'_>) -> (Paging, Vec<Include>, Filter) {
         name: r.text("name").describe("Only customers of this whole name, whatever its case.").optional(),
         status: r.one_of("status", Status::WORDS).describe("Only customers in this state.").optional(),
     };
-    (paging(r, Some(10)), includes(r), filter)
+    (paging(r, Some(10), SORTS), includes(r), filter)
 }
 
 /// What a request says about a customer. `stored` is how they stand, so that a reply of ours can be sent back;

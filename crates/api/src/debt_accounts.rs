@@ -9,7 +9,7 @@ use books::idempotency::AtMostOnce;
 use books::locations;
 use edge::routes::{delete, get, post, put};
 use edge::rules::OneOf;
-use edge::{Access, Endpoint, Paging, Reader, Reply, paging};
+use edge::{Access, Endpoint, Paging, Reader, Reply, Sorts, paging, sorts};
 use payments::charges::claims::DeleteDebt;
 use serde_json::{Map, Value, json};
 
@@ -37,6 +37,10 @@ const LOCATION_TYPES: &[(&str, locations::Kind)] = &[
     ("current_creditor", locations::Kind::CurrentCreditor),
     ("product_type", locations::Kind::ProductType),
 ];
+
+/// What the list can be sorted by.
+const SORTS: Sorts =
+    sorts!["balance" => "balance", "current_balance" => "current_balance", "updated_at" => "updated_at"];
 
 /// The rows of the table.
 pub(crate) fn rows() -> Vec<Endpoint<App>> {
@@ -189,7 +193,7 @@ const STATUSES_MEANT: &[(&str, &[Status])] = &[
 
 fn filters(r: &mut Reader<'_>) -> Asked {
     Asked {
-        paging: paging(r, Some(10)),
+        paging: paging(r, Some(10), SORTS),
         wanted: includes(r),
         customer: r.reference("customer_id").describe("Only this customer's accounts.").optional(),
         location: r.reference("location_id").describe("Only accounts of this location.").optional(),

@@ -5,7 +5,7 @@ use books::idempotency::{AtMostOnce, Made};
 use consumer::disputes::{self, Changes, Dispute, DisputeId, Filter, Kind, New, Reason, Reasons, Status};
 use edge::routes::{get, post, put};
 use edge::rules::OneOf;
-use edge::{Access, Endpoint, Paging, Reader, Reply, paging};
+use edge::{Access, Endpoint, Paging, Reader, Reply, Sorts, paging, sorts};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -22,6 +22,9 @@ const ANSWER: &str = "dispute.answer";
 
 /// The longest text, in characters.
 const LONGEST: usize = 10_000;
+
+/// What the list can be sorted by.
+const SORTS: Sorts = sorts!["received_on" => "received_on", "updated_at" => "updated_at"];
 
 /// The rows of the table.
 pub(crate) fn rows() -> Vec<Endpoint<App>> {
@@ -121,7 +124,7 @@ struct Asked {
 
 fn filters(r: &mut Reader<'_>) -> Asked {
     Asked {
-        paging: paging(r, Some(10)),
+        paging: paging(r, Some(10), SORTS),
         customer: r.reference("customer_id").describe("Only this customer's.").optional(),
         debt: r.reference("debt_account_id").describe("Only those on this account.").optional(),
         status: r.field("status", Several(STATUSES)).describe("Only those that stand like this.").optional(),

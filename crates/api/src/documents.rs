@@ -6,7 +6,7 @@ use base::{Failure, Ref, Result};
 use books::idempotency::{AtMostOnce, Made};
 use consumer::documents::{self, Changes, Document, DocumentId, Filter, Kind, LARGEST, MediaType, New, On};
 use edge::routes::{delete, get, post, put};
-use edge::{Access, Endpoint, Paging, Reader, Reply, paging};
+use edge::{Access, BY_AGE, Endpoint, Paging, Reader, Reply, paging};
 use http::header::CONTENT_DISPOSITION;
 use serde_json::{Value, json};
 
@@ -57,7 +57,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             })
             .tag("documents")
             .summary(&format!("List the documents of a {what}"))
-            .query(|r| paging(r, Some(10)))
+            .query(|r| paging(r, Some(10), BY_AGE))
             .answers(200, edge::listing::schema(schema())),
         );
         rows.push(
@@ -129,7 +129,7 @@ struct Asked {
 
 fn filters(r: &mut Reader<'_>) -> Asked {
     Asked {
-        paging: paging(r, Some(10)),
+        paging: paging(r, Some(10), BY_AGE),
         customer: r.reference("customer_id").describe("Only this customer's.").optional(),
         debt: r
             .reference("debt_account_id")
@@ -183,7 +183,7 @@ async fn index_of(call: Call, belonging: Belonging) -> Result<Reply> {
         On::Dispute(dispute) => Filter { dispute: Some(dispute), ..Filter::default() },
         On::Ticket(ticket) => Filter { ticket: Some(ticket), ..Filter::default() },
     };
-    let paging = call.ask(|r| paging(r, Some(10)))?;
+    let paging = call.ask(|r| paging(r, Some(10), BY_AGE))?;
     listed(&call, &filter, &paging).await
 }
 

@@ -1,6 +1,6 @@
 //! Lists: from the edge's paging to the database's page and back.
 
-use base::page::{Listed, Page};
+use base::page::{Key, Listed, Order, Page};
 use base::{Failure, Result};
 use edge::{Paging, Part, Reply, Rows};
 use serde::Serialize;
@@ -10,18 +10,23 @@ use crate::Call;
 
 /// The page that is asked for.
 pub(crate) fn page(paging: &Paging) -> Result<Page> {
-    let before = match paging.after() {
+    let past = match paging.after() {
         Some(key) => {
             Some(Uuid::try_parse(key).map_err(|_| Failure::field("cursor", "The cursor field is invalid."))?)
         }
-        // Walking begins before the newest row there can be, so that nothing is counted.
+        // Walking begins before the first row there can be, so that nothing is counted.
+        None if paging.is_walk() && paging.sort.is_ascending => Some(Uuid::nil()),
         None if paging.is_walk() => Some(Uuid::max()),
         None => None,
     };
     Ok(Page {
         limit: i64::try_from(paging.take()).unwrap_or(i64::MAX - 1),
         offset: i64::try_from(paging.offset()).unwrap_or(i64::MAX),
-        before,
+        past,
+        order: Order {
+            by: paging.sort.by.map_or(Key::Age, Key::Column),
+            is_ascending: paging.sort.is_ascending,
+        },
     })
 }
 

@@ -5,7 +5,7 @@ use books::idempotency::{AtMostOnce, Made};
 use books::locations::{self, Fields, Filter, Kind, Location, LocationId};
 use books::refs;
 use edge::routes::{delete, get, post, put};
-use edge::{Access, Endpoint, Paging, Reader, Reply, paging};
+use edge::{Access, Endpoint, Paging, Reader, Reply, Sorts, paging, sorts};
 use serde_json::{Value, json};
 
 use crate::include::{Include, Shown, VOCABULARY, View};
@@ -21,6 +21,9 @@ const KIND: &str = "location";
 
 /// How many of the locations below one are shown within it.
 const NEWEST: i64 = 25;
+
+/// What the list can be sorted by.
+const SORTS: Sorts = sorts!["updated_at" => "updated_at"];
 
 /// The rows of the table.
 pub(crate) fn rows() -> Vec<Endpoint<App>> {
@@ -113,7 +116,7 @@ fn filters(r: &mut Reader<'_>) -> (Paging, Vec<Include>, Filter) {
         name: r.text("name").describe("Only locations of exactly this name.").optional(),
         kind: r.one_of("type", Kind::WORDS).describe("Only locations of this type.").optional(),
     };
-    (paging(r, Some(10)), includes(r), filter)
+    (paging(r, Some(10), SORTS), includes(r), filter)
 }
 
 /// What a request says about a location; `is_new` asks for its name.

@@ -4,7 +4,7 @@ use base::{Change, Result, us};
 use consumer::preferences::{self, Changes, Channel, Language, Reach, Times};
 use edge::routes::{get, put};
 use edge::rules::OneOf;
-use edge::{Endpoint, Paging, Reader, Reply, paging};
+use edge::{BY_AGE, Endpoint, Paging, Reader, Reply, paging};
 use serde_json::Value;
 
 use crate::customers::{READ, WRITE, in_path};
@@ -24,7 +24,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             .answers(200, shown(schema())),
         get("/customers/{id}/preferences/history", READ, history)
             .summary("List the versions of a customer's preferences")
-            .query(|r| paging(r, Some(10)))
+            .query(|r| paging(r, Some(10), BY_AGE))
             .answers(200, edge::listing::schema(schema())),
     ]
 }
@@ -175,7 +175,7 @@ async fn update(call: Call) -> Result<Reply> {
 
 async fn history(call: Call) -> Result<Reply> {
     let customer = in_path(&call).await?;
-    let paging: Paging = call.ask(|r| paging(r, Some(10)))?;
+    let paging: Paging = call.ask(|r| paging(r, Some(10), BY_AGE))?;
     let (tx, tenant) = (call.state.db.read().await?, &call.caller().tenant);
     let listed = preferences::history(&tx, tenant, customer, lists::page(&paging)?).await?;
     let rows = preferences::views(&tx, tenant, &listed.rows).await?;

@@ -8,7 +8,7 @@ use books::debts::offers::{
 use books::debts::{self, OfferId};
 use books::idempotency::{AtMostOnce, Made};
 use edge::routes::{delete, get, post, put};
-use edge::{Access, Endpoint, Paging, Reader, Reply, paging};
+use edge::{Access, Endpoint, Paging, Reader, Reply, Sorts, paging, sorts};
 use serde_json::{Map, Value, json};
 
 use crate::include::{Include, Shown, VOCABULARY, View};
@@ -30,6 +30,9 @@ const STANDINGS: &[(&str, Standing)] = &[
     ("withdrawn", Standing::Withdrawn),
     ("expired", Standing::Expired),
 ];
+
+/// What the list can be sorted by.
+const SORTS: Sorts = sorts!["amount" => "amount", "expires_on" => "expires_on", "updated_at" => "updated_at"];
 
 /// The rows of the table.
 pub(crate) fn rows() -> Vec<Endpoint<App>> {
@@ -139,7 +142,7 @@ struct Asked {
 
 fn filters(r: &mut Reader<'_>) -> Asked {
     Asked {
-        paging: paging(r, Some(10)),
+        paging: paging(r, Some(10), SORTS),
         wanted: includes(r),
         customer: r.reference("customer_id").describe("Only this customer's offers.").optional(),
         debt: r

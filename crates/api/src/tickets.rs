@@ -7,7 +7,7 @@ use consumer::tickets::{
     self, Author, Category, Changes, Contact, Filter, MessageId, New, Source, Status, Ticket, TicketId,
 };
 use edge::routes::{get, post, put};
-use edge::{Access, Endpoint, Paging, Part, Reader, Reply, Rows, paging};
+use edge::{Access, BY_AGE, Endpoint, Paging, Part, Reader, Reply, Rows, paging, unsorted};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -58,7 +58,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             .answers(200, shown(schema())),
         get("/tickets/{id}/messages", READ, messages)
             .summary("List the messages of a ticket")
-            .query(|r| paging(r, Some(15)))
+            .query(|r| paging(r, Some(15), BY_AGE))
             .answers(200, edge::listing::schema(message_schema())),
         post("/tickets/{id}/messages", WRITE, write)
             .summary("Write to a ticket")
@@ -148,7 +148,7 @@ struct Asked {
 
 fn filters(r: &mut Reader<'_>) -> Asked {
     Asked {
-        paging: paging(r, Some(15)),
+        paging: unsorted(r, Some(15)),
         wanted: includes(r),
         customer: r.reference("customer_id").describe("Only this customer's.").optional(),
         debt: r.reference("debt_account_id").describe("Only those about this account.").optional(),
@@ -339,7 +339,7 @@ async fn read(call: Call) -> Result<Reply> {
 
 async fn messages(call: Call) -> Result<Reply> {
     let ticket = find(&call).await?;
-    let paging: Paging = call.ask(|r| paging(r, Some(15)))?;
+    let paging: Paging = call.ask(|r| paging(r, Some(15), BY_AGE))?;
     let (tx, tenant) = (call.state.db.read().await?, &call.caller().tenant);
     let listed = tickets::messages(&tx, tenant, ticket.id, lists::page(&paging)?).await?;
     let rows = tickets::message_views(&tx, tenant, &listed.rows).await?;

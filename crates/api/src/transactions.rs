@@ -7,7 +7,7 @@ use base::ids::Uuid;
 use base::{Day, Failure, Ref, Result, Ts};
 use books::people::{self, Address, Customer};
 use edge::routes::get;
-use edge::{Access, Caller as _, Endpoint, Paging, Reader, Reply, paging};
+use edge::{Access, Caller as _, Endpoint, Paging, Reader, Reply, Sorts, paging, sorts};
 use jiff::civil::DateTime;
 use payments::methods::{self, Kind as MethodKind, Method};
 use payments::transactions::{self, Filter, Kind, Status, Txn};
@@ -24,6 +24,10 @@ const KINDS: &[(&str, Kind)] =
     &[("payment", Kind::Payment), ("refund", Kind::Refund), ("reversal", Kind::Reversal)];
 const STATUSES: &[(&str, Status)] =
     &[("pending", Status::Pending), ("completed", Status::Completed), ("failed", Status::Failed)];
+
+/// What the list can be sorted by.
+const SORTS: Sorts =
+    sorts!["submitted_date" => "submitted_at", "amount" => "amount", "updated_at" => "updated_at"];
 
 /// The rows of the table.
 pub(crate) fn rows() -> Vec<Endpoint<App>> {
@@ -142,7 +146,7 @@ impl Bound {
 
 fn filters(r: &mut Reader<'_>) -> Asked {
     let asked = Asked {
-        paging: paging(r, Some(10)),
+        paging: paging(r, Some(10), SORTS),
         wanted: includes(r),
         start: r
             .text("start_date")

@@ -5,7 +5,7 @@ use base::{Failure, Result};
 use books::idempotency::{AtMostOnce, Made};
 use edge::routes::{delete, get, post, put};
 use edge::rules::OneOf;
-use edge::{Access, Endpoint, Paging, Reader, Reply, paging};
+use edge::{Access, BY_AGE, Endpoint, Paging, Reader, Reply, paging};
 use exchange::webhooks::{self, EVENTS, Fields, SHORTEST_SECRET, Webhook, WebhookId};
 use serde_json::{Value, json};
 
@@ -24,7 +24,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
     vec![
         get("/webhooks", READ, index)
             .summary("List webhooks")
-            .query(|r| paging(r, None))
+            .query(|r| paging(r, None, BY_AGE))
             .answers(200, edge::listing::schema(schema())),
         post("/webhooks", WRITE, create)
             .summary("Create a webhook")
@@ -109,7 +109,7 @@ async fn find(call: &Call) -> Result<Webhook> {
 }
 
 async fn index(call: Call) -> Result<Reply> {
-    let asked: Paging = call.ask(|r| paging(r, None))?;
+    let asked: Paging = call.ask(|r| paging(r, None, BY_AGE))?;
     let tx = call.state.db.read().await?;
     let listed = webhooks::list(&tx, &call.caller().tenant, lists::page(&asked)?).await?;
     let rows = listed.rows.iter().map(Webhook::view).collect();

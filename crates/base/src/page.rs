@@ -1,7 +1,9 @@
-//! One page of a list, newest first.
+//! One page of a list, newest first unless said otherwise.
 //!
 //! Ids are time-ordered, so newest first is by id, descending, and a cursor is the last id seen. Totals without
-//! filters are exact; with filters they are counted no further than [`COUNTED`].
+//! filters are exact; with filters they are counted no further than [`COUNTED`]. By anything else than age only lists
+//! of at most [`COUNTED`] rows are sorted: an index for each order would cost every payment, and a list without one
+//! would be read whole for a page.
 
 use uuid::Uuid;
 
@@ -11,6 +13,33 @@ use crate::{Failure, Result, TenantId, Ts};
 /// How far the rows of a filtered list are counted.
 pub const COUNTED: i64 = 10_000;
 
+/// What a list is sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// When its rows were made.
+    Age,
+    /// A column of its table; rows without a value come last, ties by age.
+    Column(&'static str),
+}
+
+/// In which order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// By what.
+    pub by: Key,
+    /// The smallest or the oldest first.
+    pub is_ascending: bool,
+}
+
+impl Order {
+    /// Newest first.
+    pub const NEWEST: Order = Order { by: Key::Age, is_ascending: false };
+
+    fn words(self) -> &'static str {
+        if self.is_ascending { "ASC" } else { "DESC" }
+    }
+}
+
 /// Which page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
@@ -18,14 +47,21 @@ pub struct Page {
     pub limit: i64,
     /// How many rows come before it; 0 when walking by cursor.
     pub offset: i64,
-    /// Walking by cursor: only rows older than this one. Nothing is counted then.
-    pub before: Option<Uuid>,
+    /// Walking by cursor, by age: only rows that come after this one. Nothing is counted then.
+    pub past: Option<Uuid>,
+    /// In which order.
+    pub order: Order,
 }
 
 impl Page {
     /// The newest `limit` rows.
     pub const fn first(limit: i64) -> Page {
-        Page { limit, offset: 0, before: None }
+        Page { limit, offset: 0, past: None, order: Order::NEWEST }
+    }
+
+    /// The newest `limit` rows that are older than this one; nothing is counted.
+    pub const fn older(limit: i64, than: Uuid) -> Page {
+        Page { past: Some(than), ..Page::first(limit) }
     }
 }
 
@@ -38,11 +74,11 @@ pub struct Counted {
     pub begin: Option<Begin>,
 }
 
-/// Where a page begins.
+/// Where a page begins, in a list by age.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Begin {
-    /// Only rows older than this one.
-    pub below: Option<Uuid>,
+    /// Newest first: only rows older than this one. Oldest first: only this one and newer ones.
+    pub from: Option<Uuid>,
     /// How many of those come before the page.
     pub skip: i64,
 }
@@ -56,7 +92,7 @@ pub struct Listed<T> {
     pub total: Option<i64>,
     /// Whether there are more than `total`, which was counted no further.
     pub capped: bool,
-    /// Whether older rows follow.
+    /// Whether rows follow.
     pub more: bool,
 }
 
@@ -130,7 +166,7 @@ impl<'a> Which<'a> {
         self.filtered
     }
 
-    /// Reads a page of `T`'s table, newest first.
+    /// Reads a page of `T`'s table.
     pub async fn page<T: Record>(self, tx: &Tx, page: Page) -> Result<Listed<T>> {
         self.page_of(tx, page, None).await
     }
@@ -142,7 +178,7 @@ impl<'a> Which<'a> {
         page: Page,
         counted: Option<Counted>,
     ) -> Result<Listed<T>> {
-        let (total, capped) = match (page.before, counted) {
+        let (total, capped) = match (page.past, counted) {
             (Some(_), _) => (None, false),
             (None, Some(counted)) => (Some(counted.total), false),
             (None, None) => {
@@ -158,16 +194,45 @@ impl<'a> Which<'a> {
                 ),
             ));
         }
-        let begin = counted.and_then(|counted| counted.begin);
-        if let Some(before) = begin.map_or(page.before, |begin| begin.below) {
-            self.and("id < ?", before);
+        let direction = page.order.words();
+        let (sorted, begin) = match page.order.by {
+            Key::Age => (format!("id {direction}"), counted.and_then(|counted| counted.begin)),
+            Key::Column(_) if capped || total.is_some_and(|total| total > COUNTED) => {
+                return Err(Failure::field(
+                    "sort",
+                    format!(
+                        "The sort field must be created_at or -created_at in a list of more than {COUNTED} rows; \
+                         narrow it by filters."
+                    ),
+                ));
+            }
+            Key::Column(column) => (format!("{column} {direction} NULLS LAST, id {direction}"), None),
+        };
+        let from = begin.and_then(|begin| begin.from);
+        match (page.order.is_ascending, page.past, from) {
+            (false, Some(older), _) | (false, None, Some(older)) => self.and("id < ?", older),
+            (true, Some(newer), _) => self.and("id > ?", newer),
+            (true, None, Some(newer)) => self.and("id >= ?", newer),
+            (_, None, None) => {}
         }
+        let offset = begin.map_or(page.offset, |begin| begin.skip);
+        self.rows(tx, &sorted, (page.limit, offset), (total, capped)).await
+    }
+
+    /// The part of the rows that is asked for, in this order, and what is known of them all.
+    async fn rows<T: Record>(
+        mut self,
+        tx: &Tx,
+        sorted: &str,
+        (limit, offset): (i64, i64),
+        (total, capped): (Option<i64>, bool),
+    ) -> Result<Listed<T>> {
         let n = self.params.len();
-        self.params.push(Box::new(page.limit.saturating_add(1)));
-        self.params.push(Box::new(begin.map_or(page.offset, |begin| begin.skip)));
-        let tail = format!("{} ORDER BY id DESC LIMIT ${} OFFSET ${}", self.text, n + 1, n + 2);
+        self.params.push(Box::new(limit.saturating_add(1)));
+        self.params.push(Box::new(offset));
+        let tail = format!("{} ORDER BY {sorted} LIMIT ${} OFFSET ${}", self.text, n + 1, n + 2);
         let mut rows: Vec<T> = tx.select(&tail, &self.params()).await?;
-        let limit = usize::try_from(page.limit).map_err(|e| Failure::broken("reading a page's limit", e))?;
+        let limit = usize::try_from(limit).map_err(|e| Failure::broken("reading a page's limit", e))?;
         let more = rows.len() > limit;
         rows.truncate(limit);
         Ok(Listed { rows, total, capped, more })
@@ -196,16 +261,8 @@ impl<'a> Which<'a> {
             let (at, id) = (format!("${}", n + 1), format!("${}", n + 2));
             self.text = format!("{} AND ({column} < {at} OR ({column} = {at} AND id < {id}))", self.text);
         }
-        let n = self.params.len();
-        self.params.push(Box::new(limit.saturating_add(1)));
-        self.params.push(Box::new(offset));
-        let tail =
-            format!("{} ORDER BY {column} DESC, id DESC LIMIT ${} OFFSET ${}", self.text, n + 1, n + 2);
-        let mut rows: Vec<T> = tx.select(&tail, &self.params()).await?;
-        let limit = usize::try_from(limit).map_err(|e| Failure::broken("reading a page's limit", e))?;
-        let more = rows.len() > limit;
-        rows.truncate(limit);
-        Ok(Listed { rows, total, capped, more })
+        let sorted = format!("{column} DESC, id DESC");
+        self.rows(tx, &sorted, (limit, offset), (total, capped)).await
     }
 
     async fn count<T: Record>(&self, tx: &Tx) -> Result<(i64, bool)> {

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use base::db::{Command, Db, Tx};
-use base::page::{Begin, Counted, Page, Which};
+use base::page::{Begin, Counted, Key, Page, Which};
 use base::{Failure, Result, TenantId};
 use uuid::Uuid;
 
@@ -80,7 +80,7 @@ pub async fn of(
     which: &Which<'_>,
     page: Page,
 ) -> Result<Option<Counted>> {
-    if which.is_filtered() || page.before.is_some() {
+    if which.is_filtered() || page.past.is_some() {
         return Ok(None);
     }
     let (made, gone) = list.events();
@@ -99,9 +99,10 @@ pub async fn of(
     }
     larger.sort_by_key(|block| Reverse(block.first));
     let total = larger.iter().chain(&tail).map(|s| s.many).sum::<i64>().max(0);
-    if page.offset == 0 {
+    if page.offset == 0 || page.order.by != Key::Age {
         return Ok(Some(Counted { total, begin: None }));
     }
+    let is_ascending = page.order.is_ascending;
     let with_tail = |blocks: Vec<(Uuid, i64)>, above: Option<Uuid>| -> Vec<(Uuid, i64)> {
         let mut blocks = blocks;
         for waiting in tail.iter().filter(|s| above.is_none_or(|above| s.first < above)) {
@@ -112,8 +113,9 @@ pub async fn of(
         blocks
     };
     let top = with_tail(larger.iter().map(|s| (s.first, s.many)).collect(), None);
-    let Some((at, above, skip)) = falls(&top, page.offset) else {
-        return Ok(Some(Counted { total, begin: Some(Begin { below: Some(Uuid::nil()), skip: 0 }) }));
+    let Some((at, above, skip)) = falls(&top, page.offset, is_ascending) else {
+        let past_the_end = if is_ascending { Uuid::max() } else { Uuid::nil() };
+        return Ok(Some(Counted { total, begin: Some(Begin { from: Some(past_the_end), skip: 0 }) }));
     };
     let upper = above.unwrap_or(Uuid::max());
     let small: Vec<Seen> = tx
@@ -124,23 +126,27 @@ pub async fn of(
         )
         .await?;
     let small = with_tail(small.iter().map(|s| (s.first, s.many)).collect(), above);
-    let begin = match falls(&small, skip) {
-        Some((_, below, skip)) => Begin { below: below.or(above), skip },
-        None => Begin { below: above, skip },
+    let (first, newer, skip) = falls(&small, skip, is_ascending).unwrap_or((at, None, skip));
+    // What is older than all blocks belongs to the oldest.
+    let is_oldest = small.last().is_none_or(|b| b.0 == first) && top.last().is_some_and(|b| b.0 == at);
+    let from = match is_ascending {
+        true => Some(first).filter(|_| !is_oldest),
+        false => newer.or(above),
     };
-    Ok(Some(Counted { total, begin: Some(begin) }))
+    Ok(Some(Counted { total, begin: Some(Begin { from, skip }) }))
 }
 
-/// In which of these blocks, newest first, the row after `offset` others is: its first id, the first id of the block
-/// above it, and how many rows of it come before.
-fn falls(blocks: &[(Uuid, i64)], offset: i64) -> Option<(Uuid, Option<Uuid>, i64)> {
-    let (mut left, mut above) = (offset, None);
-    for (first, many) in blocks {
-        if left < *many {
-            return Some((*first, above, left));
+/// In which of these blocks, which stand newest first, the row after `offset` others is, counted from the newest or
+/// the oldest: its first id, the first id of the next newer block, and how many rows of it come before.
+fn falls(blocks: &[(Uuid, i64)], offset: i64, is_ascending: bool) -> Option<(Uuid, Option<Uuid>, i64)> {
+    let mut left = offset;
+    for step in 0..blocks.len() {
+        let at = if is_ascending { blocks.len() - 1 - step } else { step };
+        let (first, many) = blocks[at];
+        if left < many {
+            return Some((first, at.checked_sub(1).map(|newer| blocks[newer].0), left));
         }
-        left -= (*many).max(0);
-        above = Some(*first);
+        left -= many.max(0);
     }
     None
 }

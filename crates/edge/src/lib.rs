@@ -24,7 +24,7 @@ mod table;
 
 pub use call::{Call, Caller, Door, Gate, Spelling};
 pub use dispatch::Peer;
-pub use listing::{Paging, Part, Rows, paging};
+pub use listing::{BY_AGE, Paging, Part, Rows, Sort, Sorts, paging, unsorted};
 pub use reply::Reply;
 pub use routes::{Access, Endpoint};
 pub use rules::{Change, Reader};

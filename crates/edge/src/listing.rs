@@ -23,7 +23,48 @@ pub struct Paging {
     pub limit: Option<u32>,
     /// Which part.
     pub part: Part,
+    /// In which order.
+    pub sort: Sort,
 }
+
+/// In which order: newest first, unless said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sort {
+    /// By what, as [`paging`] was told it; `None` for when the rows were made.
+    pub by: Option<&'static str>,
+    /// The smallest or the oldest first.
+    pub is_ascending: bool,
+}
+
+impl Sort {
+    /// By when the rows were made.
+    pub const fn by_age(is_ascending: bool) -> Sort {
+        Sort { by: None, is_ascending }
+    }
+
+    /// By something else.
+    pub const fn by(key: &'static str, is_ascending: bool) -> Sort {
+        Sort { by: Some(key), is_ascending }
+    }
+}
+
+/// The orders that a list can be asked for, by name.
+pub type Sorts = &'static [(&'static str, Sort)];
+
+/// [`Sorts`] by `created_at` and these fields, each with what the handler calls it, and by each turned round.
+#[macro_export]
+macro_rules! sorts {
+    ($($name:literal => $key:literal),* $(,)?) => {
+        &[
+            ("created_at", $crate::Sort::by_age(true)),
+            ("-created_at", $crate::Sort::by_age(false)),
+            $(($name, $crate::Sort::by($key, true)), (concat!("-", $name), $crate::Sort::by($key, false)),)*
+        ]
+    };
+}
+
+/// Of a list that is sorted by the age of its rows alone.
+pub const BY_AGE: Sorts = sorts![];
 
 /// By number, or by the row before.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,9 +75,28 @@ pub enum Part {
     After(Option<String>),
 }
 
-/// `limit`, `page` and `cursor` of a query. `default` is how many rows there are on a page where nobody says;
+/// `limit`, `page`, `cursor` and `sort` of a query. `default` is how many rows there are on a page where nobody says;
 /// `None` for all of them.
-pub fn paging(r: &mut Reader<'_>, default: Option<u32>) -> Paging {
+pub fn paging(r: &mut Reader<'_>, default: Option<u32>, sorts: Sorts) -> Paging {
+    let about = match sorts.len() {
+        0..=2 => "",
+        _ => " By another field than `created_at` a list has at most 10,000 rows, after all filters.",
+    };
+    let sort = r
+        .one_of("sort", sorts)
+        .describe(format!(
+            "In which order; with a minus, the largest or newest first. `-created_at` unless said.{about}"
+        ))
+        .or(Sort::default());
+    Paging { sort, ..numbered(r, default, sort.by.is_some()) }
+}
+
+/// The same of a list that has one order.
+pub fn unsorted(r: &mut Reader<'_>, default: Option<u32>) -> Paging {
+    numbered(r, default, false)
+}
+
+fn numbered(r: &mut Reader<'_>, default: Option<u32>, is_sorted: bool) -> Paging {
     let limit = limit(r, default);
     let page = r.int("page").at_least(1).describe("Which page, from 1.").optional();
     let walks = r.was_sent("cursor");
@@ -44,16 +104,19 @@ pub fn paging(r: &mut Reader<'_>, default: Option<u32>) -> Paging {
     if walks && page.is_some() {
         r.fault("cursor", "prohibits page from being present.");
     }
+    if walks && is_sorted {
+        r.fault("cursor", "prohibits sort from being anything but created_at or -created_at.");
+    }
     let part = match walks {
         true => Part::After(cursor),
         false => Part::Page(page.and_then(|n| u64::try_from(n).ok()).unwrap_or(1).max(1)),
     };
-    Paging { limit, part }
+    Paging { limit, part, sort: Sort::default() }
 }
 
 /// `limit` and `cursor` of a list that has no numbered pages, because it only grows.
 pub fn walking(r: &mut Reader<'_>, default: u32) -> Paging {
-    Paging { limit: limit(r, Some(default)), part: Part::After(cursor(r)) }
+    Paging { limit: limit(r, Some(default)), part: Part::After(cursor(r)), sort: Sort::default() }
 }
 
 fn limit(r: &mut Reader<'_>, default: Option<u32>) -> Option<u32> {
@@ -211,7 +274,7 @@ mod tests {
     use super::*;
 
     fn page(number: u64, rows: usize, total: u64) -> (Value, Value) {
-        let paging = Paging { limit: Some(10), part: Part::Page(number) };
+        let paging = Paging { limit: Some(10), part: Part::Page(number), sort: Sort::default() };
         let next = (number * 10 < total).then(|| "id9".to_owned());
         paging.around(
             "https://x/a",
@@ -243,7 +306,7 @@ mod tests {
 
     #[test]
     fn a_walk_leaves_out_what_it_did_not_count() {
-        let paging = Paging { limit: Some(2), part: Part::After(None) };
+        let paging = Paging { limit: Some(2), part: Part::After(None), sort: Sort::default() };
         let rows = Rows { rows: vec![1, 2], total: None, is_capped: false, next: Some("k".into()) };
         let (meta, links) = paging.around("https://x/a", "cursor=", &rows);
         assert!(meta.get("total").is_none() && links.get("last").is_none());

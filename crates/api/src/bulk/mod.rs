@@ -10,7 +10,7 @@ use base::db::Db;
 use books::orgs::Tenant;
 use edge::routes::{get, post};
 use edge::rules::{Described, Kind, Sketch, Spot};
-use edge::{Access, Endpoint, Paging, Part, Reader, Reply, Rows, paging};
+use edge::{Access, Endpoint, Paging, Part, Reader, Reply, Rows, Sorts, paging, sorts, unsorted};
 use exchange::bulk::{self, Bulk, BulkId, Filter, Source, State, Wrong};
 use futures_util::stream::try_unfold;
 use serde_json::{Map, Value, json};
@@ -40,6 +40,9 @@ const STATES: &[(&str, &[State])] = &[
 const KINDS: &[(&str, bulk::Kind)] =
     &[("customers", bulk::Kind::Customers), ("debt_accounts", bulk::Kind::DebtAccounts)];
 const SOURCES: &[(&str, Source)] = &[("api", Source::Api), ("file", Source::File)];
+
+/// What the list can be sorted by.
+const SORTS: Sorts = sorts!["total" => "total", "failed" => "failed", "updated_at" => "updated_at"];
 
 /// The rows of the table.
 pub(crate) fn rows() -> Vec<Endpoint<App>> {
@@ -219,7 +222,7 @@ fn filters(r: &mut Reader<'_>) -> (Paging, Filter) {
         kind: r.one_of("type", KINDS).describe("Only operations on these.").optional(),
         source: r.one_of("source", SOURCES).describe("Only operations from here.").optional(),
     };
-    (paging(r, Some(10)), filter)
+    (paging(r, Some(10), SORTS), filter)
 }
 
 async fn index(call: Call) -> Result<Reply> {
@@ -263,7 +266,7 @@ enum As {
 }
 
 fn asked_errors(r: &mut Reader<'_>) -> (Paging, As) {
-    let paging = paging(r, Some(10));
+    let paging = unsorted(r, Some(10));
     let how = r.one_of("format", &[("json", As::Json), ("csv", As::Csv)]);
     (paging, how.describe("`csv`: all of them, as a table.").or(As::Json))
 }

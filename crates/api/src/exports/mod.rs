@@ -179,7 +179,7 @@ pub fn slices(
         let (db, tenant, columns) = (db.clone(), tenant.clone(), all.clone());
         async move {
             let Some((before, mut text)) = place else { return Ok(None) };
-            let page = Page { limit: SLICE, offset: 0, before: Some(before) };
+            let page = Page::older(SLICE, before);
             let tx = db.read().await?;
             let listed = (export.page)(&tx, &tenant, page).await?;
             drop(tx);

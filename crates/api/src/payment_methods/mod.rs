@@ -8,7 +8,7 @@ use base::{Day, Failure, Ref, Result};
 use books::idempotency::{AtMostOnce, Made};
 use books::people::CustomerId;
 use edge::routes::{delete, get, post, put};
-use edge::{Access, Endpoint, Paging, Reader, Reply, paging};
+use edge::{Access, Endpoint, Paging, Reader, Reply, Sorts, paging, sorts};
 use payments::methods::{self, Filter, Kind, Method, MethodId, NewMethod, Ownership, Stop, bank_kind_str};
 use payments::networks::{Class, Lift};
 use serde_json::{Map, Value, json};
@@ -29,6 +29,9 @@ const WRITE: Access = Access::Scope("payment_methods:write");
 
 /// The kind of thing, as idempotency keys remember it.
 const KIND: &str = "payment_method";
+
+/// What the list can be sorted by.
+const SORTS: Sorts = sorts!["updated_at" => "updated_at"];
 
 /// The rows of the table.
 pub(crate) fn rows() -> Vec<Endpoint<App>> {
@@ -230,7 +233,7 @@ fn filters(r: &mut Reader<'_>) -> (Asked, Option<Ref>) {
 /// Where the path names the customer.
 fn filters_of_customer(r: &mut Reader<'_>) -> Asked {
     Asked {
-        paging: paging(r, Some(10)),
+        paging: paging(r, Some(10), SORTS),
         wanted: includes(r),
         kind: r.one_of("type", Kind::WORDS).describe("Only cards, or only bank accounts.").optional(),
     }

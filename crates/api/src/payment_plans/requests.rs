@@ -3,7 +3,7 @@
 use base::{Cents, Day, Ref, us};
 use books::debts::Frequency;
 use books::debts::plans::{Plan, PlanStatus};
-use edge::{Paging, Reader, paging};
+use edge::{Paging, Reader, Sorts, paging, sorts};
 use payments::plans::agree::Asked;
 use payments::plans::{Changes, Channel, New, Proposal};
 
@@ -35,6 +35,9 @@ pub(super) struct Filters {
 }
 
 /// What is shown within a plan. Its instalments always are.
+/// What the list can be sorted by.
+const SORTS: Sorts = sorts!["amount" => "amount", "start_date" => "start_date", "total_amount" => "total_amount", "updated_at" => "updated_at"];
+
 pub(super) fn includes(r: &mut Reader<'_>) -> Vec<Include> {
     let mut wanted = r.includes(VOCABULARY);
     wanted.retain(|what| !matches!(what, Include::PaymentPlan | Include::Charge));
@@ -43,7 +46,7 @@ pub(super) fn includes(r: &mut Reader<'_>) -> Vec<Include> {
 
 pub(super) fn filters(r: &mut Reader<'_>) -> Filters {
     Filters {
-        paging: paging(r, Some(10)),
+        paging: paging(r, Some(10), SORTS),
         wanted: includes(r),
         customer: r.reference("customer_id").describe("Only this customer's plans.").optional(),
         debt: account(r, "Only plans on this account.").optional(),

@@ -4,9 +4,11 @@ use base::db::{Command, Tx};
 use base::{Change, Result};
 use books::locations::{self, Fields, LocationId};
 use books::orgs::{Environment, Tenant};
-use serde_json::Value;
+use http::Method;
+use serde_json::{Value, json};
 
-use crate::support::agency::Agency;
+use crate::support::agency::{Agency, table};
+use crate::support::world::World;
 
 /// Makes and deletes many locations in one transaction.
 struct Many<'a> {
@@ -37,11 +39,11 @@ impl Command for Many<'_> {
     }
 }
 
-/// Every id, newest first, by walking.
-async fn walked(agency: &Agency) -> Vec<String> {
+/// Every id in this order, by walking.
+async fn walked(agency: &Agency, sort: &str) -> Vec<String> {
     let (mut all, mut cursor) = (Vec::new(), Some(String::new()));
     while let Some(at) = cursor {
-        let page = agency.get(&format!("/locations?limit=500&cursor={at}")).await;
+        let page = agency.get(&format!("/locations?limit=500&sort={sort}&cursor={at}")).await;
         let page = page.is(200);
         all.extend(page["data"].as_array().unwrap().iter().map(|l| l["id"].as_str().unwrap().to_owned()));
         cursor = page["meta"]["next_cursor"].as_str().map(str::to_owned);
@@ -49,19 +51,41 @@ async fn walked(agency: &Agency) -> Vec<String> {
     all
 }
 
-/// That pages by number say what walking says.
+/// That pages by number say what walking says, from either end.
 async fn pages_agree(agency: &Agency) {
-    let all = walked(agency).await;
-    let last = all.len().div_ceil(100);
-    for page in [1, 2, 3, 10, 11, 20, 21, last.saturating_sub(1).max(1), last, last + 1] {
-        let answer = agency.get(&format!("/locations?limit=100&page={page}")).await;
-        let answer = answer.is(200);
-        let ids: Vec<&str> =
-            answer["data"].as_array().unwrap().iter().map(|l| l["id"].as_str().unwrap()).collect();
-        let from = ((page - 1) * 100).min(all.len());
-        assert_eq!(ids, all[from..(from + 100).min(all.len())], "page {page}");
-        assert_eq!(answer["meta"]["total"], Value::from(all.len()), "page {page}");
+    let newest_first = walked(agency, "-created_at").await;
+    let mut all = walked(agency, "created_at").await;
+    for sort in ["created_at", "-created_at"] {
+        let last = all.len().div_ceil(100);
+        for page in [1, 2, 3, 10, 11, 20, 21, last.saturating_sub(1).max(1), last, last + 1] {
+            let answer = agency.get(&format!("/locations?limit=100&page={page}&sort={sort}")).await;
+            let answer = answer.is(200);
+            let ids: Vec<&str> =
+                answer["data"].as_array().unwrap().iter().map(|l| l["id"].as_str().unwrap()).collect();
+            let from = ((page - 1) * 100).min(all.len());
+            assert_eq!(ids, all[from..(from + 100).min(all.len())], "page {page} by {sort}");
+            assert_eq!(answer["meta"]["total"], Value::from(all.len()), "page {page} by {sort}");
+        }
+        all.reverse();
+        if sort == "created_at" {
+            assert_eq!(all, newest_first, "walking from one end is walking from the other, turned round");
+        }
     }
+}
+
+/// The fields of a list that an order names, by the names under which they are shown.
+fn is_sorted(rows: &[Value], sort: &str) -> bool {
+    let (name, falls) = (sort.trim_start_matches('-'), sort.starts_with('-'));
+    let given: Vec<&Value> = rows.iter().map(|row| &row[name]).take_while(|v| !v.is_null()).collect();
+    // Whatever has no value comes last, either way round.
+    let rest = rows.iter().skip(given.len()).all(|row| row[name].is_null());
+    rest && given.is_sorted_by(|a, b| {
+        let (a, b) = if falls { (b, a) } else { (a, b) };
+        match (a.as_i64(), b.as_i64()) {
+            (Some(a), Some(b)) => a <= b,
+            _ => a.as_str() <= b.as_str(),
+        }
+    })
 }
 
 on_both_engines! {
@@ -106,5 +130,58 @@ on_both_engines! {
         agency.get(&format!("{list}&page=100")).await.is(200);
         let beyond = agency.get(&format!("{list}&page=101")).await;
         assert!(beyond.invalid("page").contains("cursor"), "{}", beyond.text);
+    }
+
+    async fn every_list_is_sorted_by_each_of_its_orders(agency: &Agency) {
+        let world = World::make(agency).await;
+        for (balance, day) in [(70_00, 3), (20_00, 9), (50_00, 6)] {
+            let debtor = agency.debtor(balance, "tok_visa").await;
+            agency.post("/charges", debtor.pays(balance / 10)).await.made();
+            let mut later = debtor.pays(10_00);
+            later["scheduled_at"] = json!(agency.day(day));
+            agency.post("/charges", later).await.made();
+            agency.seconds(60).await;
+        }
+        let mut orders = 0;
+        for row in table().rows().iter().filter(|row| row.method == Method::GET) {
+            let Some(all) = row.query.schema["properties"]["sort"]["enum"].as_array() else { continue };
+            for sort in all.iter().filter_map(Value::as_str).filter(|sort| !sort.is_empty()) {
+                let list = agency.get(&format!("{}?limit=100&sort={sort}", world.path(row))).await;
+                let rows = list.is(200)["data"].as_array().unwrap();
+                assert!(is_sorted(rows, sort), "{} by {sort}: {rows:#?}", row.path);
+                orders += 1;
+            }
+        }
+        assert!(orders > 60, "{orders} orders");
+    }
+
+    async fn the_largest_balances_come_first_and_pages_follow_one_another(agency: &Agency) {
+        for balance in [30_00, 10_00, 30_00, 20_00, 40_00] {
+            agency.debtor(balance, "tok_visa").await;
+        }
+        let mut seen = Vec::new();
+        for page in 1..=3 {
+            let list = agency.get(&format!("/debt-accounts?sort=-balance&limit=2&page={page}")).await;
+            seen.extend(list.is(200)["data"].as_array().unwrap().iter().map(|d| d["balance"].as_i64().unwrap()));
+            assert!(list["links"]["first"].as_str().unwrap().contains("sort=-balance"), "the links keep the order");
+        }
+        assert_eq!(seen, [40_00, 30_00, 30_00, 20_00, 10_00]);
+    }
+
+    async fn an_order_that_cannot_be_had_is_refused_and_says_which_can(agency: &Agency) {
+        let unknown = agency.get("/debt-accounts?sort=name").await;
+        unknown.invalid("sort");
+        let walked = agency.get("/debt-accounts?sort=balance&cursor=").await;
+        assert!(walked.invalid("cursor").contains("created_at"), "{}", walked.text);
+        let tenant = &agency.tenant(Environment::Sandbox).await;
+        agency.db.run(&Many { tenant, new: 0..10_001, gone: Vec::new() }).await.unwrap();
+        for has_counters in [false, true] {
+            if has_counters {
+                books::counts::build(&agency.db).await.unwrap();
+            }
+            let long = agency.get("/locations?sort=updated_at").await;
+            assert!(long.invalid("sort").contains("10000 rows"), "{}", long.text);
+            agency.get("/locations?sort=created_at&page=101").await.is(200);
+        }
     }
 }

@@ -19,7 +19,8 @@ use base::{Cents, Code, Failure, Result, Ts};
 use edge::openapi;
 use edge::routes::{delete, get, post, put};
 use edge::{
-    Access, Call, Caller, Change, Door, Gate, Peer, Reader, Recorder, Reply, Rows, Settings, Table, paging,
+    Access, BY_AGE, Call, Caller, Change, Door, Gate, Peer, Reader, Recorder, Reply, Rows, Settings, Table,
+    paging,
 };
 use http::{Request, Response};
 use http_body_util::BodyExt;
@@ -133,7 +134,8 @@ async fn update(call: Call<App>) -> Result<Reply> {
 }
 
 async fn list(call: Call<App>) -> Result<Reply> {
-    let (page, _wanted) = call.ask(|r| (paging(r, Some(10)), r.includes(&[("author", "authors", 1)])))?;
+    let (page, _wanted) =
+        call.ask(|r| (paging(r, Some(10), BY_AGE), r.includes(&[("author", "authors", 1)])))?;
     let all: Vec<u64> = (page.offset()..25).take(usize::try_from(page.take()).unwrap()).collect();
     let next = all.last().filter(|last| **last < 24).map(u64::to_string);
     page.reply(&call, Rows { rows: all, total: Some(25), is_capped: false, next })
@@ -167,7 +169,7 @@ pub fn table() -> Table<App> {
                 .answers(201, book_schema()),
             get("/rare-books", Scope("books:read"), list)
                 .summary("List books")
-                .query(|r| (paging(r, Some(10)), r.includes(&[("author", "authors", 1)])))
+                .query(|r| (paging(r, Some(10), BY_AGE), r.includes(&[("author", "authors", 1)])))
                 .answers(200, edge::listing::schema(json!({"type": "integer"}))),
             get("/rare-books/{id}", Scope("books:read"), show)
                 .summary("Show a book")

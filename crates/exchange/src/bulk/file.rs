@@ -77,7 +77,7 @@ impl Command for Begin<'_> {
         if !self.force {
             let begun = Which::of(self.tenant.id, "state = 'processing' AND source = 'file'")
                 .filter_any("digest", Some(self.known_as.clone()))
-                .page::<Bulk>(tx, Page { before: Some(uuid::Uuid::max()), ..Page::first(1) })
+                .page::<Bulk>(tx, Page::older(1, uuid::Uuid::max()))
                 .await?;
             if let Some(bulk) = begun.rows.into_iter().next() {
                 // Whoever else is at it finds another fence.

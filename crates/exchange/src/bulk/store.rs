@@ -35,7 +35,7 @@ pub(super) async fn same_as(tx: &Tx, tenant: &Tenant, known_as: &[Vec<u8>]) -> R
     let listed = Which::of(tenant.id, "state IN ('pending', 'processing', 'completed')")
         .filter_any("digest", Some(known_as.to_vec()))
         .filter("created_at > ?", since)
-        .page::<Bulk>(tx, Page { before: Some(uuid::Uuid::max()), ..Page::first(1) })
+        .page::<Bulk>(tx, Page::older(1, uuid::Uuid::max()))
         .await?;
     Ok(listed.rows.into_iter().next())
 }
