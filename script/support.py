@@ -355,6 +355,9 @@ class Proxy:
 class Node:
     """`quittance serve`, at an address of its own, on whatever the house is on."""
 
+    #: Seconds that its first answer may take.
+    patience = 60
+
     def __init__(self, house, name):
         self.house, self.name = house, name
         self.log = house.home / f"{name}.log"
@@ -369,7 +372,7 @@ class Node:
         command = [*self.wrap, *self.house.command, "--log", "info", "serve", "--listen", self.address]
         self.program = Program([*command, "--rate-limit", "100000000"], self.log, self.house.env)
         if wait:
-            wait_until(f"{self.name}'s first answer", self.answers, seconds=60, pause=0.003)
+            wait_until(f"{self.name}'s first answer", self.answers, seconds=self.patience, pause=0.003)
         return (time.monotonic() - began) * 1000
 
     def answers(self, path="/readyz"):
