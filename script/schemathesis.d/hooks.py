@@ -21,7 +21,7 @@ REASONS = [
     r"must be a valid ",  # check digits, phone numbers, e-mail addresses, URLs
     r"must be between 1 and 12\.$",  # a month written as text
     r"must be a year of this century",
-    r"must be a date (before|after)",
+    r"must be a date (before|after|between)",
     r"must be (at least|between) \d+",  # a number written as text
     r"must not be greater than \d+",
     r"is required when [a-z ./]+ is present\.$",
@@ -42,6 +42,7 @@ REASONS = [
     r"^The body is no form that can be read\.$",
     r"^The location name field is required\.$",  # with an unknown location_id
     r"has a duplicate value\.$",
+    r"^The amount field and the components must add up to the current balance",
     # A file that is no table, and a list or a form without records.
     r"^None of the columns is known\.",
     r"^The first row must name the columns",
@@ -77,9 +78,13 @@ REASONS = [
     r" is under way\.$",
     r"[Tt]his account has accounts under it",
     r"cannot change while the account is nested\.$",
+    r"^The status field must be upheld, rejected or withdrawn; an answer makes it answered\.$",  # unless it stands so
 ]
 # A form cannot hold an empty object or list.
-FORM_REASONS = [r"is required when none of [a-z /]+ are present\.$"]
+FORM_REASONS = [
+    r"is required when none of [a-z /]+ are present\.$",
+    r"^The convenient times\.\d+\.days field is required\.$",
+]
 
 
 def one_of(reasons):

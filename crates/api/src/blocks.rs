@@ -4,9 +4,10 @@ use base::{Day, Failure, Ref, Result, Ts};
 use books::holds::{self, Changes, Filter, Hold, HoldId, New, Scope};
 use books::idempotency::{AtMostOnce, Made};
 use edge::routes::{delete, get, post, put};
-use edge::{Access, Endpoint, Paging, Reader, Reply, Sorts, paging, sorts};
+use edge::{Access, Endpoint, Reader, Reply, Sorts, sorts};
 use serde_json::{Value, json};
 
+use crate::lists::{Listing, listing};
 use crate::schema::{any_object, day, flag, id, instant, list, maybe, object, shown, success, text, word};
 use crate::{App, Call, before, lists, named, once};
 
@@ -72,7 +73,7 @@ fn effects_schema() -> Value {
     )
 }
 
-fn schema() -> Value {
+pub(crate) fn schema() -> Value {
     object(
         &[
             ("id", id()),
@@ -128,7 +129,7 @@ fn reason_schema() -> Value {
 }
 
 struct Asked {
-    paging: Paging,
+    paging: Listing,
     customer: Option<Ref>,
     debt: Option<Ref>,
     method: Option<Ref>,
@@ -138,12 +139,16 @@ struct Asked {
 
 fn filters(r: &mut Reader<'_>) -> Asked {
     Asked {
-        paging: paging(r, Some(10), SORTS),
+        paging: listing(r, Some(10), SORTS),
         customer: r
             .reference("customer_id")
             .describe("Only blocks about this customer, on whatever of theirs.")
             .optional(),
-        debt: r.reference("debt_account_id").describe("Only blocks on this account.").optional(),
+        debt: r
+            .reference("debt_account_id")
+            .alias("debt_account_external_id")
+            .describe("Only blocks on this account.")
+            .optional(),
         method: r.reference("payment_method_id").describe("Only blocks on this method.").optional(),
         reason: r.text("reason").describe("Only blocks for this reason.").optional(),
         active: r.boolean("active").describe("Only those in force, or only the others.").optional(),
@@ -160,7 +165,7 @@ async fn index(call: Call) -> Result<Reply> {
         reason: asked.reason,
         active: asked.active,
     };
-    let listed = holds::list(&tx, tenant, &filter, call.now, lists::page(&asked.paging)?).await?;
+    let listed = holds::list(&tx, tenant, &filter, call.now, asked.paging.page(tenant)?).await?;
     let rows = holds::views(&tx, tenant, &listed.rows, call.now).await?;
     let last = listed.rows.last().map(|h| h.id.0);
     lists::reply(&call, &asked.paging, &listed, rows, last)
@@ -220,7 +225,11 @@ fn new(r: &mut Reader<'_>) -> Given {
     let today = r.now().day_in(&jiff::tz::TimeZone::UTC);
     let given = Given {
         customer: r.reference("customer_id").describe("All that is this customer's.").optional(),
-        debt: r.reference("debt_account_id").describe("This account, and those under it.").optional(),
+        debt: r
+            .reference("debt_account_id")
+            .alias("debt_account_external_id")
+            .describe("This account, and those under it.")
+            .optional(),
         method: r.reference("payment_method_id").describe("This method of a customer's.").optional(),
         reason: r
             .text("reason")

@@ -1,18 +1,20 @@
 //! Charges over HTTP.
 
-use base::{Code, Failure, Ref, Result};
+use base::{Code, Day, Failure, Ref, Result};
 use books::holds::Payer;
 use books::idempotency::{AtMostOnce, Made};
 use edge::routes::{get, post};
-use edge::{Access, Endpoint, Paging, Reader, Reply, Sorts, paging, sorts};
+use edge::{Access, Endpoint, Reader, Reply, Sorts, sorts};
 use payments::charges::claims::Cancel;
 use payments::charges::machine::{RefundState, State};
 use payments::charges::till::{Ask, Paying, Taken};
 use payments::charges::{self, Back, Charge, ChargeId, Filter, Refund, RefundId};
+use payments::methods::Kind;
 use payments::networks::{Class, Retry};
 use serde_json::{Map, Value, json};
 
 use crate::include::{Include, Shown, VOCABULARY, View};
+use crate::lists::{Listing, listing};
 use crate::schema::{any_object, cents, day, flag, id, instant, list, maybe, object, shown, text, word};
 use crate::spelling::Words;
 use crate::{App, Call, before, lists, named, once, payment_methods};
@@ -193,7 +195,7 @@ async fn present(call: &Call, all: &[Charge], wanted: Vec<Include>) -> Result<Ve
     let mut items: Vec<Shown> = all.iter().map(|charge| item(charge, words)).collect();
     if !wanted.is_empty() {
         let tx = call.state.db.read().await?;
-        View { tx: &tx, tenant: &call.caller().tenant, words, wanted }.embed(&mut items).await?;
+        View::of(call, &tx, wanted).embed(&mut items).await?;
     }
     Ok(items.into_iter().map(|item| item.json).collect())
 }
@@ -209,18 +211,21 @@ async fn answer(call: &Call, charge: &Charge, status: u16) -> Result<Reply> {
 }
 
 struct Asked {
-    paging: Paging,
+    paging: Listing,
     wanted: Vec<Include>,
     customer: Option<Ref>,
     debt: Option<Ref>,
     method: Option<Ref>,
     states: Option<Vec<State>>,
     review: Option<bool>,
+    rail: Option<Kind>,
+    source: Option<String>,
+    due: [Option<Day>; 2],
 }
 
 fn filters(r: &mut Reader<'_>) -> Asked {
     Asked {
-        paging: paging(r, Some(10), SORTS),
+        paging: listing(r, Some(10), SORTS),
         wanted: includes(r),
         customer: r.reference("customer_id").describe("Only this customer's charges.").optional(),
         debt: r
@@ -241,6 +246,15 @@ fn filters(r: &mut Reader<'_>) -> Asked {
             .boolean("review")
             .describe("Only charges that wait for a person, or only the others.")
             .optional(),
+        rail: r
+            .one_of("type", Kind::WORDS)
+            .describe("Only charges of cards, or only of bank accounts.")
+            .optional(),
+        source: r.text("payment_source").describe("Only charges that came from there, as `api`.").optional(),
+        due: [
+            r.day("scheduled_from").describe("Only charges that are for this day or later.").optional(),
+            r.day("scheduled_to").describe("Only charges that are for this day or earlier.").optional(),
+        ],
     }
 }
 
@@ -250,8 +264,19 @@ async fn index(call: Call) -> Result<Reply> {
     let customer = named::customer(&tx, tenant, asked.customer.as_ref()).await?;
     let debt = named::debt(&tx, tenant, asked.debt.as_ref(), "debt_account_id").await?;
     let method = named::method(&tx, tenant, asked.method.as_ref()).await?;
-    let filter = Filter { customer, debt, method, states: asked.states, review: asked.review };
-    let listed = charges::list(&tx, tenant, &filter, lists::page(&asked.paging)?).await?;
+    let [due_from, due_to] = asked.due;
+    let filter = Filter {
+        customer,
+        debt,
+        method,
+        states: asked.states,
+        review: asked.review,
+        rail: asked.rail,
+        source: asked.source,
+        due_from,
+        due_to,
+    };
+    let listed = charges::list(&tx, tenant, &filter, asked.paging.page(tenant)?).await?;
     drop(tx);
     let rows = present(&call, &listed.rows, asked.wanted).await?;
     let last = listed.rows.last().map(|c| c.id.0);

@@ -7,9 +7,10 @@ use consumer::sessions::{
     self, About, Destination, Filter, Lifetime, New, ReturnTo, Session, SessionId, State, Tag,
 };
 use edge::routes::{delete, get, post};
-use edge::{Access, Endpoint, Paging, Reader, Reply, Sorts, paging, sorts};
+use edge::{Access, Endpoint, Reader, Reply, Sorts, sorts};
 use serde_json::{Value, json};
 
+use crate::lists::{Listing, listing};
 use crate::schema::{flag, id, instant, list, maybe, object, shown, success, text, word};
 use crate::{App, Call, before, lists, named, once};
 
@@ -58,7 +59,7 @@ fn words<T: Copy>(all: &[T], word: fn(T) -> &'static str) -> Vec<&'static str> {
     all.iter().copied().map(word).collect()
 }
 
-fn schema() -> Value {
+pub(crate) fn schema() -> Value {
     object(
         &[
             ("id", id()),
@@ -84,7 +85,7 @@ fn schema() -> Value {
 }
 
 struct Asked {
-    paging: Paging,
+    paging: Listing,
     customer: Option<Ref>,
     debt: Option<Ref>,
     dispute: Option<Ref>,
@@ -96,9 +97,13 @@ const STATES: &[(&str, State)] =
 
 fn filters(r: &mut Reader<'_>) -> Asked {
     Asked {
-        paging: paging(r, Some(10), SORTS),
+        paging: listing(r, Some(10), SORTS),
         customer: r.reference("customer_id").describe("Only this customer's.").optional(),
-        debt: r.reference("debt_account_id").describe("Only those that open this account.").optional(),
+        debt: r
+            .reference("debt_account_id")
+            .alias("debt_account_external_id")
+            .describe("Only those that open this account.")
+            .optional(),
         dispute: r
             .reference("debt_account_dispute_id")
             .describe("Only those that open this dispute.")
@@ -116,7 +121,7 @@ async fn index(call: Call) -> Result<Reply> {
         dispute: named::dispute(&tx, tenant, asked.dispute.as_ref(), "debt_account_dispute_id").await?,
         state: asked.state,
     };
-    let listed = sessions::list(&tx, tenant, &filter, call.now, lists::page(&asked.paging)?).await?;
+    let listed = sessions::list(&tx, tenant, &filter, call.now, asked.paging.page(tenant)?).await?;
     let rows = sessions::view(&tx, tenant, &listed.rows, call.now).await?;
     let last = listed.rows.last().map(|s| s.id.0);
     lists::reply(&call, &asked.paging, &listed, rows, last)
@@ -170,7 +175,7 @@ fn tag(r: &mut Reader<'_>) -> Tag {
 fn new(r: &mut Reader<'_>) -> Given {
     let given = Given {
         customer: r.reference("customer_id").describe("Opens all that is this customer's.").optional(),
-        debt: r.reference("debt_account_id").describe("Opens this account.").optional(),
+        debt: r.reference("debt_account_id").alias("debt_account_external_id").describe("Opens this account.").optional(),
         dispute: r.reference("debt_account_dispute_id").describe("Opens this dispute.").optional(),
         destination: r
             .one_of("destination", DESTINATIONS)

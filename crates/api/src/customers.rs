@@ -6,16 +6,16 @@ use books::idempotency::{AtMostOnce, Made};
 use books::people::{self, AddressFields, AddressWrite, Customer, CustomerId, Fields, Filter, Status};
 use books::refs;
 use edge::routes::{delete, get, post, put};
-use edge::{Access, Endpoint, Paging, Reader, Reply, Sorts, paging, sorts};
+use edge::{Access, Endpoint, Reader, Reply, Sorts, sorts};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use crate::addresses::{self, PostalText};
 use crate::include::{Include, Shown, VOCABULARY, View};
+use crate::lists::{Listing, listing};
 use crate::schema::{
     any_object, day, id, instant, list, maybe, metadata, object, shown, success, text, word,
 };
-use crate::spelling::Words;
 use crate::{App, Call, before, lists, once};
 
 pub(crate) const READ: Access = Access::Scope("customers:read");
@@ -107,7 +107,7 @@ async fn shown_one(call: &Call, which: CustomerId, status: u16) -> Result<Reply>
     let (tx, tenant) = (call.state.db.read().await?, &call.caller().tenant);
     let wanted = call.ask(includes)?;
     let customer = people::find(&tx, tenant, which).await?.ok_or_else(Failure::not_found)?;
-    let mut all = present(&View { tx: &tx, tenant, words: Words::of(call), wanted }, &[customer]).await?;
+    let mut all = present(&View::of(call, &tx, wanted), &[customer]).await?;
     Ok(Reply::json(status, &json!({ "data": all.pop() })))
 }
 
@@ -115,7 +115,7 @@ fn includes(r: &mut Reader<'_>) -> Vec<Include> {
     r.includes(VOCABULARY)
 }
 
-fn filters(r: &mut Reader<'_>) -> (Paging, Vec<Include>, Filter) {
+fn filters(r: &mut Reader<'_>) -> (Listing, Vec<Include>, Filter) {
     let filter = Filter {
         external_id: r.text("external_id").describe("The customer with this id of yours.").optional(),
         email: r.text("email").describe("Only customers with this e-mail, whatever its case.").optional(),
@@ -123,7 +123,7 @@ fn filters(r: &mut Reader<'_>) -> (Paging, Vec<Include>, Filter) {
         name: r.text("name").describe("Only customers of this whole name, whatever its case.").optional(),
         status: r.one_of("status", Status::WORDS).describe("Only customers in this state.").optional(),
     };
-    (paging(r, Some(10), SORTS), includes(r), filter)
+    (listing(r, Some(10), SORTS), includes(r), filter)
 }
 
 /// What a request says about a customer. `stored` is how they stand, so that a reply of ours can be sent back;
@@ -238,8 +238,8 @@ pub(crate) async fn in_path(call: &Call) -> Result<CustomerId> {
 async fn index(call: Call) -> Result<Reply> {
     let (paging, wanted, filter) = call.ask(filters)?;
     let (tx, tenant) = (call.state.db.read().await?, &call.caller().tenant);
-    let listed = people::list(&tx, tenant, &filter, lists::page(&paging)?).await?;
-    let rows = present(&View { tx: &tx, tenant, words: Words::of(&call), wanted }, &listed.rows).await?;
+    let listed = people::list(&tx, tenant, &filter, paging.page(tenant)?).await?;
+    let rows = present(&View::of(&call, &tx, wanted), &listed.rows).await?;
     let last = listed.rows.last().map(|c| c.id.0);
     lists::reply(&call, &paging, &listed, rows, last)
 }

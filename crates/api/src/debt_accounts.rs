@@ -9,11 +9,12 @@ use books::idempotency::AtMostOnce;
 use books::locations;
 use edge::routes::{delete, get, post, put};
 use edge::rules::OneOf;
-use edge::{Access, Endpoint, Paging, Reader, Reply, Sorts, paging, sorts};
+use edge::{Access, Endpoint, Reader, Reply, Sorts, sorts};
 use payments::charges::claims::DeleteDebt;
 use serde_json::{Map, Value, json};
 
 use crate::include::{Include, Shown, VOCABULARY, View};
+use crate::lists::{Listing, listing};
 use crate::schema::{
     any_object, cents, id, instant, list, maybe, metadata, object, shown, success, text, word,
 };
@@ -131,8 +132,9 @@ pub(crate) async fn present(view: &View<'_>, all: &[Debt]) -> Result<Vec<Value>>
         // A parent without an id of the caller's is named by ours, so that what is shown can be sent back.
         json["parent_external_id"] =
             parent.map(|p| p.external_id.clone().unwrap_or_else(|| p.id.to_string())).into();
-        json["location"] = Value::Null;
-        json["payment_plan"] = Value::Null;
+        // Always there, also for a token that may not read what would stand in it.
+        (json["customer"], json["location"], json["payment_plan"]) = (Value::Null, Value::Null, Value::Null);
+        (json["transactions"], json["charges"]) = (json!([]), json!([]));
         let further =
             further.iter().filter(|f| f.debt_id == debt.id).filter_map(|f| places.get(&f.location_id));
         json["locations"] = further.map(locations::view).collect();
@@ -163,7 +165,7 @@ async fn shown_one(call: &Call, which: DebtId, status: u16) -> Result<Reply> {
     let wanted = call.ask(includes)?;
     let debt =
         debts::load(&tx, tenant, &base::db::Ids::of([which])).await?.pop().ok_or_else(Failure::not_found)?;
-    let mut all = present(&View { tx: &tx, tenant, words: Words::of(call), wanted }, &[debt]).await?;
+    let mut all = present(&View::of(call, &tx, wanted), &[debt]).await?;
     Ok(Reply::json(status, &json!({ "data": all.pop() })))
 }
 
@@ -172,13 +174,16 @@ fn includes(r: &mut Reader<'_>) -> Vec<Include> {
 }
 
 struct Asked {
-    paging: Paging,
+    paging: Listing,
     wanted: Vec<Include>,
     customer: Option<Ref>,
     location: Option<Ref>,
     parent: Option<Ref>,
     status: Option<Vec<Status>>,
     external_id: Option<String>,
+    account_number: Option<String>,
+    external_status: Option<String>,
+    owes: [Option<Cents>; 2],
 }
 
 /// A word of either spelling, and the states it means.
@@ -193,7 +198,7 @@ const STATUSES_MEANT: &[(&str, &[Status])] = &[
 
 fn filters(r: &mut Reader<'_>) -> Asked {
     Asked {
-        paging: paging(r, Some(10), SORTS),
+        paging: listing(r, Some(10), SORTS),
         wanted: includes(r),
         customer: r.reference("customer_id").describe("Only this customer's accounts.").optional(),
         location: r.reference("location_id").describe("Only accounts of this location.").optional(),
@@ -204,6 +209,23 @@ fn filters(r: &mut Reader<'_>) -> Asked {
             .optional()
             .map(<[Status]>::to_vec),
         external_id: r.text("external_id").describe("The account with this id of yours.").optional(),
+        account_number: r
+            .text("external_account_number")
+            .alias("account_number")
+            .describe("Only accounts with this number at the creditor.")
+            .optional(),
+        external_status: r
+            .text("external_status")
+            .describe("Only accounts with this status of yours.")
+            .optional(),
+        owes: [
+            r.cents("current_balance_from")
+                .describe("Only accounts of which at least this much is owed.")
+                .optional(),
+            r.cents("current_balance_to")
+                .describe("Only accounts of which at most this much is owed.")
+                .optional(),
+        ],
     }
 }
 
@@ -223,9 +245,20 @@ async fn index(call: Call) -> Result<Reply> {
         all.dedup();
         all
     });
-    let filter = Filter { customer, location, parent, status, external_id: asked.external_id };
-    let listed = debts::list(&tx, tenant, &filter, lists::page(&asked.paging)?).await?;
-    let rows = present(&View { tx: &tx, tenant, words, wanted: asked.wanted }, &listed.rows).await?;
+    let [owes_from, owes_to] = asked.owes;
+    let filter = Filter {
+        customer,
+        location,
+        parent,
+        status,
+        external_id: asked.external_id,
+        account_number: asked.account_number,
+        external_status: asked.external_status,
+        owes_from,
+        owes_to,
+    };
+    let listed = debts::list(&tx, tenant, &filter, asked.paging.page(tenant)?).await?;
+    let rows = present(&View::of(&call, &tx, asked.wanted), &listed.rows).await?;
     let last = listed.rows.last().map(|d| d.id.0);
     lists::reply(&call, &asked.paging, &listed, rows, last)
 }

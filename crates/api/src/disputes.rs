@@ -5,10 +5,11 @@ use books::idempotency::{AtMostOnce, Made};
 use consumer::disputes::{self, Changes, Dispute, DisputeId, Filter, Kind, New, Reason, Reasons, Status};
 use edge::routes::{get, post, put};
 use edge::rules::OneOf;
-use edge::{Access, Endpoint, Paging, Reader, Reply, Sorts, paging, sorts};
+use edge::{Access, Endpoint, Reader, Reply, Sorts, sorts};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::lists::{Listing, listing};
 use crate::schema::{cents, day, id, instant, list, maybe, object, shown, text, word};
 use crate::several::Several;
 use crate::{App, Call, before, lists, named, once};
@@ -87,7 +88,7 @@ fn words<T>(table: &[(&'static str, T)]) -> Vec<&'static str> {
     table.iter().map(|(word, _)| *word).collect()
 }
 
-fn schema() -> Value {
+pub(crate) fn schema() -> Value {
     let answer = object(
         &[("id", id()), ("message", maybe(text())), ("created_by", text()), ("created_at", instant())],
         &[],
@@ -116,18 +117,27 @@ fn schema() -> Value {
 }
 
 struct Asked {
-    paging: Paging,
+    paging: Listing,
     customer: Option<Ref>,
     debt: Option<Ref>,
     status: Option<Vec<Status>>,
+    kind: Option<Kind>,
 }
 
 fn filters(r: &mut Reader<'_>) -> Asked {
     Asked {
-        paging: paging(r, Some(10), SORTS),
+        paging: listing(r, Some(10), SORTS),
         customer: r.reference("customer_id").describe("Only this customer's.").optional(),
-        debt: r.reference("debt_account_id").describe("Only those on this account.").optional(),
+        debt: r
+            .reference("debt_account_id")
+            .alias("debt_account_external_id")
+            .describe("Only those on this account.")
+            .optional(),
         status: r.field("status", Several(STATUSES)).describe("Only those that stand like this.").optional(),
+        kind: r
+            .one_of("kind", KINDS)
+            .describe("Only those of the whole of a debt, or only of a part.")
+            .optional(),
     }
 }
 
@@ -138,8 +148,9 @@ async fn index(call: Call) -> Result<Reply> {
         customer: named::customer(&tx, tenant, asked.customer.as_ref()).await?,
         debt: named::debt(&tx, tenant, asked.debt.as_ref(), "debt_account_id").await?,
         status: asked.status,
+        kind: asked.kind,
     };
-    let listed = disputes::list(&tx, tenant, &filter, lists::page(&asked.paging)?).await?;
+    let listed = disputes::list(&tx, tenant, &filter, asked.paging.page(tenant)?).await?;
     let rows = disputes::views(&tx, tenant, &listed.rows).await?;
     let last = listed.rows.last().map(|d| d.id.0);
     lists::reply(&call, &asked.paging, &listed, rows, last)
@@ -177,7 +188,11 @@ struct Given {
 
 fn new(r: &mut Reader<'_>) -> Given {
     let tomorrow = r.now().day_in(&jiff::tz::TimeZone::UTC).next().next();
-    let debt = r.reference("debt_account_id").describe("The account that is disputed.").required();
+    let debt = r
+        .reference("debt_account_id")
+        .alias("debt_account_external_id")
+        .describe("The account that is disputed.")
+        .required();
     let kind =
         r.one_of("kind", KINDS).describe("All of the debt, or a part; all unless said.").or(Kind::Whole);
     let is_part = kind == Kind::Part;

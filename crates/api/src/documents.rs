@@ -6,10 +6,11 @@ use base::{Failure, Ref, Result};
 use books::idempotency::{AtMostOnce, Made};
 use consumer::documents::{self, Changes, Document, DocumentId, Filter, Kind, LARGEST, MediaType, New, On};
 use edge::routes::{delete, get, post, put};
-use edge::{Access, BY_AGE, Endpoint, Paging, Reader, Reply, paging};
+use edge::{Access, BY_AGE, Endpoint, Reader, Reply};
 use http::header::CONTENT_DISPOSITION;
 use serde_json::{Value, json};
 
+use crate::lists::{Listing, listing};
 use crate::schema::{flag, id, instant, maybe, object, shown, success, text, whole, word};
 use crate::{App, Call, before, disputes, itemization, lists, named, once, tickets};
 
@@ -57,7 +58,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             })
             .tag("documents")
             .summary(&format!("List the documents of a {what}"))
-            .query(|r| paging(r, Some(10), BY_AGE))
+            .query(|r| listing(r, Some(10), BY_AGE))
             .answers(200, edge::listing::schema(schema())),
         );
         rows.push(
@@ -95,7 +96,7 @@ const KINDS: &[(&str, Kind)] = &[
     ("other", Kind::Other),
 ];
 
-fn schema() -> Value {
+pub(crate) fn schema() -> Value {
     let kinds: Vec<&str> = KINDS.iter().map(|(word, _)| *word).collect();
     let media: Vec<&str> = MediaType::ALL.iter().map(|media| media.as_str()).collect();
     object(
@@ -119,23 +120,26 @@ fn schema() -> Value {
 }
 
 struct Asked {
-    paging: Paging,
+    paging: Listing,
     customer: Option<Ref>,
     debt: Option<Ref>,
     dispute: Option<Ref>,
+    ticket: Option<Ref>,
     kind: Option<Kind>,
     visible: Option<bool>,
 }
 
 fn filters(r: &mut Reader<'_>) -> Asked {
     Asked {
-        paging: paging(r, Some(10), BY_AGE),
+        paging: listing(r, Some(10), BY_AGE),
         customer: r.reference("customer_id").describe("Only this customer's.").optional(),
         debt: r
             .reference("debt_account_id")
+            .alias("debt_account_external_id")
             .describe("Only those of this account, and of its disputes.")
             .optional(),
         dispute: r.reference("debt_account_dispute_id").describe("Only those of this dispute.").optional(),
+        ticket: r.reference("ticket_id").describe("Only those of this ticket.").optional(),
         kind: r.one_of("kind", KINDS).describe("Only those of this kind.").optional(),
         visible: r
             .boolean("visible_to_customer")
@@ -144,9 +148,9 @@ fn filters(r: &mut Reader<'_>) -> Asked {
     }
 }
 
-async fn listed(call: &Call, filter: &Filter, paging: &Paging) -> Result<Reply> {
+async fn listed(call: &Call, filter: &Filter, paging: &Listing) -> Result<Reply> {
     let (tx, tenant) = (call.state.db.read().await?, &call.caller().tenant);
-    let listed = documents::list(&tx, tenant, filter, lists::page(paging)?).await?;
+    let listed = documents::list(&tx, tenant, filter, paging.page(tenant)?).await?;
     let rows = documents::views(&tx, tenant, &listed.rows).await?;
     let last = listed.rows.last().map(|d| d.id.0);
     lists::reply(call, paging, &listed, rows, last)
@@ -160,7 +164,7 @@ async fn index(call: Call) -> Result<Reply> {
             customer: named::customer(&tx, tenant, asked.customer.as_ref()).await?,
             debt: named::debt(&tx, tenant, asked.debt.as_ref(), "debt_account_id").await?,
             dispute: named::dispute(&tx, tenant, asked.dispute.as_ref(), "debt_account_dispute_id").await?,
-            ticket: None,
+            ticket: named::ticket(&tx, tenant, asked.ticket.as_ref()).await?,
             kind: asked.kind,
             visible: asked.visible,
         }
@@ -183,7 +187,7 @@ async fn index_of(call: Call, belonging: Belonging) -> Result<Reply> {
         On::Dispute(dispute) => Filter { dispute: Some(dispute), ..Filter::default() },
         On::Ticket(ticket) => Filter { ticket: Some(ticket), ..Filter::default() },
     };
-    let paging = call.ask(|r| paging(r, Some(10), BY_AGE))?;
+    let paging = call.ask(|r| listing(r, Some(10), BY_AGE))?;
     listed(&call, &filter, &paging).await
 }
 

@@ -1,7 +1,8 @@
 //! `include`: what may be shown within what.
 //!
-//! One vocabulary for all endpoints; a word that does not apply to what is shown is ignored. A to-one stands
-//! under its singular, a to-many (the newest 25) under its plural.
+//! One vocabulary for all endpoints; a word that does not apply to what is shown is ignored, and so is one for what
+//! the caller's token may not read by itself. A to-one stands under its singular, a to-many (the newest 25) under its
+//! plural.
 
 use std::collections::HashMap;
 
@@ -12,15 +13,18 @@ use books::locations::{self, LocationId};
 use books::orgs::Tenant;
 use books::people::{self, CustomerId};
 use consumer::tickets;
+use edge::Caller as _;
 use payments::charges::{self, ChargeId};
 use payments::methods::{self, MethodId};
 use payments::transactions;
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::caller::Caller;
 use crate::spelling::Words;
 use crate::{
-    charges as charge_api, debt_accounts, payment_methods, payment_plans, transactions as transaction_api,
+    Call, charges as charge_api, debt_accounts, payment_methods, payment_plans,
+    transactions as transaction_api,
 };
 
 /// What can be asked for.
@@ -54,6 +58,22 @@ pub(crate) const VOCABULARY: &[(&str, &str, Include)] = &[
     ("child", "children", Include::Children),
 ];
 
+impl Include {
+    /// The scope that reads such things by themselves.
+    fn scope(self) -> &'static str {
+        match self {
+            Include::Customer | Include::Address => "customers:read",
+            Include::DebtAccount | Include::Parent | Include::Children => "debt_accounts:read",
+            Include::PaymentPlan => "payment_plans:read",
+            Include::PaymentMethod => "payment_methods:read",
+            Include::Charge => "charges:read",
+            Include::Transaction => "transactions:read",
+            Include::Location => "locations:read",
+            Include::Ticket => "tickets:read",
+        }
+    }
+}
+
 /// How many of a to-many are shown.
 const NEWEST: i64 = 25;
 
@@ -77,12 +97,35 @@ pub(crate) struct View<'a> {
     pub(crate) tenant: &'a Tenant,
     pub(crate) words: Words,
     pub(crate) wanted: Vec<Include>,
+    /// Who looks; nobody where the endpoint's own scope is for all that it shows.
+    pub(crate) reader: Option<&'a Caller>,
 }
 
-impl View<'_> {
-    /// Shows within each of `all` what was asked for and applies.
+impl<'a> View<'a> {
+    /// What the caller wants to see, as far as they may.
+    pub(crate) fn of(call: &'a Call, tx: &'a Tx, wanted: Vec<Include>) -> View<'a> {
+        let caller = call.caller();
+        View { tx, tenant: &caller.tenant, words: Words::of(call), wanted, reader: Some(caller) }
+    }
+
+    /// All that belongs to it, whatever else the caller may read.
+    pub(crate) fn whole(call: &'a Call, tx: &'a Tx) -> View<'a> {
+        View { reader: None, ..View::of(call, tx, Vec::new()) }
+    }
+
+    /// Things by themselves, for a file: nothing else is shown within them.
+    pub(crate) fn bare(tx: &'a Tx, tenant: &'a Tenant) -> View<'a> {
+        View { tx, tenant, words: Words::Guide, wanted: Vec::new(), reader: None }
+    }
+
+    /// Whether who looks may read this by itself.
+    pub(crate) fn reads(&self, what: Include) -> bool {
+        self.reader.is_none_or(|caller| caller.may(what.scope()))
+    }
+
+    /// Shows within each of `all` what was asked for, applies, and may be read.
     pub(crate) async fn embed(&self, all: &mut [Shown]) -> Result<()> {
-        for what in &self.wanted {
+        for what in self.wanted.iter().copied().filter(|what| self.reads(*what)) {
             match what {
                 Include::Customer => self.customers(all).await?,
                 Include::Location => self.locations(all).await?,
@@ -233,11 +276,11 @@ impl View<'_> {
                 .iter()
                 .map(|c| (c.id.0, charge_api::json(c, words)))
                 .collect(),
-            "txn" => transactions::load(tx, tenant, &ids)
-                .await?
-                .iter()
-                .map(|t| (t.id.0, transaction_api::json(t, words)))
-                .collect(),
+            "txn" => {
+                let found = transactions::load(tx, tenant, &ids).await?;
+                let told = transaction_api::views(tx, tenant, &found, self.reads(Include::Customer)).await?;
+                found.iter().map(|txn| txn.id.0).zip(told).collect()
+            }
             "ticket" => {
                 let found = tickets::load(tx, tenant, &ids).await?;
                 let told = tickets::views(tx, tenant, &found).await?;

@@ -18,7 +18,6 @@ use serde_json::{Value, json};
 use crate::bulk::FieldRules;
 use crate::include::View;
 use crate::schema::{any_object, flag, id, instant, list, maybe, object, shown, success, text, whole};
-use crate::spelling::Words;
 use crate::{App, Call, before, debt_accounts, once};
 
 const READ: Access = Access::Scope("just_in_time:read");
@@ -192,7 +191,7 @@ async fn applied(call: &Call, ids: &[DebtId]) -> Result<Reply> {
         Some(id) => locations::find(&tx, tenant, id).await?,
         None => None,
     };
-    let view = View { tx: &tx, tenant, words: Words::of(call), wanted: Vec::new() };
+    let view = View::whole(call, &tx);
     let mut shown = debt_accounts::present(&view, &debts).await?;
     let children = shown.split_off(1);
     Ok(Reply::ok(&json!({

@@ -5,6 +5,7 @@
 
 mod addresses;
 mod blocks;
+mod bounds;
 pub mod bulk;
 mod caller;
 mod charges;

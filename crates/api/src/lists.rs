@@ -1,12 +1,56 @@
 //! Lists: from the edge's paging to the database's page and back.
 
+use std::ops::Deref;
+
 use base::page::{Key, Listed, Order, Page};
 use base::{Failure, Result};
-use edge::{Paging, Part, Reply, Rows};
+use books::orgs::Tenant;
+use edge::{Paging, Part, Reader, Reply, Rows, Sorts, paging};
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::Call;
+use crate::bounds::Bound;
+
+/// What is asked of a list: which part, in which order, and of when.
+pub(crate) struct Listing {
+    paging: Paging,
+    made: [Option<Bound>; 2],
+    changed: [Option<Bound>; 2],
+}
+
+impl Deref for Listing {
+    type Target = Paging;
+
+    fn deref(&self) -> &Paging {
+        &self.paging
+    }
+}
+
+/// [`paging`], and `created_from`, `created_to`, `updated_from` and `updated_to`.
+pub(crate) fn listing(r: &mut Reader<'_>, default: Option<u32>, sorts: Sorts) -> Listing {
+    Listing {
+        paging: paging(r, default, sorts),
+        made: [
+            Bound::of(r, "created_from", "Only what was made on this day, at this instant or later."),
+            Bound::of(r, "created_to", "Only what was made to this day, including it, or instant."),
+        ],
+        changed: [
+            Bound::of(r, "updated_from", "Only what was last changed on this day, at this instant or later."),
+            Bound::of(r, "updated_to", "Only what was last changed to this day, including it, or instant."),
+        ],
+    }
+}
+
+impl Listing {
+    /// The page that is asked for; days are the organization's.
+    pub(crate) fn page(&self, tenant: &Tenant) -> Result<Page> {
+        let between = |[from, to]: [Option<Bound>; 2]| {
+            (from.map(|bound| bound.start(&tenant.zone)), to.map(|bound| bound.end(&tenant.zone)))
+        };
+        Ok(Page { made: between(self.made), changed: between(self.changed), ..page(&self.paging)? })
+    }
+}
 
 /// The page that is asked for.
 pub(crate) fn page(paging: &Paging) -> Result<Page> {
@@ -27,6 +71,7 @@ pub(crate) fn page(paging: &Paging) -> Result<Page> {
             by: paging.sort.by.map_or(Key::Age, Key::Column),
             is_ascending: paging.sort.is_ascending,
         },
+        ..Page::first(0)
     })
 }
 

@@ -1,17 +1,17 @@
 //! Locations over HTTP.
 
-use base::{Failure, Result};
+use base::{Failure, Ref, Result};
 use books::idempotency::{AtMostOnce, Made};
 use books::locations::{self, Fields, Filter, Kind, Location, LocationId};
 use books::refs;
 use edge::routes::{delete, get, post, put};
-use edge::{Access, Endpoint, Paging, Reader, Reply, Sorts, paging, sorts};
+use edge::{Access, Endpoint, Reader, Reply, Sorts, sorts};
 use serde_json::{Value, json};
 
 use crate::include::{Include, Shown, VOCABULARY, View};
+use crate::lists::{Listing, listing};
 use crate::schema::{any_object, id, instant, list, maybe, metadata, object, shown, success, text, word};
-use crate::spelling::Words;
-use crate::{App, Call, before, lists, once};
+use crate::{App, Call, before, lists, named, once};
 
 const READ: Access = Access::Scope("locations:read");
 const WRITE: Access = Access::Scope("locations:write");
@@ -102,7 +102,7 @@ async fn shown_one(call: &Call, which: LocationId, status: u16) -> Result<Reply>
     let (tx, tenant) = (call.state.db.read().await?, &call.caller().tenant);
     let wanted = call.ask(includes)?;
     let location = locations::find(&tx, tenant, which).await?.ok_or_else(Failure::not_found)?;
-    let mut all = present(&View { tx: &tx, tenant, words: Words::of(call), wanted }, &[location]).await?;
+    let mut all = present(&View::of(call, &tx, wanted), &[location]).await?;
     Ok(Reply::json(status, &json!({ "data": all.pop() })))
 }
 
@@ -110,13 +110,15 @@ fn includes(r: &mut Reader<'_>) -> Vec<Include> {
     r.includes(VOCABULARY)
 }
 
-fn filters(r: &mut Reader<'_>) -> (Paging, Vec<Include>, Filter) {
+fn filters(r: &mut Reader<'_>) -> (Listing, Vec<Include>, Filter, Option<Ref>) {
     let filter = Filter {
         external_id: r.text("external_id").describe("The location with this id of yours.").optional(),
         name: r.text("name").describe("Only locations of exactly this name.").optional(),
         kind: r.one_of("type", Kind::WORDS).describe("Only locations of this type.").optional(),
+        parent: None,
     };
-    (paging(r, Some(10), SORTS), includes(r), filter)
+    let parent = r.reference("parent_id").describe("Only locations that belong to this one.").optional();
+    (listing(r, Some(10), SORTS), includes(r), filter, parent)
 }
 
 /// What a request says about a location; `is_new` asks for its name.
@@ -144,10 +146,11 @@ async fn in_path(call: &Call) -> Result<LocationId> {
 }
 
 async fn index(call: Call) -> Result<Reply> {
-    let (paging, wanted, filter) = call.ask(filters)?;
+    let (paging, wanted, filter, parent) = call.ask(filters)?;
     let (tx, tenant) = (call.state.db.read().await?, &call.caller().tenant);
-    let listed = locations::list(&tx, tenant, &filter, lists::page(&paging)?).await?;
-    let rows = present(&View { tx: &tx, tenant, words: Words::of(&call), wanted }, &listed.rows).await?;
+    let filter = Filter { parent: named::parent_location(&tx, tenant, parent.as_ref()).await?, ..filter };
+    let listed = locations::list(&tx, tenant, &filter, paging.page(tenant)?).await?;
+    let rows = present(&View::of(&call, &tx, wanted), &listed.rows).await?;
     let last = listed.rows.last().map(|l| l.id.0);
     lists::reply(&call, &paging, &listed, rows, last)
 }

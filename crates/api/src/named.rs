@@ -7,6 +7,7 @@ use books::locations::{self, LocationId};
 use books::orgs::Tenant;
 use books::people::{self, CustomerId};
 use consumer::disputes::{self, DisputeId};
+use consumer::tickets::{self, TicketId};
 use payments::charges::{self, ChargeId};
 use payments::methods::{self, MethodId};
 
@@ -38,6 +39,16 @@ pub(crate) async fn location(tx: &Tx, tenant: &Tenant, which: Option<&Ref>) -> R
     found(locations::resolve(tx, tenant, which).await?, "location_id")
 }
 
+/// `parent_id`, of a location.
+pub(crate) async fn parent_location(
+    tx: &Tx,
+    tenant: &Tenant,
+    which: Option<&Ref>,
+) -> Result<Option<LocationId>> {
+    let Some(which) = which else { return Ok(None) };
+    found(locations::resolve(tx, tenant, which).await?, "parent_id")
+}
+
 /// `payment_method_id`.
 pub(crate) async fn method(tx: &Tx, tenant: &Tenant, which: Option<&Ref>) -> Result<Option<MethodId>> {
     let Some(which) = which else { return Ok(None) };
@@ -63,4 +74,15 @@ pub(crate) async fn dispute(
         None => None,
     };
     found(dispute, field)
+}
+
+/// `ticket_id`. Tickets have no external ids.
+pub(crate) async fn ticket(tx: &Tx, tenant: &Tenant, which: Option<&Ref>) -> Result<Option<TicketId>> {
+    let Some(which) = which else { return Ok(None) };
+    let ours = which.ours().map(TicketId);
+    let ticket = match ours {
+        Some(id) => tickets::find(tx, tenant, id).await?.map(|ticket| ticket.id),
+        None => None,
+    };
+    found(ticket, "ticket_id")
 }

@@ -8,12 +8,12 @@ use books::debts::offers::{
 use books::debts::{self, OfferId};
 use books::idempotency::{AtMostOnce, Made};
 use edge::routes::{delete, get, post, put};
-use edge::{Access, Endpoint, Paging, Reader, Reply, Sorts, paging, sorts};
+use edge::{Access, Endpoint, Reader, Reply, Sorts, sorts};
 use serde_json::{Map, Value, json};
 
 use crate::include::{Include, Shown, VOCABULARY, View};
+use crate::lists::{Listing, listing};
 use crate::schema::{any_object, cents, day, id, instant, maybe, object, shown, success, text, whole, word};
-use crate::spelling::Words;
 use crate::{App, Call, before, lists, named, once};
 
 const READ: Access = Access::Scope("settlement_offers:read");
@@ -64,7 +64,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
     ]
 }
 
-fn schema() -> Value {
+pub(crate) fn schema() -> Value {
     let standings: Vec<&str> = STANDINGS.iter().map(|(word, _)| *word).collect();
     object(
         &[
@@ -107,7 +107,7 @@ fn includes(r: &mut Reader<'_>) -> Vec<Include> {
     wanted
 }
 
-async fn present(view: &View<'_>, all: &[Offer], today: Day) -> Result<Vec<Value>> {
+pub(crate) async fn present(view: &View<'_>, all: &[Offer], today: Day) -> Result<Vec<Value>> {
     let ids = base::db::Ids::of(all.iter().map(|offer| offer.debt_id));
     let accounts = debts::load(view.tx, view.tenant, &ids).await?;
     let item = |offer: &Offer| {
@@ -126,13 +126,13 @@ async fn shown_one(call: &Call, which: OfferId, status: u16) -> Result<Reply> {
     let (tx, tenant) = (call.state.db.read().await?, &call.caller().tenant);
     let which = Ref::new(&which.to_string()).ok_or_else(Failure::not_found)?;
     let offer = offers::find(&tx, tenant, &which).await?.ok_or_else(Failure::not_found)?;
-    let view = View { tx: &tx, tenant, words: Words::of(call), wanted };
+    let view = View::of(call, &tx, wanted);
     let data = present(&view, &[offer], tenant.today(call.now)).await?.pop();
     Ok(Reply::json(status, &json!({ "data": data })))
 }
 
 struct Asked {
-    paging: Paging,
+    paging: Listing,
     wanted: Vec<Include>,
     customer: Option<Ref>,
     debt: Option<Ref>,
@@ -142,7 +142,7 @@ struct Asked {
 
 fn filters(r: &mut Reader<'_>) -> Asked {
     Asked {
-        paging: paging(r, Some(10), SORTS),
+        paging: listing(r, Some(10), SORTS),
         wanted: includes(r),
         customer: r.reference("customer_id").describe("Only this customer's offers.").optional(),
         debt: r
@@ -165,8 +165,8 @@ async fn index(call: Call) -> Result<Reply> {
         kind: asked.kind,
         standing: asked.standing.map(|standing| (standing, today)),
     };
-    let listed = offers::list(&tx, tenant, &filter, lists::page(&asked.paging)?).await?;
-    let view = View { tx: &tx, tenant, words: Words::of(&call), wanted: asked.wanted };
+    let listed = offers::list(&tx, tenant, &filter, asked.paging.page(tenant)?).await?;
+    let view = View::of(&call, &tx, asked.wanted);
     let rows = present(&view, &listed.rows, today).await?;
     let last = listed.rows.last().map(|offer| offer.id.0);
     lists::reply(&call, &asked.paging, &listed, rows, last)

@@ -14,7 +14,6 @@ use uuid::Uuid;
 use crate::include::{Include, Shown, VOCABULARY, View};
 use crate::schema::{any_object, flag, id, instant, list, maybe, object, shown, text, word};
 use crate::several::Several;
-use crate::spelling::Words;
 use crate::{App, Call, before, lists, named, once};
 
 const READ: Access = Access::Scope("tickets:read");
@@ -103,7 +102,7 @@ fn message_schema() -> Value {
     )
 }
 
-fn schema() -> Value {
+pub(crate) fn schema() -> Value {
     object(
         &[
             ("id", id()),
@@ -144,6 +143,8 @@ struct Asked {
     status: Option<Vec<Status>>,
     source: Option<Vec<Source>>,
     category: Option<Vec<Category>>,
+    read_by_customer: Option<bool>,
+    read_by_organization: Option<bool>,
 }
 
 fn filters(r: &mut Reader<'_>) -> Asked {
@@ -151,10 +152,22 @@ fn filters(r: &mut Reader<'_>) -> Asked {
         paging: unsorted(r, Some(15)),
         wanted: includes(r),
         customer: r.reference("customer_id").describe("Only this customer's.").optional(),
-        debt: r.reference("debt_account_id").describe("Only those about this account.").optional(),
+        debt: r
+            .reference("debt_account_id")
+            .alias("debt_account_external_id")
+            .describe("Only those about this account.")
+            .optional(),
         status: r.field("status", Several(STATUSES)).describe("Only those that stand like this.").optional(),
         source: r.field("source", Several(SOURCES)).describe("Only those that came from there.").optional(),
         category: r.field("category", Several(CATEGORIES)).describe("Only those about this.").optional(),
+        read_by_customer: r
+            .boolean("is_read_by_customer")
+            .describe("Only those that their customer has read, or only the others.")
+            .optional(),
+        read_by_organization: r
+            .boolean("is_read_by_organization")
+            .describe("Only those that somebody of yours has read, or only the others.")
+            .optional(),
     }
 }
 
@@ -174,7 +187,7 @@ fn place(paging: &Paging) -> Result<Option<Option<(Ts, Uuid)>>> {
     }
 }
 
-async fn present(view: &View<'_>, all: &[Ticket]) -> Result<Vec<Value>> {
+pub(crate) async fn present(view: &View<'_>, all: &[Ticket]) -> Result<Vec<Value>> {
     let told = tickets::views(view.tx, view.tenant, all).await?;
     let item = |(ticket, json): (&Ticket, Value)| Shown {
         json,
@@ -196,12 +209,14 @@ async fn index(call: Call) -> Result<Reply> {
         status: asked.status,
         source: asked.source,
         category: asked.category,
+        read_by_customer: asked.read_by_customer,
+        read_by_organization: asked.read_by_organization,
     };
     let (walk, paging) = (place(&asked.paging)?, asked.paging);
     let part =
         (i64::try_from(paging.take()).unwrap_or(500), i64::try_from(paging.offset()).unwrap_or(i64::MAX));
     let Listed { rows, total, capped, more } = tickets::list(&tx, tenant, &filter, part, walk).await?;
-    let view = View { tx: &tx, tenant, words: Words::of(&call), wanted: asked.wanted };
+    let view = View::of(&call, &tx, asked.wanted);
     let shown = present(&view, &rows).await?;
     let last = rows.last().filter(|_| more);
     paging.reply(
@@ -226,7 +241,7 @@ async fn shown_one(call: &Call, id: TicketId, status: u16) -> Result<Reply> {
     let (tx, tenant) = (call.state.db.read().await?, &call.caller().tenant);
     let wanted = call.ask(includes)?;
     let ticket = tickets::find(&tx, tenant, id).await?.ok_or_else(Failure::not_found)?;
-    let view = View { tx: &tx, tenant, words: Words::of(call), wanted };
+    let view = View::of(call, &tx, wanted);
     let mut told = present(&view, std::slice::from_ref(&ticket)).await?.remove(0);
     let mut messages = tickets::messages(&tx, tenant, id, base::Page::first(MESSAGES)).await?.rows;
     messages.reverse();
@@ -254,6 +269,7 @@ fn new(r: &mut Reader<'_>) -> Given {
         customer: r.reference("customer_id").describe("Whose it is.").optional(),
         debt: r
             .reference("debt_account_id")
+            .alias("debt_account_external_id")
             .describe("The account it is about; of that customer.")
             .optional(),
         subject: r.text("subject").required(),

@@ -3,19 +3,21 @@
 use std::collections::HashMap;
 
 use base::date_range::{NAMES, date_range};
+use base::db::Tx;
 use base::ids::Uuid;
-use base::{Day, Failure, Ref, Result, Ts};
+use base::{Failure, Ref, Result};
+use books::orgs::Tenant;
 use books::people::{self, Address, Customer};
 use edge::routes::get;
-use edge::{Access, Caller as _, Endpoint, Paging, Reader, Reply, Sorts, paging, sorts};
-use jiff::civil::DateTime;
+use edge::{Access, Endpoint, Reader, Reply, Sorts, sorts};
 use payments::methods::{self, Kind as MethodKind, Method};
 use payments::transactions::{self, Filter, Kind, Status, Txn};
 use serde_json::{Map, Value, json};
 
+use crate::bounds::Bound;
 use crate::include::{Include, Shown, VOCABULARY, View};
+use crate::lists::{Listing, listing};
 use crate::schema::{any_object, cents, id, instant, list, maybe, object, shown, text, whole, word};
-use crate::spelling::Words;
 use crate::{App, Call, lists, named};
 
 const READ: Access = Access::Scope("transactions:read");
@@ -74,7 +76,7 @@ pub(crate) fn schema() -> Value {
 }
 
 /// A transaction by itself; both spellings say the same.
-pub(crate) fn json(txn: &Txn, _words: Words) -> Value {
+fn json(txn: &Txn) -> Value {
     let mut all = match txn.event_body() {
         Value::Object(all) => all,
         _ => Map::new(),
@@ -92,7 +94,7 @@ fn includes(r: &mut Reader<'_>) -> Vec<Include> {
 }
 
 struct Asked {
-    paging: Paging,
+    paging: Listing,
     wanted: Vec<Include>,
     start: Option<Bound>,
     end: Option<Bound>,
@@ -102,62 +104,16 @@ struct Asked {
     charge: Option<Ref>,
     kind: Option<Kind>,
     status: Option<Status>,
-}
-
-/// One end of a span: a day, a civil instant, or an instant.
-#[derive(Clone, Copy)]
-pub(crate) enum Bound {
-    Day(Day),
-    Civil(DateTime),
-    Instant(Ts),
-}
-
-impl Bound {
-    pub(crate) fn parse(text: &str) -> Option<Bound> {
-        if let Some(day) = Day::parse(text) {
-            return Some(Bound::Day(day));
-        }
-        if let Some(instant) = Ts::parse(text) {
-            return Some(Bound::Instant(instant));
-        }
-        let shaped = text.len() == 19 && text.as_bytes().get(10) == Some(&b' ');
-        shaped.then(|| text.parse::<DateTime>().ok()).flatten().map(Bound::Civil)
-    }
-
-    /// The first instant that is not before this bound.
-    pub(crate) fn start(self, zone: &jiff::tz::TimeZone) -> Ts {
-        match self {
-            Bound::Day(day) => day.start_in(zone),
-            Bound::Civil(civil) => {
-                civil.to_zoned(zone.clone()).map_or(Ts::from_micros(i64::MAX), |z| Ts::from(z.timestamp()))
-            }
-            Bound::Instant(at) => at,
-        }
-    }
-
-    /// The first instant after this bound: a day is included whole, an instant to the second.
-    pub(crate) fn end(self, zone: &jiff::tz::TimeZone) -> Ts {
-        match self {
-            Bound::Day(day) => day.next().start_in(zone),
-            Bound::Civil(_) | Bound::Instant(_) => self.start(zone).plus_seconds(1),
-        }
-    }
+    method: Option<Ref>,
+    source: Option<String>,
 }
 
 fn filters(r: &mut Reader<'_>) -> Asked {
     let asked = Asked {
-        paging: paging(r, Some(10), SORTS),
+        paging: listing(r, Some(10), SORTS),
         wanted: includes(r),
-        start: r
-            .text("start_date")
-            .describe("From this day or instant on.")
-            .parse("must be a valid date.", "2026-11-20", Bound::parse)
-            .optional(),
-        end: r
-            .text("end_date")
-            .describe("To this day, including it, or instant.")
-            .parse("must be a valid date.", "2026-11-20", Bound::parse)
-            .optional(),
+        start: Bound::of(r, "start_date", "From this day or instant on."),
+        end: Bound::of(r, "end_date", "To this day, including it, or instant."),
         range: r
             .text("date_range")
             .describe(format!("One of {}.", NAMES.join(", ")))
@@ -171,15 +127,20 @@ fn filters(r: &mut Reader<'_>) -> Asked {
         charge: r.reference("charge_id").optional(),
         kind: r.one_of("type", KINDS).optional(),
         status: r.one_of("status", STATUSES).optional(),
+        method: r.reference("payment_method_id").describe("Only transactions of this method.").optional(),
+        source: r
+            .text("payment_source")
+            .describe("Only transactions that came from there, as `api`.")
+            .optional(),
     };
     r.at_most_one_of(&["date_range", "start_date"]);
     r.at_most_one_of(&["date_range", "end_date"]);
     asked
 }
 
-fn item(txn: &Txn, words: Words) -> Shown {
+fn item(txn: &Txn, json: Value) -> Shown {
     Shown {
-        json: json(txn, words),
+        json,
         customer: txn.customer_id,
         debt: txn.debt_id,
         method: Some(txn.payment_method_id),
@@ -220,21 +181,28 @@ fn shipping_details(customer: Option<&Customer>) -> Value {
     })
 }
 
-async fn present(call: &Call, all: &[Txn], wanted: Vec<Include>) -> Result<Vec<Value>> {
-    let (tx, words) = (call.state.db.read().await?, Words::of(call));
-    let tenant = &call.caller().tenant;
-    let used = methods::load(&tx, tenant, all.iter().map(|txn| txn.payment_method_id)).await?;
-    let owners = match call.caller().may("customers:read") {
-        true => people::load(&tx, tenant, all.iter().filter_map(|txn| txn.customer_id)).await?,
+/// Transactions as they are told: with what was charged, and where its owner lives for those who may read customers.
+pub(crate) async fn views(tx: &Tx, tenant: &Tenant, all: &[Txn], with_owners: bool) -> Result<Vec<Value>> {
+    let used = methods::load(tx, tenant, all.iter().map(|txn| txn.payment_method_id)).await?;
+    let owners = match with_owners {
+        true => people::load(tx, tenant, all.iter().filter_map(|txn| txn.customer_id)).await?,
         false => HashMap::new(),
     };
-    let mut items: Vec<Shown> = all.iter().map(|txn| item(txn, words)).collect();
-    for (shown, txn) in items.iter_mut().zip(all) {
-        shown.json["payment_method_details"] = used.get(&txn.payment_method_id).map(method_details).into();
-        let owner = txn.customer_id.and_then(|id| owners.get(&id));
-        shown.json["shipping_details"] = shipping_details(owner);
-    }
-    View { tx: &tx, tenant: &call.caller().tenant, words, wanted }.embed(&mut items).await?;
+    let told = all.iter().map(|txn| {
+        let mut json = json(txn);
+        json["payment_method_details"] = used.get(&txn.payment_method_id).map(method_details).into();
+        json["shipping_details"] = shipping_details(txn.customer_id.and_then(|id| owners.get(&id)));
+        json
+    });
+    Ok(told.collect())
+}
+
+async fn present(call: &Call, all: &[Txn], wanted: Vec<Include>) -> Result<Vec<Value>> {
+    let tx = call.state.db.read().await?;
+    let view = View::of(call, &tx, wanted);
+    let told = views(&tx, view.tenant, all, view.reads(Include::Customer)).await?;
+    let mut items: Vec<Shown> = all.iter().zip(told).map(|(txn, json)| item(txn, json)).collect();
+    view.embed(&mut items).await?;
     Ok(items.into_iter().map(|item| item.json).collect())
 }
 
@@ -250,8 +218,10 @@ async fn index(call: Call) -> Result<Reply> {
         Some((first, last)) => (Some(first.start_in(&tenant.zone)), Some(last.next().start_in(&tenant.zone))),
         None => (asked.start.map(|b| b.start(&tenant.zone)), asked.end.map(|b| b.end(&tenant.zone))),
     };
-    let filter = Filter { customer, debt, charge, kind: asked.kind, status: asked.status, from, to };
-    let listed = transactions::list(&tx, tenant, &filter, lists::page(&asked.paging)?).await?;
+    let method = named::method(&tx, tenant, asked.method.as_ref()).await?;
+    let (kind, status, source) = (asked.kind, asked.status, asked.source);
+    let filter = Filter { customer, debt, charge, kind, status, from, to, method, source };
+    let listed = transactions::list(&tx, tenant, &filter, asked.paging.page(tenant)?).await?;
     drop(tx);
     let rows = present(&call, &listed.rows, asked.wanted).await?;
     let last = listed.rows.last().map(|t| t.id.0);

@@ -5,11 +5,12 @@ use base::{Failure, Result};
 use books::idempotency::{AtMostOnce, Made};
 use edge::routes::{delete, get, post, put};
 use edge::rules::OneOf;
-use edge::{Access, BY_AGE, Endpoint, Paging, Reader, Reply, paging};
+use edge::{Access, BY_AGE, Endpoint, Reader, Reply};
 use exchange::webhooks::{self, EVENTS, Fields, SHORTEST_SECRET, Webhook, WebhookId};
 use serde_json::{Value, json};
 
 use crate::just_in_time::may_call;
+use crate::lists::{Listing, listing};
 use crate::schema::{flag, id, instant, list, object, shown, success, text, word};
 use crate::{App, Call, before, lists, once};
 
@@ -24,7 +25,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
     vec![
         get("/webhooks", READ, index)
             .summary("List webhooks")
-            .query(|r| paging(r, None, BY_AGE))
+            .query(filters)
             .answers(200, edge::listing::schema(schema())),
         post("/webhooks", WRITE, create)
             .summary("Create a webhook")
@@ -46,7 +47,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
     ]
 }
 
-fn schema() -> Value {
+pub(crate) fn schema() -> Value {
     let names: Vec<&str> = EVENTS.iter().map(|(name, _)| *name).collect();
     object(
         &[
@@ -108,10 +109,15 @@ async fn find(call: &Call) -> Result<Webhook> {
     found.ok_or_else(Failure::not_found)
 }
 
+fn filters(r: &mut Reader<'_>) -> (Listing, Option<bool>) {
+    let active = r.boolean("active").describe("Only those that are told, or only the others.").optional();
+    (listing(r, None, BY_AGE), active)
+}
+
 async fn index(call: Call) -> Result<Reply> {
-    let asked: Paging = call.ask(|r| paging(r, None, BY_AGE))?;
-    let tx = call.state.db.read().await?;
-    let listed = webhooks::list(&tx, &call.caller().tenant, lists::page(&asked)?).await?;
+    let (asked, active) = call.ask(filters)?;
+    let (tx, tenant) = (call.state.db.read().await?, &call.caller().tenant);
+    let listed = webhooks::list(&tx, tenant, active, asked.page(tenant)?).await?;
     let rows = listed.rows.iter().map(Webhook::view).collect();
     let last = listed.rows.last().map(|hook| hook.id.0);
     lists::reply(&call, &asked, &listed, rows, last)

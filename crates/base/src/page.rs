@@ -51,18 +51,37 @@ pub struct Page {
     pub past: Option<Uuid>,
     /// In which order.
     pub order: Order,
+    /// Only rows that were made then.
+    pub made: Between,
+    /// Only rows that were last changed then.
+    pub changed: Between,
 }
+
+/// From this instant on, and before that.
+pub type Between = (Option<Ts>, Option<Ts>);
 
 impl Page {
     /// The newest `limit` rows.
     pub const fn first(limit: i64) -> Page {
-        Page { limit, offset: 0, past: None, order: Order::NEWEST }
+        let always = (None, None);
+        Page { limit, offset: 0, past: None, order: Order::NEWEST, made: always, changed: always }
+    }
+
+    /// Whether it is of some rows only, by their times.
+    pub fn is_narrowed(&self) -> bool {
+        (self.made, self.changed) != ((None, None), (None, None))
     }
 
     /// The newest `limit` rows that are older than this one; nothing is counted.
     pub const fn older(limit: i64, than: Uuid) -> Page {
         Page { past: Some(than), ..Page::first(limit) }
     }
+}
+
+/// The least id that a row made at this instant can have: ids are ordered by time, to the millisecond.
+pub fn least_id(at: Ts) -> Uuid {
+    let millis = u128::try_from(at.micros() / 1_000).unwrap_or(0).min((1 << 48) - 1);
+    Uuid::from_u128(millis << 80)
 }
 
 /// A list that somebody has counted already: how many rows it has, and where the page begins.
@@ -178,6 +197,12 @@ impl<'a> Which<'a> {
         page: Page,
         counted: Option<Counted>,
     ) -> Result<Listed<T>> {
+        // By id, so that the part of a long list that is meant is found at once.
+        self = self
+            .filter_if("id >= ?", page.made.0.map(least_id))
+            .filter_if("id < ?", page.made.1.map(least_id))
+            .filter_if("updated_at >= ?", page.changed.0)
+            .filter_if("updated_at < ?", page.changed.1);
         let (total, capped) = match (page.past, counted) {
             (Some(_), _) => (None, false),
             (None, Some(counted)) => (Some(counted.total), false),

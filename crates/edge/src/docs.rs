@@ -214,7 +214,7 @@ fn takes(schema: &Value) -> String {
         // The blank text and the digit string that are taken beside the real thing would only be noise here.
         options
             .iter()
-            .filter(|o| o["pattern"] != r"^\s*$" && o["type"] != "null")
+            .filter(|o| o["pattern"] != crate::rules::BLANK && o["type"] != "null")
             .for_each(|o| add(takes(o)));
         return words.join(" or ");
     }

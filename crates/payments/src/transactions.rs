@@ -148,6 +148,10 @@ pub struct Filter {
     pub from: Option<Ts>,
     /// Submitted before this instant.
     pub to: Option<Ts>,
+    /// Those of one method.
+    pub method: Option<MethodId>,
+    /// Those that came from there.
+    pub source: Option<String>,
 }
 
 /// A page of transactions, newest first.
@@ -160,6 +164,8 @@ pub async fn list(tx: &Tx, tenant: &Tenant, filter: &Filter, page: Page) -> Resu
         .filter_if("status = ?", filter.status)
         .filter_if("submitted_at >= ?", filter.from)
         .filter_if("submitted_at < ?", filter.to)
+        .filter_if("payment_method_id = ?", filter.method)
+        .filter_if("source = ?", filter.source.as_deref())
         .page(tx, page)
         .await
 }

@@ -10,7 +10,7 @@ use base::db::Db;
 use books::orgs::Tenant;
 use edge::routes::{get, post};
 use edge::rules::{Described, Kind, Sketch, Spot};
-use edge::{Access, Endpoint, Paging, Part, Reader, Reply, Rows, Sorts, paging, sorts, unsorted};
+use edge::{Access, Endpoint, Paging, Part, Reader, Reply, Rows, Sorts, sorts, unsorted};
 use exchange::bulk::{self, Bulk, BulkId, Filter, Source, State, Wrong};
 use futures_util::stream::try_unfold;
 use serde_json::{Map, Value, json};
@@ -18,6 +18,7 @@ use serde_json::{Map, Value, json};
 pub use self::receive::reading;
 pub use self::rules::{FieldRules, knows};
 use crate::csv::Row;
+use crate::lists::{Listing, listing};
 use crate::schema::{any_object, cents, id, instant, list, maybe, object, shown, text, whole, word};
 use crate::{App, Call, lists, once};
 
@@ -212,7 +213,7 @@ pub fn json(bulk: &Bulk) -> Value {
     })
 }
 
-fn filters(r: &mut Reader<'_>) -> (Paging, Filter) {
+fn filters(r: &mut Reader<'_>) -> (Listing, Filter) {
     let filter = Filter {
         states: r
             .one_of("status", STATES)
@@ -222,13 +223,13 @@ fn filters(r: &mut Reader<'_>) -> (Paging, Filter) {
         kind: r.one_of("type", KINDS).describe("Only operations on these.").optional(),
         source: r.one_of("source", SOURCES).describe("Only operations from here.").optional(),
     };
-    (paging(r, Some(10), SORTS), filter)
+    (listing(r, Some(10), SORTS), filter)
 }
 
 async fn index(call: Call) -> Result<Reply> {
     let (paging, filter) = call.ask(filters)?;
     let (tx, tenant) = (call.state.db.read().await?, &call.caller().tenant);
-    let listed = bulk::list(&tx, tenant, &filter, lists::page(&paging)?).await?;
+    let listed = bulk::list(&tx, tenant, &filter, paging.page(tenant)?).await?;
     let (rows, last) = (listed.rows.iter().map(json).collect(), listed.rows.last().map(|bulk| bulk.id.0));
     lists::reply(&call, &paging, &listed, rows, last)
 }

@@ -7,7 +7,7 @@ mod columns;
 mod registry;
 
 use base::db::Db;
-use base::page::Page;
+use base::page::{Page, least_id};
 use base::{Failure, Result, Ts};
 use books::orgs::Tenant;
 use edge::routes::get;
@@ -20,9 +20,9 @@ use uuid::Uuid;
 use self::columns::{Column, columns};
 use self::registry::EXPORTS;
 pub use self::registry::Export;
+use crate::bounds::Bound;
 use crate::csv::Row;
 use crate::schema::{list, object, shown, text};
-use crate::transactions::Bound;
 use crate::{App, Call};
 
 /// How many rows are read at a time.
@@ -106,12 +106,9 @@ struct Asked {
 }
 
 fn asked(r: &mut Reader<'_>) -> Asked {
-    let mut bound = |name, about: &str| {
-        r.text(name).describe(about).parse("must be a valid date.", "2026-11-20", Bound::parse).optional()
-    };
     Asked {
-        start: bound("start_date", "Only what was made from this day or instant on."),
-        end: bound("end_date", "Only what was made to this day, including it, or instant."),
+        start: Bound::of(r, "start_date", "Only what was made from this day or instant on."),
+        end: Bound::of(r, "end_date", "Only what was made to this day, including it, or instant."),
         format: r.one_of("format", Format::WORDS).describe("`csv` unless said.").or(Format::Csv),
     }
 }
@@ -152,12 +149,6 @@ impl Span {
             to: to.flatten().map(|bound| bound.end(&tenant.zone)),
         })
     }
-}
-
-/// The least id of an instant: ids are ordered by time.
-fn least_id(at: Ts) -> Uuid {
-    let millis = u128::try_from(at.micros() / 1_000).unwrap_or(0).min((1 << 48) - 1);
-    Uuid::from_u128(millis << 80)
 }
 
 /// An export, slice by slice.

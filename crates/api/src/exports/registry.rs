@@ -6,20 +6,26 @@ use std::pin::Pin;
 use base::Result;
 use base::db::{Ids, Tx};
 use base::page::{Listed, Page};
-use books::debts::{self, Debt};
+use books::debts::{self, Debt, offers};
+use books::holds;
 use books::locations;
 use books::orgs::Tenant;
 use books::people;
-use exchange::bulk;
-use payments::{charges, methods, transactions};
+use consumer::{disputes, documents, sessions, tickets};
+use exchange::{bulk, webhooks};
+use payments::{charges, methods, plans, transactions};
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::include::View;
 use crate::schema::{id, maybe, object, text};
 use crate::spelling::Words;
 use crate::{
-    addresses as address_api, bulk as bulk_api, charges as charge_api, customers as customer_api,
-    debt_accounts, locations as location_api, payment_methods, transactions as transaction_api,
+    addresses as address_api, blocks as block_api, bulk as bulk_api, charges as charge_api,
+    customer_sessions as session_api, customers as customer_api, debt_accounts, disputes as dispute_api,
+    documents as document_api, locations as location_api, payment_methods, payment_plans,
+    settlement_offers as offer_api, tickets as ticket_api, transactions as transaction_api,
+    webhooks as webhook_api,
 };
 
 /// A page of rows: each with the id by which the list is walked.
@@ -90,6 +96,62 @@ pub(super) const EXPORTS: &[Export] = &[
         schema: transaction_api::schema,
         leaves_out: &["batch_number"],
         page: |tx, tenant, page| Box::pin(all_transactions(tx, tenant, page)),
+    },
+    Export {
+        name: "payment-plans",
+        scope: "payment_plans:read",
+        schema: payment_plans::schema,
+        leaves_out: &["installment_amount", "customer", "debt_account", "payment_method"],
+        page: |tx, tenant, page| Box::pin(plans_of(tx, tenant, page)),
+    },
+    Export {
+        name: "settlement-offers",
+        scope: "settlement_offers:read",
+        schema: offer_api::schema,
+        leaves_out: &["customer", "debt_account"],
+        page: |tx, tenant, page| Box::pin(all_offers(tx, tenant, page)),
+    },
+    Export {
+        name: "customer-sessions",
+        scope: "customer_sessions:read",
+        schema: session_api::schema,
+        leaves_out: &["expires_at"],
+        page: |tx, tenant, page| Box::pin(all_sessions(tx, tenant, page)),
+    },
+    Export {
+        name: "tickets",
+        scope: "tickets:read",
+        schema: ticket_api::schema,
+        leaves_out: &["customer", "debt_account"],
+        page: |tx, tenant, page| Box::pin(all_tickets(tx, tenant, page)),
+    },
+    Export {
+        name: "blocks",
+        scope: "blocks:read",
+        schema: block_api::schema,
+        leaves_out: &[],
+        page: |tx, tenant, page| Box::pin(all_blocks(tx, tenant, page)),
+    },
+    Export {
+        name: "debt-account-disputes",
+        scope: "disputes:read",
+        schema: dispute_api::schema,
+        leaves_out: &[],
+        page: |tx, tenant, page| Box::pin(all_disputes(tx, tenant, page)),
+    },
+    Export {
+        name: "documents",
+        scope: "documents:read",
+        schema: document_api::schema,
+        leaves_out: &[],
+        page: |tx, tenant, page| Box::pin(all_documents(tx, tenant, page)),
+    },
+    Export {
+        name: "webhooks",
+        scope: "webhooks:read",
+        schema: webhook_api::schema,
+        leaves_out: &[],
+        page: |tx, tenant, page| Box::pin(all_webhooks(tx, tenant, page)),
     },
     Export {
         name: "bulk",
@@ -188,10 +250,65 @@ async fn all_charges(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
 
 async fn all_transactions(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
     let listed = transactions::list(tx, tenant, &transactions::Filter::default(), page).await?;
-    Ok(listed.map(|t| (t.id.0, transaction_api::json(&t, Words::Guide))))
+    // Who may export transactions only is not told where people live.
+    let told = transaction_api::views(tx, tenant, &listed.rows, false).await?;
+    Ok(zipped(&listed, |txn| txn.id.0, told))
 }
 
 async fn operations(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
     let listed = bulk::list(tx, tenant, &bulk::Filter::default(), page).await?;
     Ok(listed.map(|b| (b.id.0, bulk_api::json(&b))))
+}
+
+async fn plans_of(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
+    let listed = plans::list(tx, tenant, &plans::Filter::default(), page).await?;
+    let facts = payment_plans::Facts::of(tx, tenant, &listed.rows).await?;
+    let told = payment_plans::present(&View::bare(tx, tenant), &listed.rows, &facts).await?;
+    Ok(zipped(&listed, |plan| plan.id.0, told))
+}
+
+async fn all_offers(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
+    let listed = offers::list(tx, tenant, &offers::Filter::default(), page).await?;
+    let told = offer_api::present(&View::bare(tx, tenant), &listed.rows, tenant.today(tx.now())).await?;
+    Ok(zipped(&listed, |offer| offer.id.0, told))
+}
+
+async fn all_sessions(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
+    let listed = sessions::list(tx, tenant, &sessions::Filter::default(), tx.now(), page).await?;
+    let told = sessions::view(tx, tenant, &listed.rows, tx.now()).await?;
+    Ok(zipped(&listed, |session| session.id.0, told))
+}
+
+async fn all_tickets(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
+    let listed = tickets::all(tx, tenant, page).await?;
+    let told = ticket_api::present(&View::bare(tx, tenant), &listed.rows).await?;
+    Ok(zipped(&listed, |ticket| ticket.id.0, told))
+}
+
+async fn all_blocks(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
+    let listed = holds::list(tx, tenant, &holds::Filter::default(), tx.now(), page).await?;
+    let told = holds::views(tx, tenant, &listed.rows, tx.now()).await?;
+    Ok(zipped(&listed, |hold| hold.id.0, told))
+}
+
+async fn all_disputes(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
+    let listed = disputes::list(tx, tenant, &disputes::Filter::default(), page).await?;
+    let told = disputes::views(tx, tenant, &listed.rows).await?;
+    Ok(zipped(&listed, |dispute| dispute.id.0, told))
+}
+
+async fn all_documents(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
+    let listed = documents::list(tx, tenant, &documents::Filter::default(), page).await?;
+    let told = documents::views(tx, tenant, &listed.rows).await?;
+    Ok(zipped(&listed, |document| document.id.0, told))
+}
+
+async fn all_webhooks(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
+    let listed = webhooks::list(tx, tenant, None, page).await?;
+    Ok(listed.map(|hook| (hook.id.0, hook.view())))
+}
+
+/// Each row of a page with its id, as it is told.
+fn zipped<T>(listed: &Listed<T>, id: fn(&T) -> Uuid, told: Vec<Value>) -> Listed<(Uuid, Value)> {
+    listed.with(listed.rows.iter().map(id).zip(told).collect())
 }

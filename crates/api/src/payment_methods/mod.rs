@@ -8,7 +8,7 @@ use base::{Day, Failure, Ref, Result};
 use books::idempotency::{AtMostOnce, Made};
 use books::people::CustomerId;
 use edge::routes::{delete, get, post, put};
-use edge::{Access, Endpoint, Paging, Reader, Reply, Sorts, paging, sorts};
+use edge::{Access, Endpoint, Reader, Reply, Sorts, sorts};
 use payments::methods::{self, Filter, Kind, Method, MethodId, NewMethod, Ownership, Stop, bank_kind_str};
 use payments::networks::{Class, Lift};
 use serde_json::{Map, Value, json};
@@ -20,6 +20,7 @@ use requests::{New, changes, new};
 
 use crate::customers;
 use crate::include::{Include, Shown, VOCABULARY, View};
+use crate::lists::{Listing, listing};
 use crate::schema::{any_object, flag, id, instant, list, maybe, object, shown, success, text, whole, word};
 use crate::spelling::Words;
 use crate::{App, Call, before, lists, named, once};
@@ -211,7 +212,7 @@ async fn shown_one(call: &Call, which: MethodId, status: u16) -> Result<Reply> {
     let (tx, tenant) = (call.state.db.read().await?, &call.caller().tenant);
     let wanted = call.ask(includes)?;
     let method = methods::by_id(&tx, tenant, which).await?.ok_or_else(Failure::not_found)?;
-    let mut all = present(&View { tx: &tx, tenant, words: Words::of(call), wanted }, &[method]).await?;
+    let mut all = present(&View::of(call, &tx, wanted), &[method]).await?;
     Ok(Reply::json(status, &json!({ "data": all.pop() })))
 }
 
@@ -220,9 +221,11 @@ fn includes(r: &mut Reader<'_>) -> Vec<Include> {
 }
 
 struct Asked {
-    paging: Paging,
+    paging: Listing,
     wanted: Vec<Include>,
     kind: Option<Kind>,
+    is_primary: Option<bool>,
+    is_stopped: Option<bool>,
 }
 
 fn filters(r: &mut Reader<'_>) -> (Asked, Option<Ref>) {
@@ -233,9 +236,17 @@ fn filters(r: &mut Reader<'_>) -> (Asked, Option<Ref>) {
 /// Where the path names the customer.
 fn filters_of_customer(r: &mut Reader<'_>) -> Asked {
     Asked {
-        paging: paging(r, Some(10), SORTS),
+        paging: listing(r, Some(10), SORTS),
         wanted: includes(r),
         kind: r.one_of("type", Kind::WORDS).describe("Only cards, or only bank accounts.").optional(),
+        is_primary: r
+            .boolean("is_primary")
+            .describe("Only their customers' first choices, or only the others.")
+            .optional(),
+        is_stopped: r
+            .boolean("is_stopped")
+            .describe("Only those that are not charged any more, or only the others.")
+            .optional(),
     }
 }
 
@@ -248,9 +259,10 @@ pub(crate) async fn tokenize(call: &Call, given: Given) -> Result<NewMethod> {
 
 async fn listed(call: &Call, customer: Option<CustomerId>, asked: Asked) -> Result<Reply> {
     let (tx, tenant) = (call.state.db.read().await?, &call.caller().tenant);
-    let filter = Filter { customer_id: customer, kind: asked.kind };
-    let listed = methods::list(&tx, tenant, filter, lists::page(&asked.paging)?).await?;
-    let view = View { tx: &tx, tenant, words: Words::of(call), wanted: asked.wanted };
+    let Asked { kind, is_primary, is_stopped, .. } = asked;
+    let filter = Filter { customer_id: customer, kind, is_primary, is_stopped };
+    let listed = methods::list(&tx, tenant, filter, asked.paging.page(tenant)?).await?;
+    let view = View::of(call, &tx, asked.wanted);
     let rows = present(&view, &listed.rows).await?;
     let last = listed.rows.last().map(|m| m.id.0);
     lists::reply(call, &asked.paging, &listed, rows, last)

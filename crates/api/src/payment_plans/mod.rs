@@ -124,7 +124,7 @@ fn preview_schema() -> Value {
 }
 
 /// Plans with what their replies hold.
-async fn present(view: &View<'_>, all: &[Plan], facts: &Facts) -> Result<Vec<Value>> {
+pub(crate) async fn present(view: &View<'_>, all: &[Plan], facts: &Facts) -> Result<Vec<Value>> {
     let (tx, tenant) = (view.tx, view.tenant);
     let ids = Ids::of(all.iter().map(|plan| plan.id));
     let accounts = debts::load(tx, tenant, &Ids::of(all.iter().map(|plan| plan.debt_id))).await?;
@@ -178,7 +178,7 @@ async fn shown_with(call: &Call, which: PlanId, status: u16, wanted: Vec<Include
     let (tx, tenant) = (call.state.db.read().await?, &call.caller().tenant);
     let plan = debts::plans::plan(&tx, tenant, which).await?.ok_or_else(Failure::not_found)?;
     let facts = Facts::of_one(&tx, tenant, &plan).await?;
-    let view = View { tx: &tx, tenant, words: Words::of(call), wanted };
+    let view = View::of(call, &tx, wanted);
     let data = present(&view, &[plan], &facts).await?.pop();
     Ok(Reply::json(status, &json!({ "data": data })))
 }
@@ -193,10 +193,12 @@ async fn index(call: Call) -> Result<Reply> {
         frequencies: asked.frequencies(words),
         from: asked.from,
         to: asked.to,
+        method: named::method(&tx, tenant, asked.method.as_ref()).await?,
+        open_ended: asked.open_ended,
     };
-    let listed = plans::list(&tx, tenant, &filter, lists::page(&asked.paging)?).await?;
+    let listed = plans::list(&tx, tenant, &filter, asked.paging.page(tenant)?).await?;
     let facts = Facts::of(&tx, tenant, &listed.rows).await?;
-    let view = View { tx: &tx, tenant, words, wanted: asked.wanted };
+    let view = View::of(&call, &tx, asked.wanted);
     let rows = present(&view, &listed.rows, &facts).await?;
     let last = listed.rows.last().map(|plan| plan.id.0);
     lists::reply(&call, &asked.paging, &listed, rows, last)

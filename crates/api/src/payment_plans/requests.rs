@@ -3,11 +3,12 @@
 use base::{Cents, Day, Ref, us};
 use books::debts::Frequency;
 use books::debts::plans::{Plan, PlanStatus};
-use edge::{Paging, Reader, Sorts, paging, sorts};
+use edge::{Reader, Sorts, sorts};
 use payments::plans::agree::Asked;
 use payments::plans::{Changes, Channel, New, Proposal};
 
 use crate::include::{Include, VOCABULARY};
+use crate::lists::{Listing, listing};
 use crate::spelling::{FREQUENCIES, Words};
 
 /// A word of either spelling, and the states it means.
@@ -24,7 +25,7 @@ const CHANNELS: &[(&str, Channel)] = &[("sms", Channel::Sms), ("email", Channel:
 
 /// What a list is asked for.
 pub(super) struct Filters {
-    pub(super) paging: Paging,
+    pub(super) paging: Listing,
     pub(super) wanted: Vec<Include>,
     pub(super) customer: Option<Ref>,
     pub(super) debt: Option<Ref>,
@@ -32,21 +33,23 @@ pub(super) struct Filters {
     pub(super) frequency: Option<Frequency>,
     pub(super) from: Option<Day>,
     pub(super) to: Option<Day>,
+    pub(super) method: Option<Ref>,
+    pub(super) open_ended: Option<bool>,
 }
 
 /// What is shown within a plan. Its instalments always are.
-/// What the list can be sorted by.
-const SORTS: Sorts = sorts!["amount" => "amount", "start_date" => "start_date", "total_amount" => "total_amount", "updated_at" => "updated_at"];
-
 pub(super) fn includes(r: &mut Reader<'_>) -> Vec<Include> {
     let mut wanted = r.includes(VOCABULARY);
     wanted.retain(|what| !matches!(what, Include::PaymentPlan | Include::Charge));
     wanted
 }
 
+/// What the list can be sorted by.
+const SORTS: Sorts = sorts!["amount" => "amount", "start_date" => "start_date", "total_amount" => "total_amount", "updated_at" => "updated_at"];
+
 pub(super) fn filters(r: &mut Reader<'_>) -> Filters {
     Filters {
-        paging: paging(r, Some(10), SORTS),
+        paging: listing(r, Some(10), SORTS),
         wanted: includes(r),
         customer: r.reference("customer_id").describe("Only this customer's plans.").optional(),
         debt: account(r, "Only plans on this account.").optional(),
@@ -54,6 +57,11 @@ pub(super) fn filters(r: &mut Reader<'_>) -> Filters {
         frequency: r.one_of("frequency", FREQUENCIES).describe("Only plans that pay this often.").optional(),
         from: r.day("start_date_from").describe("Only plans that begin on this day or later.").optional(),
         to: r.day("start_date_to").describe("Only plans that begin on this day or earlier.").optional(),
+        method: r.reference("payment_method_id").describe("Only plans that this method pays.").optional(),
+        open_ended: r
+            .boolean("open_ended")
+            .describe("Only plans without an end, or only the others.")
+            .optional(),
     }
 }
 

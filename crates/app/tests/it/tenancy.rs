@@ -203,6 +203,7 @@ fn references(schema: &Value) -> Vec<&'static str> {
         "transaction_id",
         "address_id",
         "debt_account_dispute_id",
+        "ticket_id",
         "duplicate_of",
     ];
     // An event may be about a thing that is gone, so what it happened to is looked up nowhere.
@@ -227,6 +228,7 @@ fn resource(name: &str) -> &'static str {
         "debt_account_id" | "debt_account_external_id" | "parent_external_id" => "debt_accounts",
         "debt_account_dispute_id" | "duplicate_of" => "debt_account_disputes",
         "payment_method_id" => "payment_methods",
+        "ticket_id" => "tickets",
         "charge_id" => "charges",
         "refund_id" => "refunds",
         "settlement_offer_id" => "settlement_offers",

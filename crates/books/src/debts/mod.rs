@@ -61,6 +61,14 @@ pub struct Filter {
     pub status: Option<Vec<Status>>,
     /// The one with this id of the caller's.
     pub external_id: Option<String>,
+    /// Those with this number at the creditor.
+    pub account_number: Option<String>,
+    /// Those with this status of the caller's.
+    pub external_status: Option<String>,
+    /// Those of which at least this much is owed.
+    pub owes_from: Option<Cents>,
+    /// Those of which at most this much is owed.
+    pub owes_to: Option<Cents>,
 }
 
 /// A page of accounts, newest first.
@@ -71,7 +79,11 @@ pub async fn list(tx: &Tx, tenant: &Tenant, filter: &Filter, page: Page) -> Resu
         .filter_if("location_id = ?", filter.location)
         .filter_if("parent_id = ?", filter.parent)
         .filter_if("status IN texts(?)", filter.status.as_ref().map(words))
-        .filter_if("external_id = ?", filter.external_id.clone());
+        .filter_if("external_id = ?", filter.external_id.as_deref())
+        .filter_if("account_number = ?", filter.account_number.as_deref())
+        .filter_if("external_status = ?", filter.external_status.as_deref())
+        .filter_if("current_balance >= ?", filter.owes_from)
+        .filter_if("current_balance <= ?", filter.owes_to);
     let counted = counts::of(tx, tenant, List::Debts, &which, page).await?;
     which.page_of(tx, page, counted).await
 }

@@ -104,6 +104,8 @@ pub struct Filter {
     pub name: Option<String>,
     /// What it is.
     pub kind: Option<Kind>,
+    /// Those that belong to this one.
+    pub parent: Option<LocationId>,
 }
 
 base::record! {
@@ -207,7 +209,8 @@ pub async fn list(tx: &Tx, tenant: &Tenant, filter: &Filter, page: Page) -> Resu
     let which = Which::of(tenant.id, "deleted_at IS NULL")
         .filter_if("external_id = ?", filter.external_id.as_deref())
         .filter_if("name = ?", filter.name.as_deref())
-        .filter_if("type = ?", filter.kind.map(Kind::as_str));
+        .filter_if("type = ?", filter.kind.map(Kind::as_str))
+        .filter_if("parent_id = ?", filter.parent);
     let counted = counts::of(tx, tenant, List::Locations, &which, page).await?;
     let Listed { rows, total, capped, more } = which.page_of::<Row>(tx, page, counted).await?;
     Ok(Listed { rows: rows.into_iter().map(opened).collect::<Result<_>>()?, total, capped, more })

@@ -44,6 +44,8 @@ pub struct Filter {
     pub debt: Option<DebtId>,
     /// Those that stand like one of these.
     pub status: Option<Vec<Status>>,
+    /// Those of the whole of a debt, or of a part.
+    pub kind: Option<Kind>,
 }
 
 /// A page of disputes, newest first.
@@ -53,6 +55,7 @@ pub async fn list(tx: &Tx, tenant: &Tenant, filter: &Filter, page: Page) -> Resu
         .filter_if("customer_id = ?", filter.customer)
         .filter_if("debt_id = ?", filter.debt)
         .filter_if("status IN texts(?)", filter.status.as_ref().map(words))
+        .filter_if("kind = ?", filter.kind.map(Kind::as_str))
         .page(tx, page)
         .await
 }

@@ -52,6 +52,10 @@ pub struct Filter {
     pub source: Option<Vec<Source>>,
     /// Those about one of these.
     pub category: Option<Vec<Category>>,
+    /// Those that their customer has read, or the others.
+    pub read_by_customer: Option<bool>,
+    /// Those that the organization has read, or the others.
+    pub read_by_organization: Option<bool>,
 }
 
 /// A part of the tickets, those with the latest activity first. `walk` is the row before it, where the list is walked.
@@ -71,8 +75,15 @@ pub async fn list(
         .filter_if("status IN texts(?)", words(&filter.status, Status::as_str))
         .filter_if("source IN texts(?)", words(&filter.source, Source::as_str))
         .filter_if("category IN texts(?)", words(&filter.category, Category::as_str))
+        .filter_if("is_read_by_customer = ?", filter.read_by_customer)
+        .filter_if("is_read_by_organization = ?", filter.read_by_organization)
         .latest(tx, "last_activity_at", part, walk)
         .await
+}
+
+/// A page of all tickets by age.
+pub async fn all(tx: &Tx, tenant: &Tenant, page: Page) -> Result<Listed<Ticket>> {
+    Which::of(tenant.id, "id IS NOT NULL").page(tx, page).await
 }
 
 /// Tickets as they are told, in their order, without their messages.

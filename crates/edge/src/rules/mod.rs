@@ -23,7 +23,7 @@ pub use kinds::{Digits, Flag, OneOf, Parsed, Reference, Text, Veiled, parsed};
 pub use numbers::{Days, Int, Moment, Money};
 pub use shapes::{List, Metadata, Object, OneOrMany};
 pub(crate) use sketch::without_null;
-pub use sketch::{Described, Sketch};
+pub use sketch::{BLANK, Described, Sketch};
 
 /// How a declared field turns a value into what it means. Fields are made by [`Reader`]'s methods; a crate may
 /// bring kinds of its own through [`Reader::field`].

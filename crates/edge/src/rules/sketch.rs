@@ -4,6 +4,9 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+/// The pattern of a text that is taken for nothing: blanks, as they are trimmed. `\s` of JSON Schema leaves one out.
+pub const BLANK: &str = r"^[\s\u0085]*$";
+
 /// The schema of an object while its rules are walked.
 #[derive(Default)]
 pub struct Sketch {
@@ -148,5 +151,5 @@ pub(crate) fn or_nothing(schema: Value) -> Value {
         fields.insert("type".into(), json!(["string", "null"]));
         return fields.into();
     }
-    json!({"anyOf": [fields, {"type": "null"}, {"type": "string", "pattern": r"^\s*$"}]})
+    json!({"anyOf": [fields, {"type": "null"}, {"type": "string", "pattern": BLANK}]})
 }

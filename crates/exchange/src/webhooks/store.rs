@@ -68,9 +68,9 @@ fn row(tx: &Tx, tenant: &Tenant, hook: &Webhook) -> Row {
 }
 
 /// A page of webhooks, newest first.
-pub async fn list(tx: &Tx, tenant: &Tenant, page: Page) -> Result<Listed<Webhook>> {
-    let Listed { rows, total, capped, more } =
-        Which::of(tenant.id, "id IS NOT NULL").page::<Row>(tx, page).await?;
+pub async fn list(tx: &Tx, tenant: &Tenant, active: Option<bool>, page: Page) -> Result<Listed<Webhook>> {
+    let which = Which::of(tenant.id, "id IS NOT NULL").filter_if("active = ?", active);
+    let Listed { rows, total, capped, more } = which.page::<Row>(tx, page).await?;
     let rows = rows.into_iter().map(|row| opened(tenant, row)).collect::<Result<_>>()?;
     Ok(Listed { rows, total, capped, more })
 }

@@ -271,6 +271,14 @@ pub struct Filter {
     pub states: Option<Vec<State>>,
     /// Those that wait for a person, or those that do not.
     pub review: Option<bool>,
+    /// Those that cards pay, or bank accounts.
+    pub rail: Option<crate::methods::Kind>,
+    /// Those that came from there.
+    pub source: Option<String>,
+    /// Those for this day or later.
+    pub due_from: Option<Day>,
+    /// Those for this day or earlier.
+    pub due_to: Option<Day>,
 }
 
 /// A page of charges, newest first.
@@ -281,7 +289,11 @@ pub async fn list(tx: &Tx, tenant: &Tenant, filter: &Filter, page: Page) -> Resu
         .filter_if("debt_id = ?", filter.debt)
         .filter_if("payment_method_id = ?", filter.method)
         .filter_if("state IN texts(?)", filter.states.as_ref().map(words))
-        .filter_if("review = ?", filter.review);
+        .filter_if("review = ?", filter.review)
+        .filter_if("rail = ?", filter.rail.map(crate::methods::Kind::as_str))
+        .filter_if("source = ?", filter.source.as_deref())
+        .filter_if("scheduled_at >= ?", filter.due_from)
+        .filter_if("scheduled_at <= ?", filter.due_to);
     let counted = counts::of(tx, tenant, List::Charges, &which, page).await?;
     which.page_of(tx, page, counted).await
 }

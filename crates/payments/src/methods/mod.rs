@@ -108,6 +108,8 @@ pub async fn list(tx: &Tx, tenant: &Tenant, filter: Filter, page: Page) -> Resul
     let Listed { rows, total, capped, more } = Which::of(tenant.id, "deleted_at IS NULL")
         .filter_if("customer_id = ?", filter.customer_id)
         .filter_if("type = ?", filter.kind.map(Kind::as_str))
+        .filter_if("is_primary = ?", filter.is_primary)
+        .filter_if("(stopped_at IS NOT NULL) = ?", filter.is_stopped)
         .page(tx, page)
         .await?;
     Ok(Listed { rows: store::opened(tx, tenant, rows).await?, total, capped, more })

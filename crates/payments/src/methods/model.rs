@@ -285,4 +285,8 @@ pub struct Filter {
     pub customer_id: Option<CustomerId>,
     /// Card or bank account.
     pub kind: Option<Kind>,
+    /// Their customer's first choice, or the others.
+    pub is_primary: Option<bool>,
+    /// Those that are not charged any more, or the others.
+    pub is_stopped: Option<bool>,
 }

@@ -19,6 +19,7 @@ mod request;
 pub mod schedule;
 mod steps;
 
+use crate::methods::MethodId;
 use std::collections::HashMap;
 
 use base::db::{Ids, Texts, Tx};
@@ -61,6 +62,10 @@ pub struct Filter {
     pub from: Option<Day>,
     /// Those that begin on this day or earlier.
     pub to: Option<Day>,
+    /// Those that this method pays.
+    pub method: Option<MethodId>,
+    /// Those without an end, or those with one.
+    pub open_ended: Option<bool>,
 }
 
 /// A page of plans, newest first.
@@ -77,6 +82,8 @@ pub async fn list(tx: &Tx, tenant: &Tenant, filter: &Filter, page: Page) -> Resu
         .filter_if("frequency IN texts(?)", filter.frequencies.as_ref().map(frequencies))
         .filter_if("start_date >= ?", filter.from)
         .filter_if("start_date <= ?", filter.to)
+        .filter_if("payment_method_id = ?", filter.method)
+        .filter_if("open_ended = ?", filter.open_ended)
         .page(tx, page)
         .await
 }

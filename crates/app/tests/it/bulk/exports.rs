@@ -7,6 +7,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use crate::support::Agency;
+use crate::support::agency::table as routes;
 use crate::support::world::World;
 
 /// A table: its header and its rows, by column.
@@ -60,6 +61,17 @@ on_both_engines! {
         let told = agency.get("/bulk/exports").await;
         assert_eq!(told.is(200)["data"].as_array().unwrap().len(), exports::all().len());
         agency.get("/bulk/exports/charges?format=xlsx").await.is(422);
+    }
+
+    async fn every_list_there_is_can_be_had_as_a_file(_agency: &Agency) {
+        // A stream that is read from a place on, and the files themselves.
+        let others = ["/events", "/bulk/exports", "/blocks/reasons"];
+        for row in routes().rows().iter().filter(|row| row.method == Method::GET && row.twin_of.is_none()) {
+            let is_list = row.query.schema["properties"].get("limit").is_some() && !row.path.contains('{');
+            if is_list && !others.contains(&&*row.path) {
+                assert!(exports::find(&row.path[1..]).is_some(), "{} has no export", row.path);
+            }
+        }
     }
 
     async fn no_text_that_anybody_wrote_is_a_formula_in_a_spreadsheet(agency: &Agency) {

@@ -60,7 +60,10 @@ fn check(at: &str, value: &Value, schema: &Value) -> Result<(), String> {
                 }
             }
             // The one pattern that decides between options: nothing but blanks.
-            "pattern" if says == r"^\s*$" && value.as_str().is_some_and(|text| !text.trim().is_empty()) => {
+            "pattern"
+                if says == edge::rules::BLANK
+                    && value.as_str().is_some_and(|text| !text.trim().is_empty()) =>
+            {
                 return Err(format!("{at}: {value} is not blank"));
             }
             "pattern"
