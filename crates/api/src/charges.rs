@@ -123,6 +123,7 @@ pub(crate) fn schema() -> Value {
             ("customer", maybe(any_object())),
             ("debt_account", maybe(any_object())),
             ("payment_method", maybe(any_object())),
+            ("payment_plan", maybe(any_object())),
             ("transactions", list(any_object())),
         ],
     )

@@ -45,6 +45,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             .summary("Get a customer session")
             .answers(200, shown(schema())),
         post("/customer-sessions/{id}/revoke", WRITE, revoke)
+            .idempotent(false)
             .summary("End a customer session")
             .describe("Its link opens nothing from then on. One that was ended stays as it is.")
             .answers(200, shown(schema())),

@@ -137,7 +137,7 @@ pub(crate) async fn present(view: &View<'_>, all: &[Debt]) -> Result<Vec<Value>>
         (json["transactions"], json["charges"]) = (json!([]), json!([]));
         let further =
             further.iter().filter(|f| f.debt_id == debt.id).filter_map(|f| places.get(&f.location_id));
-        json["locations"] = further.map(locations::view).collect();
+        json["locations"] = further.filter(|_| view.reads(Include::Location)).map(locations::view).collect();
         items.push(Shown {
             json,
             own: Some(("debt_id", debt.id.0)),

@@ -104,7 +104,7 @@ async fn index(call: Call) -> Result<Reply> {
     let (events, more) = stream::after(&tx, tenant, after, &filter, limit).await?;
     let next = events.last().and_then(|event| event.seq).filter(|_| more).map(|place| place.to_string());
     let rows: Vec<Value> = events.into_iter().map(present).collect();
-    paging.reply(&call, Rows { rows, total: None, is_capped: false, next })
+    paging.reply(&call, Rows { rows, total: None, is_capped: false, next, meta: serde_json::Map::new() })
 }
 
 async fn show(call: Call) -> Result<Reply> {

@@ -7,6 +7,7 @@ use base::{Failure, Result};
 use books::orgs::Tenant;
 use edge::{Paging, Part, Reader, Reply, Rows, Sorts, paging};
 use serde::Serialize;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::Call;
@@ -83,6 +84,18 @@ pub(crate) fn reply<T, U: Serialize>(
     rows: Vec<U>,
     last: Option<Uuid>,
 ) -> Result<Reply> {
+    reply_saying(call, paging, listed, rows, last, Map::new())
+}
+
+/// The same, with more in `meta`.
+pub(crate) fn reply_saying<T, U: Serialize>(
+    call: &Call,
+    paging: &Paging,
+    listed: &Listed<T>,
+    rows: Vec<U>,
+    last: Option<Uuid>,
+    meta: Map<String, Value>,
+) -> Result<Reply> {
     let total = match &paging.part {
         Part::Page(_) => listed.total.and_then(|n| u64::try_from(n).ok()),
         Part::After(_) => None,
@@ -94,6 +107,7 @@ pub(crate) fn reply<T, U: Serialize>(
             total,
             is_capped: listed.capped,
             next: last.filter(|_| listed.more).map(|id| id.to_string()),
+            meta,
         },
     )
 }

@@ -52,6 +52,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             .body(changes)
             .answers(200, shown(schema())),
         post("/tickets/{id}/read", WRITE, read)
+            .idempotent(false)
             .summary("Mark a ticket as read")
             .body(reader)
             .answers(200, shown(schema())),
@@ -127,6 +128,7 @@ pub(crate) fn schema() -> Value {
             ("messages", list(message_schema())),
             ("customer", maybe(any_object())),
             ("debt_account", maybe(any_object())),
+            ("payment_plan", maybe(any_object())),
         ],
     )
 }
@@ -226,6 +228,7 @@ async fn index(call: Call) -> Result<Reply> {
             total: total.and_then(|n| u64::try_from(n).ok()),
             is_capped: capped,
             next: last.map(|t| format!("{} {}", t.last_activity_at.micros(), t.id)),
+            meta: serde_json::Map::new(),
         },
     )
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use base::date_range::{NAMES, date_range};
 use base::db::Tx;
 use base::ids::Uuid;
-use base::{Failure, Ref, Result};
+use base::{Failure, Ref, Result, Ts};
 use books::orgs::Tenant;
 use books::people::{self, Address, Customer};
 use edge::routes::get;
@@ -38,9 +38,18 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             .summary("List transactions")
             .describe("Newest first. `start_date` and `end_date` each alone or together, as a day, `Y-m-d H:i:s` or RFC 3339, or one `date_range`; days are your organization's.")
             .query(filters)
-            .answers(200, edge::listing::schema(schema())),
+            .answers(200, listing_schema()),
         get("/transactions/{id}", READ, show).summary("Get a transaction").query(includes).answers(200, shown(schema())),
     ]
+}
+
+/// A list says which days it is of.
+fn listing_schema() -> Value {
+    let mut schema = edge::listing::schema(schema());
+    for name in ["from_submitted_date", "to_submitted_date"] {
+        schema["properties"]["meta"]["properties"][name] = maybe(text());
+    }
+    schema
 }
 
 pub(crate) fn schema() -> Value {
@@ -70,6 +79,7 @@ pub(crate) fn schema() -> Value {
             ("customer", maybe(any_object())),
             ("debt_account", maybe(any_object())),
             ("payment_method", maybe(any_object())),
+            ("payment_plan", maybe(any_object())),
             ("charges", list(any_object())),
         ],
     )
@@ -223,9 +233,16 @@ async fn index(call: Call) -> Result<Reply> {
     let filter = Filter { customer, debt, charge, kind, status, from, to, method, source };
     let listed = transactions::list(&tx, tenant, &filter, asked.paging.page(tenant)?).await?;
     drop(tx);
+    // As the vendor says it: the span that was asked for, in the organization's days and hours.
+    let at = |at: Option<Ts>| {
+        at.map(|at| at.timestamp().to_zoned(tenant.zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string())
+    };
+    let mut meta = Map::new();
+    meta.insert("from_submitted_date".into(), at(from).into());
+    meta.insert("to_submitted_date".into(), at(to.map(|to| to.plus_seconds(-1))).into());
     let rows = present(&call, &listed.rows, asked.wanted).await?;
     let last = listed.rows.last().map(|t| t.id.0);
-    lists::reply(&call, &asked.paging, &listed, rows, last)
+    lists::reply_saying(&call, &asked.paging, &listed, rows, last, meta)
 }
 
 async fn show(call: Call) -> Result<Reply> {

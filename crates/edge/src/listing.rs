@@ -152,6 +152,8 @@ pub struct Rows<T> {
     pub is_capped: bool,
     /// The key of the last of `rows`, where more follow it: what the next page comes after.
     pub next: Option<String>,
+    /// What else `meta` says.
+    pub meta: Map<String, Value>,
 }
 
 impl Paging {
@@ -235,6 +237,7 @@ impl Paging {
         }
         put("path", url.into());
         put("next_cursor", json!(cursor));
+        meta.extend(page.meta.clone());
         (meta.into(), links.into())
     }
 }
@@ -279,7 +282,7 @@ mod tests {
         paging.around(
             "https://x/a",
             "q=1&page=7&limit=10",
-            &Rows { rows: vec![0; rows], total: Some(total), is_capped: false, next },
+            &Rows { rows: vec![0; rows], total: Some(total), is_capped: false, next, meta: Map::new() },
         )
     }
 
@@ -307,7 +310,13 @@ mod tests {
     #[test]
     fn a_walk_leaves_out_what_it_did_not_count() {
         let paging = Paging { limit: Some(2), part: Part::After(None), sort: Sort::default() };
-        let rows = Rows { rows: vec![1, 2], total: None, is_capped: false, next: Some("k".into()) };
+        let rows = Rows {
+            rows: vec![1, 2],
+            total: None,
+            is_capped: false,
+            next: Some("k".into()),
+            meta: Map::new(),
+        };
         let (meta, links) = paging.around("https://x/a", "cursor=", &rows);
         assert!(meta.get("total").is_none() && links.get("last").is_none());
         let cursor = meta["next_cursor"].as_str().unwrap();

@@ -297,7 +297,7 @@ async fn errors(call: Call) -> Result<Reply> {
     };
     let next = wrong.last().filter(|_| more).map(|last| last.position.to_string());
     let rows = wrong.iter().map(wrong_json).collect();
-    paging.reply(&call, Rows::<Value> { rows, total, is_capped: false, next })
+    paging.reply(&call, Rows::<Value> { rows, total, is_capped: false, next, meta: Map::new() })
 }
 
 fn wrong_json(wrong: &Wrong) -> Value {

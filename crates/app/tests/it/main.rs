@@ -18,6 +18,7 @@ mod consumer;
 mod db;
 mod debts;
 mod events;
+mod exposure;
 mod jit;
 mod keys;
 mod lists;

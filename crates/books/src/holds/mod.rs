@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 pub use self::place::{Changes, Lift, New, Place, Scope, Update};
-pub use self::rules::{Applies, Autopay, Contact, Effects, Payer, Pays, Report, Rule, rule, rules};
+pub use self::rules::{Applies, Autopay, Contact, Effects, Payer, Pays, Report, Rule, blocked, rule, rules};
 use crate::debts::{Debt, DebtId};
 use crate::orgs::Tenant;
 use crate::people::{self, CustomerId};

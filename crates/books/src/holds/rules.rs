@@ -5,7 +5,7 @@
 
 use std::sync::OnceLock;
 
-use base::Day;
+use base::{Code, Day, Failure};
 
 base::words! {
     /// Who may still pay.
@@ -190,8 +190,25 @@ pub struct Effects {
     pub contact: Contact,
     /// What credit reporting and suits have to mind.
     pub report: Report,
-    /// The kind of the hold that decides who may pay, where one does.
-    pub kind: Option<&'static str>,
+    /// The kinds of the holds that decide.
+    pub by: Deciding,
+}
+
+/// Of what kind a hold is that decides, where one does: all that a refusal says of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Deciding {
+    /// Who may pay.
+    pub pays: Option<&'static str>,
+    /// What becomes of payments that were agreed for later.
+    pub autopay: Option<&'static str>,
+    /// Whether the customer is shown the account.
+    pub visible: Option<&'static str>,
+}
+
+/// The refusal of what a hold of this kind stops. It names the kind, never the hold.
+pub fn blocked(what: &str, kind: Option<&'static str>) -> Failure {
+    let kind = kind.unwrap_or("other").replace('_', " ");
+    Failure::refused(Code::Blocked, format!("{what}: a block of the kind {kind} is in force."))
 }
 
 impl Default for Effects {
@@ -203,7 +220,7 @@ impl Default for Effects {
             autopay: Autopay::Keep,
             contact: Contact::Usual,
             report: Report::None,
-            kind: None,
+            by: Deciding::default(),
         }
     }
 }
@@ -222,15 +239,25 @@ impl Effects {
             // The trustee alone and the estate alone: nobody is both.
             _ => Pays::Nobody,
         };
-        let stops_more = self.kind.is_none() || pays != self.pays;
+        let kind = Some(rule.kind.as_str());
+        let autopay = strictest(Autopay::ALL, self.autopay, rule.autopay);
+        let by = Deciding {
+            pays: if self.by.pays.is_none() || pays != self.pays { kind } else { self.by.pays },
+            autopay: if self.by.autopay.is_none() || autopay != self.autopay {
+                kind
+            } else {
+                self.by.autopay
+            },
+            visible: if self.visible && !rule.visible { kind } else { self.by.visible },
+        };
         Effects {
             visible: self.visible && rule.visible,
             pays,
             applies: strictest(Applies::ALL, self.applies, rule.applies),
-            autopay: strictest(Autopay::ALL, self.autopay, rule.autopay),
+            autopay,
             contact: strictest(Contact::ALL, self.contact, rule.contact),
             report: strictest(Report::ALL, self.report, rule.report),
-            kind: if stops_more { Some(rule.kind.as_str()) } else { self.kind },
+            by,
         }
     }
 

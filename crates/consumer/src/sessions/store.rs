@@ -7,7 +7,7 @@ use base::web::Address;
 use base::{Code, Failure, Result, Ts};
 use books::debts::{self, BillingType, Debt, DebtId};
 use books::events;
-use books::holds;
+use books::holds::{self, blocked};
 use books::orgs::{self, Settings, Tenant, Tenants};
 use books::people::{self, CustomerId};
 use serde_json::{Value, json};
@@ -26,10 +26,6 @@ const NOTED_EVERY: i64 = 60;
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn refused_by_hold(what: &str) -> Failure {
-    Failure::refused(Code::Blocked, format!("{what} is hidden from the customer: a block is in force."))
 }
 
 /// Makes a session.
@@ -85,8 +81,13 @@ async fn visible(
     may_see(&person, account.as_ref())?;
     let held = holds::of_customers(tx, tenant, &Ids::of([customer]), now).await?;
     match &account {
-        Some(account) if !held.on_account(account).visible => Err(refused_by_hold("The debt account")),
-        None if !held.on_customer(customer).visible => Err(refused_by_hold("All that is the customer's")),
+        Some(account) if !held.on_account(account).visible => {
+            Err(blocked("The debt account is hidden from the customer", held.on_account(account).by.visible))
+        }
+        None if !held.on_customer(customer).visible => Err(blocked(
+            "All that is the customer's is hidden from them",
+            held.on_customer(customer).by.visible,
+        )),
         _ => Ok(account),
     }
 }

@@ -138,7 +138,10 @@ async fn list(call: Call<App>) -> Result<Reply> {
         call.ask(|r| (paging(r, Some(10), BY_AGE), r.includes(&[("author", "authors", 1)])))?;
     let all: Vec<u64> = (page.offset()..25).take(usize::try_from(page.take()).unwrap()).collect();
     let next = all.last().filter(|last| **last < 24).map(u64::to_string);
-    page.reply(&call, Rows { rows: all, total: Some(25), is_capped: false, next })
+    page.reply(
+        &call,
+        Rows { rows: all, total: Some(25), is_capped: false, next, meta: serde_json::Map::new() },
+    )
 }
 
 async fn slow(call: Call<App>) -> Result<Reply> {

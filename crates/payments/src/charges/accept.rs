@@ -7,7 +7,7 @@ use base::db::{Command, Ids, Tx, Write};
 use base::secret::Secret;
 use base::{Cents, Code, Day, Failure, Ref, Result, Ts};
 use books::debts::{Debt, DebtId, Family, lock_families_named};
-use books::holds::{self, Applies, Effects, InForce, Payer};
+use books::holds::{self, Applies, Effects, InForce, Payer, blocked};
 use books::idempotency::{self, KeyRow, Once};
 use books::orgs::Tenant;
 use books::people::CustomerId;
@@ -427,15 +427,9 @@ pub(super) struct Held<'a> {
     pub(super) payer: Payer,
 }
 
-/// The refusal of a payment that a hold stops. It names the kind of the hold, never the hold.
-fn blocked(what: &str, effects: &Effects) -> Failure {
-    let kind = effects.kind.unwrap_or("other").replace('_', " ");
-    Failure::refused(Code::Blocked, format!("{what}: a block of the kind {kind} is in force."))
-}
-
 pub(crate) fn may_pay(effects: Option<Effects>, payer: Payer) -> Result<()> {
     match effects.filter(|effects| !effects.lets_pay(payer)) {
-        Some(effects) => Err(blocked("No payment can be taken on this account", &effects)),
+        Some(effects) => Err(blocked("No payment can be taken on this account", effects.by.pays)),
         None => Ok(()),
     }
 }
@@ -446,7 +440,7 @@ pub(crate) fn may_use(holds: &InForce, method: &Chargeable, payer: Payer) -> Res
     if effects.lets_pay(payer) {
         return Ok(());
     }
-    Err(blocked("This payment method cannot be charged", &effects))
+    Err(blocked("This payment method cannot be charged", effects.by.pays))
 }
 
 /// The account of a family on which a payment may be taken: refuses it by its status, and by its parent's.
@@ -497,7 +491,7 @@ pub(super) fn admit(
         .collect();
     let open = Cents::sum(children.iter().filter(|c| !c.held).map(|c| c.open)).unwrap_or(Cents::ZERO);
     if let Some(effects) = accounts.iter().find_map(passed_over).filter(|_| open.is_zero()) {
-        return Err(blocked("No payment can be taken on this account", &effects));
+        return Err(blocked("No payment can be taken on this account", effects.by.pays));
     }
     if amount > open {
         let say = format!(

@@ -5,7 +5,7 @@ use base::{Code, Day, Failure, Ref, Result, Ts};
 use books::debts::offers::{self, Offer};
 use books::debts::plans::{self, Instalment, Plan, PlanStatus};
 use books::debts::{self, Debt, DebtId, Family, PlanId, lock_families_of};
-use books::holds::{self, Autopay, InForce, Payer};
+use books::holds::{self, Autopay, InForce, Payer, blocked};
 use books::orgs::Tenant;
 use books::refs;
 
@@ -184,14 +184,13 @@ impl<'a> Ground<'a> {
 /// Refuses an account on which a hold lets nobody pay, or no payment be agreed for later.
 pub(super) fn refuse_held(holds: &InForce, account: &Debt) -> Result<()> {
     let effects = holds.on_account(account);
-    let autopay = effects.autopay;
+    let (autopay, by) = (effects.autopay, effects.by.autopay);
     may_pay(Some(effects), Payer::Customer)?;
     match autopay {
         Autopay::Keep => Ok(()),
-        Autopay::Pause | Autopay::Stop | Autopay::Cancel => Err(Failure::refused(
-            Code::Blocked,
-            "No payments can be agreed for later on this account: a block is in force.",
-        )),
+        Autopay::Pause | Autopay::Stop | Autopay::Cancel => {
+            Err(blocked("No payments can be agreed for later on this account", by))
+        }
     }
 }
 

@@ -28,7 +28,12 @@ fn check(at: &str, value: &Value, schema: &Value) -> Result<(), String> {
                     }
                 }
             }
-            "properties" => properties(at, value, says.as_object())?,
+            "properties" => {
+                properties(at, value, says.as_object())?;
+                if !rules.contains_key("additionalProperties") {
+                    nothing_else(at, value, says)?;
+                }
+            }
             "additionalProperties" if says.is_object() => {
                 let known = rules.get("properties").and_then(Value::as_object);
                 for (name, inner) in value.as_object().into_iter().flatten() {
@@ -90,6 +95,12 @@ fn properties(at: &str, value: &Value, known: Option<&Map<String, Value>>) -> Re
         }
     }
     Ok(())
+}
+
+/// That an object has no field that nobody said anything of: what is not documented is not to be seen.
+fn nothing_else(at: &str, value: &Value, known: &Value) -> Result<(), String> {
+    let surplus = value.as_object().into_iter().flatten().find(|(name, _)| known.get(name).is_none());
+    surplus.map_or(Ok(()), |(name, _)| Err(format!("{at}: {name} is not documented")))
 }
 
 fn is_type(at: &str, value: &Value, says: &Value) -> Result<(), String> {
