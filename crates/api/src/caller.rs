@@ -14,6 +14,7 @@ use payments::charges::till::Till;
 
 /// Every scope a token can have.
 pub const SCOPES: &[&str] = &[
+    "balance:read",
     "blocks:read",
     "blocks:write",
     "bulk:read",

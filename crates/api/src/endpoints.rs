@@ -3,10 +3,10 @@
 use edge::{Endpoint, Table};
 
 use crate::{
-    App, addresses, blocks, bulk, charges, customer_sessions, customers, debt_accounts, disputes, documents,
-    events, exports, itemization, just_in_time, keys, locations, lookup, organization, payment_methods,
-    payment_plans, portal, preferences, receipts, resolve, settlement_offers, tickets, transactions,
-    webhooks,
+    App, addresses, balance, blocks, bulk, charges, customer_sessions, customers, debt_accounts, disputes,
+    documents, events, exports, itemization, just_in_time, keys, locations, lookup, organization,
+    payment_methods, payment_plans, portal, preferences, receipts, resolve, settlement_offers, tickets,
+    transactions, webhooks,
 };
 
 /// The table, below `/api/v1`.
@@ -21,6 +21,7 @@ pub fn table() -> Table<App> {
         charges::rows(),
         resolve::rows(),
         transactions::rows(),
+        balance::rows(),
         payment_plans::rows(),
         settlement_offers::rows(),
         blocks::rows(),

@@ -10,6 +10,7 @@
 mod support;
 
 mod bad_input;
+mod balance;
 mod blocks;
 mod bulk;
 mod canaries;

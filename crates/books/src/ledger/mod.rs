@@ -10,11 +10,12 @@ pub mod posting;
 use std::collections::HashMap;
 
 use base::db::{Ids, Tx};
-use base::{Cents, Result, TenantId, Ts};
+use base::page::least_id;
+use base::{Cents, Failure, Result, TenantId, Ts};
 use uuid::Uuid;
 
 use crate::orgs::Tenant;
-use posting::Posting;
+use posting::{Account, Posting, Side};
 
 base::ids! {
     /// A movement in the ledger.
@@ -55,6 +56,58 @@ pub fn rows(tx: &Tx, tenant: &Tenant, what: &str, txn: Option<Uuid>, postings: &
 /// Writes the entries of a business event that is no transaction: a placement, an adjustment.
 pub async fn post(tx: &Tx, tenant: &Tenant, what: &str, postings: &[Posting]) -> Result<()> {
     tx.insert(&rows(tx, tenant, what, None, postings)).await
+}
+
+base::record! {
+    struct Between { debit: String, credit: String, entries: i64, amount: Cents }
+}
+
+/// What an account has moved, and what stands on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moves {
+    /// The account.
+    pub account: Account,
+    /// All that was debited.
+    pub debits: Cents,
+    /// All that was credited.
+    pub credits: Cents,
+}
+
+fn too_much() -> Failure {
+    Failure::broken("summing an account", "it comes to more than can be said")
+}
+
+impl Moves {
+    /// What stands on the account, on its normal side; negative where it stands on the other.
+    pub fn balance(&self) -> Result<Cents> {
+        let (more, less) = match self.account.normal_side() {
+            Side::Debit => (self.debits, self.credits),
+            Side::Credit => (self.credits, self.debits),
+        };
+        more.minus(less).ok_or_else(too_much)
+    }
+}
+
+/// What every account has moved between two instants, by the entries themselves, and how many those are. It reads each of
+/// them: no row is kept that every payment would have to update.
+pub async fn moves(tx: &Tx, tenant: &Tenant, from: Option<Ts>, to: Option<Ts>) -> Result<(Vec<Moves>, i64)> {
+    let (least, most) = (from.map_or(Uuid::nil(), least_id), to.map_or(Uuid::max(), least_id));
+    let between: Vec<Between> = tx
+        .all(
+            "SELECT debit, credit, count(*) AS entries, CAST(sum(amount) AS bigint) AS amount FROM entry \
+             WHERE tenant_id = $1 AND id >= $2 AND id < $3 GROUP BY debit, credit",
+            &[&tenant.id, &least, &most],
+        )
+        .await?;
+    let mut all = Vec::new();
+    for account in Account::ALL.iter().copied() {
+        let sum = |side: fn(&Between) -> &String| {
+            let mine = between.iter().filter(|row| side(row) == account.as_str());
+            Cents::sum(mine.map(|row| row.amount)).ok_or_else(too_much)
+        };
+        all.push(Moves { account, debits: sum(|row| &row.debit)?, credits: sum(|row| &row.credit)? });
+    }
+    Ok((all, between.iter().map(|row| row.entries).sum()))
 }
 
 base::record! {
