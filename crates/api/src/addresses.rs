@@ -156,7 +156,7 @@ async fn index(call: Call) -> Result<Reply> {
     let (page, total) = (lists::page(&paging)?, i64::try_from(all.len()).ok());
     let skip = usize::try_from(page.offset).unwrap_or(usize::MAX);
     let take = usize::try_from(page.limit).unwrap_or(usize::MAX);
-    let older = all.iter().filter(|a| page.past.is_none_or(|past| a.id.0 < past)).skip(skip);
+    let older = all.iter().filter(|a| page.past.is_none_or(|past| a.id.0 < past.id)).skip(skip);
     let rows: Vec<&Address> = older.clone().take(take).collect();
     let more = older.count() > rows.len();
     let last = rows.last().map(|a| a.id.0);

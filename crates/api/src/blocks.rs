@@ -198,7 +198,8 @@ async fn find(call: &Call) -> Result<Hold> {
 async fn shown_one(call: &Call, id: HoldId, status: u16) -> Result<Reply> {
     let (tx, tenant) = (call.state.db.read().await?, &call.caller().tenant);
     let hold = holds::find(&tx, tenant, id).await?.ok_or_else(Failure::not_found)?;
-    let mut told = holds::views(&tx, tenant, std::slice::from_ref(&hold), call.now).await?.remove(0);
+    // As of now: one that begins with this request begins after the request came in.
+    let mut told = holds::views(&tx, tenant, std::slice::from_ref(&hold), tx.now()).await?.remove(0);
     told["history"] = holds::history(&tx, tenant, &hold).await?.into();
     Ok(Reply::json(status, &json!({ "data": told })))
 }

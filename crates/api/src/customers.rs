@@ -157,9 +157,14 @@ pub(crate) fn fields(r: &mut Reader<'_>, stored: Option<&Customer>, is_new: bool
         None => addresses,
     };
     let mut addresses = addresses.change().set().unwrap_or_default();
-    let many = addresses.len() > 1;
+    let (many, now) = (addresses.len() > 1, r.now());
     for (index, write) in addresses.iter_mut().enumerate() {
         write.at = if many { format!("{said}.{index}") } else { said.to_owned() };
+        // By the guide one that is added to a customer who is there needs it; what is sent again is added nowhere.
+        let has_none = write.fields.postal_code.as_set().is_none();
+        if has_none && stored.is_some_and(|stored| write.adds_to(&stored.addresses, now)) {
+            r.fault(&format!("{}.postal_code", write.at), "is required when id is not present.");
+        }
     }
     Fields {
         name,

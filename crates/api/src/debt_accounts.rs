@@ -154,7 +154,9 @@ pub(crate) async fn present(view: &View<'_>, all: &[Debt]) -> Result<Vec<Value>>
         Include::PaymentPlan,
         Include::Charge,
     ];
-    wanted.extend(view.wanted.iter().filter(|w| matches!(w, Include::Parent | Include::Children)));
+    wanted.extend(
+        view.wanted.iter().filter(|w| matches!(w, Include::Parent | Include::Children | Include::Ticket)),
+    );
     View { wanted, ..*view }.embed(&mut items).await?;
     Ok(items.into_iter().map(|item| item.json).collect())
 }

@@ -2,8 +2,8 @@
 
 use std::ops::Deref;
 
-use base::page::{Key, Listed, Order, Page};
-use base::{Failure, Result};
+use base::page::{Key, Listed, Order, Page, Past};
+use base::{Failure, Result, Ts};
 use books::orgs::Tenant;
 use edge::{Paging, Part, Reader, Reply, Rows, Sorts, paging};
 use serde::Serialize;
@@ -55,25 +55,42 @@ impl Listing {
 
 /// The page that is asked for.
 pub(crate) fn page(paging: &Paging) -> Result<Page> {
+    let sort = paging.sort;
+    let by = match sort.by {
+        None => Key::Age,
+        Some(column) if sort.is_instant => Key::Instant(column),
+        Some(column) => Key::Column(column),
+    };
     let past = match paging.after() {
-        Some(key) => {
-            Some(Uuid::try_parse(key).map_err(|_| Failure::field("cursor", "The cursor field is invalid."))?)
-        }
-        // Walking begins before the first row there can be, so that nothing is counted.
-        None if paging.is_walk() && paging.sort.is_ascending => Some(Uuid::nil()),
-        None if paging.is_walk() => Some(Uuid::max()),
         None => None,
+        Some(key) => {
+            let past = read(key, sort.is_instant);
+            Some(past.ok_or_else(|| Failure::field("cursor", "The cursor field is invalid."))?)
+        }
     };
     Ok(Page {
         limit: i64::try_from(paging.take()).unwrap_or(i64::MAX - 1),
         offset: i64::try_from(paging.offset()).unwrap_or(i64::MAX),
+        walks: paging.is_walk(),
         past,
-        order: Order {
-            by: paging.sort.by.map_or(Key::Age, Key::Column),
-            is_ascending: paging.sort.is_ascending,
-        },
+        order: Order { by, is_ascending: sort.is_ascending },
         ..Page::first(0)
     })
+}
+
+/// What a cursor says of the row before: its id, and its instant before that where the list is sorted by one.
+fn read(key: &str, is_instant: bool) -> Option<Past> {
+    if !is_instant {
+        return Some(Past { at: None, id: Uuid::try_parse(key).ok()? });
+    }
+    let (at, id) = key.split_once(' ')?;
+    let at = Some(Ts::from_micros(at.parse().ok()?)).filter(|at| Ts::from(at.timestamp()) == *at)?;
+    Some(Past { at: Some(at), id: Uuid::try_parse(id).ok()? })
+}
+
+/// What a cursor says of a row with this instant, by which the list may be sorted, and this id.
+pub(crate) fn key(paging: &Paging, at: Ts, id: Uuid) -> String {
+    if paging.sort.is_instant { format!("{} {id}", at.micros()) } else { id.to_string() }
 }
 
 /// The answer: each row shown, and around them where in the list they are. `rows` are `listed`'s, presented.
@@ -84,30 +101,22 @@ pub(crate) fn reply<T, U: Serialize>(
     rows: Vec<U>,
     last: Option<Uuid>,
 ) -> Result<Reply> {
-    reply_saying(call, paging, listed, rows, last, Map::new())
+    reply_saying(call, paging, listed, rows, last.map(|id| id.to_string()), Map::new())
 }
 
-/// The same, with more in `meta`.
+/// The same with the [`key`] of the last row, and more in `meta`.
 pub(crate) fn reply_saying<T, U: Serialize>(
     call: &Call,
     paging: &Paging,
     listed: &Listed<T>,
     rows: Vec<U>,
-    last: Option<Uuid>,
+    last: Option<String>,
     meta: Map<String, Value>,
 ) -> Result<Reply> {
     let total = match &paging.part {
         Part::Page(_) => listed.total.and_then(|n| u64::try_from(n).ok()),
         Part::After(_) => None,
     };
-    paging.reply(
-        call,
-        Rows {
-            rows,
-            total,
-            is_capped: listed.capped,
-            next: last.filter(|_| listed.more).map(|id| id.to_string()),
-            meta,
-        },
-    )
+    paging
+        .reply(call, Rows { rows, total, is_capped: listed.capped, next: last.filter(|_| listed.more), meta })
 }

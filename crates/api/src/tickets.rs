@@ -1,17 +1,16 @@
 //! Tickets over HTTP: what customers and the organization write to each other.
 
-use base::page::Listed;
-use base::{Failure, Ref, Result, Ts, us};
+use base::{Failure, Ref, Result, us};
 use books::idempotency::{AtMostOnce, Made};
 use consumer::tickets::{
     self, Author, Category, Changes, Contact, Filter, MessageId, New, Source, Status, Ticket, TicketId,
 };
 use edge::routes::{get, post, put};
-use edge::{Access, BY_AGE, Endpoint, Paging, Part, Reader, Reply, Rows, paging, unsorted};
+use edge::{Access, BY_AGE, Endpoint, Paging, Reader, Reply, Sorts, paging, sorts};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use crate::include::{Include, Shown, VOCABULARY, View};
+use crate::lists::{Listing, listing};
 use crate::schema::{any_object, flag, id, instant, list, maybe, object, shown, text, word};
 use crate::several::Several;
 use crate::{App, Call, before, lists, named, once};
@@ -137,8 +136,11 @@ fn includes(r: &mut Reader<'_>) -> Vec<Include> {
     r.includes(VOCABULARY)
 }
 
+/// What the list can be sorted by.
+const SORTS: Sorts = sorts!["last_activity_at" => "last_activity_at"; "updated_at" => "updated_at"];
+
 struct Asked {
-    paging: Paging,
+    paging: Listing,
     wanted: Vec<Include>,
     customer: Option<Ref>,
     debt: Option<Ref>,
@@ -151,7 +153,7 @@ struct Asked {
 
 fn filters(r: &mut Reader<'_>) -> Asked {
     Asked {
-        paging: unsorted(r, Some(15)),
+        paging: listing(r, Some(15), SORTS),
         wanted: includes(r),
         customer: r.reference("customer_id").describe("Only this customer's.").optional(),
         debt: r
@@ -170,22 +172,6 @@ fn filters(r: &mut Reader<'_>) -> Asked {
             .boolean("is_read_by_organization")
             .describe("Only those that somebody of yours has read, or only the others.")
             .optional(),
-    }
-}
-
-/// Where a walk is: the activity and the id of the row before.
-fn place(paging: &Paging) -> Result<Option<Option<(Ts, Uuid)>>> {
-    let bad = || Failure::field("cursor", "The cursor field is invalid.");
-    match &paging.part {
-        Part::Page(_) => Ok(None),
-        Part::After(None) => Ok(Some(None)),
-        Part::After(Some(key)) => {
-            let (at, id) = key.split_once(' ').ok_or_else(bad)?;
-            let (at, id) = (at.parse::<i64>().map_err(|_| bad())?, Uuid::try_parse(id).map_err(|_| bad())?);
-            let at =
-                Some(Ts::from_micros(at)).filter(|at| Ts::from(at.timestamp()) == *at).ok_or_else(bad)?;
-            Ok(Some(Some((at, id))))
-        }
     }
 }
 
@@ -214,23 +200,10 @@ async fn index(call: Call) -> Result<Reply> {
         read_by_customer: asked.read_by_customer,
         read_by_organization: asked.read_by_organization,
     };
-    let (walk, paging) = (place(&asked.paging)?, asked.paging);
-    let part =
-        (i64::try_from(paging.take()).unwrap_or(500), i64::try_from(paging.offset()).unwrap_or(i64::MAX));
-    let Listed { rows, total, capped, more } = tickets::list(&tx, tenant, &filter, part, walk).await?;
-    let view = View::of(&call, &tx, asked.wanted);
-    let shown = present(&view, &rows).await?;
-    let last = rows.last().filter(|_| more);
-    paging.reply(
-        &call,
-        Rows {
-            rows: shown,
-            total: total.and_then(|n| u64::try_from(n).ok()),
-            is_capped: capped,
-            next: last.map(|t| format!("{} {}", t.last_activity_at.micros(), t.id)),
-            meta: serde_json::Map::new(),
-        },
-    )
+    let listed = tickets::list(&tx, tenant, &filter, asked.paging.page(tenant)?).await?;
+    let shown = present(&View::of(&call, &tx, asked.wanted), &listed.rows).await?;
+    let last = listed.rows.last().map(|t| lists::key(&asked.paging, t.last_activity_at, t.id.0));
+    lists::reply_saying(&call, &asked.paging, &listed, shown, last, serde_json::Map::new())
 }
 
 /// The ticket that the path names.

@@ -29,7 +29,7 @@ const STATUSES: &[(&str, Status)] =
 
 /// What the list can be sorted by.
 const SORTS: Sorts =
-    sorts!["submitted_date" => "submitted_at", "amount" => "amount", "updated_at" => "updated_at"];
+    sorts!["submitted_date" => "submitted_at"; "amount" => "amount", "updated_at" => "updated_at"];
 
 /// The rows of the table.
 pub(crate) fn rows() -> Vec<Endpoint<App>> {
@@ -241,7 +241,7 @@ async fn index(call: Call) -> Result<Reply> {
     meta.insert("from_submitted_date".into(), at(from).into());
     meta.insert("to_submitted_date".into(), at(to.map(|to| to.plus_seconds(-1))).into());
     let rows = present(&call, &listed.rows, asked.wanted).await?;
-    let last = listed.rows.last().map(|t| t.id.0);
+    let last = listed.rows.last().map(|t| lists::key(&asked.paging, t.submitted_at, t.id.0));
     lists::reply_saying(&call, &asked.paging, &listed, rows, last, meta)
 }
 

@@ -18,6 +18,8 @@ pub const COUNTED: i64 = 10_000;
 pub enum Key {
     /// When its rows were made.
     Age,
+    /// A column with an instant in every row and an index of it with the id, ties by age.
+    Instant(&'static str),
     /// A column of its table; rows without a value come last, ties by age.
     Column(&'static str),
 }
@@ -47,14 +49,25 @@ pub struct Page {
     pub limit: i64,
     /// How many rows come before it; 0 when walking by cursor.
     pub offset: i64,
-    /// Walking by cursor, by age: only rows that come after this one. Nothing is counted then.
-    pub past: Option<Uuid>,
+    /// Walking by cursor: nothing is counted.
+    pub walks: bool,
+    /// Only rows that come after this one.
+    pub past: Option<Past>,
     /// In which order.
     pub order: Order,
     /// Only rows that were made then.
     pub made: Between,
     /// Only rows that were last changed then.
     pub changed: Between,
+}
+
+/// A row, as far as it says what comes after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Past {
+    /// Its instant, in an order by one.
+    pub at: Option<Ts>,
+    /// Its id.
+    pub id: Uuid,
 }
 
 /// From this instant on, and before that.
@@ -64,7 +77,15 @@ impl Page {
     /// The newest `limit` rows.
     pub const fn first(limit: i64) -> Page {
         let always = (None, None);
-        Page { limit, offset: 0, past: None, order: Order::NEWEST, made: always, changed: always }
+        Page {
+            limit,
+            offset: 0,
+            walks: false,
+            past: None,
+            order: Order::NEWEST,
+            made: always,
+            changed: always,
+        }
     }
 
     /// Whether it is of some rows only, by their times.
@@ -74,7 +95,7 @@ impl Page {
 
     /// The newest `limit` rows that are older than this one; nothing is counted.
     pub const fn older(limit: i64, than: Uuid) -> Page {
-        Page { past: Some(than), ..Page::first(limit) }
+        Page { walks: true, past: Some(Past { at: None, id: than }), ..Page::first(limit) }
     }
 }
 
@@ -203,10 +224,10 @@ impl<'a> Which<'a> {
             .filter_if("id < ?", page.made.1.map(least_id))
             .filter_if("updated_at >= ?", page.changed.0)
             .filter_if("updated_at < ?", page.changed.1);
-        let (total, capped) = match (page.past, counted) {
-            (Some(_), _) => (None, false),
-            (None, Some(counted)) => (Some(counted.total), false),
-            (None, None) => {
+        let (total, capped) = match (page.walks, counted) {
+            (true, _) => (None, false),
+            (false, Some(counted)) => (Some(counted.total), false),
+            (false, None) => {
                 let (total, capped) = self.count::<T>(tx).await?;
                 (Some(total), capped)
             }
@@ -222,23 +243,28 @@ impl<'a> Which<'a> {
         let direction = page.order.words();
         let (sorted, begin) = match page.order.by {
             Key::Age => (format!("id {direction}"), counted.and_then(|counted| counted.begin)),
+            Key::Instant(column) => (format!("{column} {direction}, id {direction}"), None),
             Key::Column(_) if capped || total.is_some_and(|total| total > COUNTED) => {
                 return Err(Failure::field(
                     "sort",
                     format!(
-                        "The sort field must be created_at or -created_at in a list of more than {COUNTED} rows; \
+                        "The sort field must be the list's own order or created_at in a list of more than {COUNTED} rows; \
                          narrow it by filters."
                     ),
                 ));
             }
             Key::Column(column) => (format!("{column} {direction} NULLS LAST, id {direction}"), None),
         };
-        let from = begin.and_then(|begin| begin.from);
-        match (page.order.is_ascending, page.past, from) {
-            (false, Some(older), _) | (false, None, Some(older)) => self.and("id < ?", older),
-            (true, Some(newer), _) => self.and("id > ?", newer),
-            (true, None, Some(newer)) => self.and("id >= ?", newer),
-            (_, None, None) => {}
+        let is_ascending = page.order.is_ascending;
+        match (page.past, page.order.by) {
+            (Some(Past { at: Some(at), id }), Key::Instant(column)) => {
+                self.beyond(column, if is_ascending { ">" } else { "<" }, at, id);
+            }
+            (Some(Past { id, .. }), _) => self.and(if is_ascending { "id > ?" } else { "id < ?" }, id),
+            (None, _) => {}
+        }
+        if let Some(from) = begin.and_then(|begin| begin.from) {
+            self.and(if is_ascending { "id >= ?" } else { "id < ?" }, from);
         }
         let offset = begin.map_or(page.offset, |begin| begin.skip);
         self.rows(tx, &sorted, (page.limit, offset), (total, capped)).await
@@ -263,31 +289,14 @@ impl<'a> Which<'a> {
         Ok(Listed { rows, total, capped, more })
     }
 
-    /// Reads a part of `T`'s table by an instant in `column`, latest first, ties by id. `after` is the row before the
-    /// part, where the list is walked; then nothing is counted.
-    pub async fn latest<T: Record>(
-        mut self,
-        tx: &Tx,
-        column: &str,
-        (limit, offset): (i64, i64),
-        walk: Option<Option<(Ts, Uuid)>>,
-    ) -> Result<Listed<T>> {
-        let (total, capped) = match walk {
-            Some(_) => (None, false),
-            None => {
-                let (total, capped) = self.count::<T>(tx).await?;
-                (Some(total), capped)
-            }
-        };
-        if let Some(Some((at, id))) = walk {
-            let n = self.params.len();
-            self.params.push(Box::new(at));
-            self.params.push(Box::new(id));
-            let (at, id) = (format!("${}", n + 1), format!("${}", n + 2));
-            self.text = format!("{} AND ({column} < {at} OR ({column} = {at} AND id < {id}))", self.text);
-        }
-        let sorted = format!("{column} DESC, id DESC");
-        self.rows(tx, &sorted, (limit, offset), (total, capped)).await
+    /// Only rows that come after one with this instant and id.
+    fn beyond(&mut self, column: &str, than: &str, at: Ts, id: Uuid) {
+        let n = self.params.len();
+        self.params.push(Box::new(at));
+        self.params.push(Box::new(id));
+        let (at, id) = (format!("${}", n + 1), format!("${}", n + 2));
+        self.text =
+            format!("{} AND ({column} {than} {at} OR ({column} = {at} AND id {than} {id}))", self.text);
     }
 
     async fn count<T: Record>(&self, tx: &Tx) -> Result<(i64, bool)> {

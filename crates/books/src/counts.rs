@@ -80,7 +80,7 @@ pub async fn of(
     which: &Which<'_>,
     page: Page,
 ) -> Result<Option<Counted>> {
-    if which.is_filtered() || page.is_narrowed() || page.past.is_some() {
+    if which.is_filtered() || page.is_narrowed() || page.walks {
         return Ok(None);
     }
     let (made, gone) = list.events();

@@ -34,26 +34,48 @@ pub struct Sort {
     pub by: Option<&'static str>,
     /// The smallest or the oldest first.
     pub is_ascending: bool,
+    /// By an instant that a list of any length can be walked by.
+    pub is_instant: bool,
 }
 
 impl Sort {
     /// By when the rows were made.
     pub const fn by_age(is_ascending: bool) -> Sort {
-        Sort { by: None, is_ascending }
+        Sort { by: None, is_ascending, is_instant: false }
+    }
+
+    /// By an instant that every row has.
+    pub const fn by_instant(key: &'static str, is_ascending: bool) -> Sort {
+        Sort { by: Some(key), is_ascending, is_instant: true }
     }
 
     /// By something else.
     pub const fn by(key: &'static str, is_ascending: bool) -> Sort {
-        Sort { by: Some(key), is_ascending }
+        Sort { by: Some(key), is_ascending, is_instant: false }
+    }
+
+    /// Whether a list of any length can be had in this order.
+    fn walks(self) -> bool {
+        self.by.is_none() || self.is_instant
     }
 }
 
-/// The orders that a list can be asked for, by name.
+/// The orders that a list can be asked for, by name; the second is meant where nobody says.
 pub type Sorts = &'static [(&'static str, Sort)];
 
-/// [`Sorts`] by `created_at` and these fields, each with what the handler calls it, and by each turned round.
+/// [`Sorts`] by `created_at` and these fields, each with what the handler calls it, and by each turned round. What stands
+/// before a semicolon is an instant, by which the list is sorted where nobody says.
 #[macro_export]
 macro_rules! sorts {
+    ($first:literal => $at:literal; $($name:literal => $key:literal),* $(,)?) => {
+        &[
+            ($first, $crate::Sort::by_instant($at, true)),
+            (concat!("-", $first), $crate::Sort::by_instant($at, false)),
+            ("created_at", $crate::Sort::by_age(true)),
+            ("-created_at", $crate::Sort::by_age(false)),
+            $(($name, $crate::Sort::by($key, true)), (concat!("-", $name), $crate::Sort::by($key, false)),)*
+        ]
+    };
     ($($name:literal => $key:literal),* $(,)?) => {
         &[
             ("created_at", $crate::Sort::by_age(true)),
@@ -78,34 +100,35 @@ pub enum Part {
 /// `limit`, `page`, `cursor` and `sort` of a query. `default` is how many rows there are on a page where nobody says;
 /// `None` for all of them.
 pub fn paging(r: &mut Reader<'_>, default: Option<u32>, sorts: Sorts) -> Paging {
-    let about = match sorts.len() {
-        0..=2 => "",
-        _ => " By another field than `created_at` a list has at most 10,000 rows, after all filters.",
+    let walking: Vec<&str> = sorts.iter().filter(|(_, sort)| sort.walks()).map(|(name, _)| *name).collect();
+    let (usual, usually) = sorts.get(1).copied().unwrap_or(("-created_at", Sort::default()));
+    let about = match walking.len() < sorts.len() {
+        true => {
+            format!(" But for {}, a list has at most 10,000 rows, after all filters.", walking.join(", "))
+        }
+        false => String::new(),
     };
     let sort = r
         .one_of("sort", sorts)
         .describe(format!(
-            "In which order; with a minus, the largest or newest first. `-created_at` unless said.{about}"
+            "In which order; with a minus, the largest or newest first. `{usual}` unless said.{about}"
         ))
-        .or(Sort::default());
-    Paging { sort, ..numbered(r, default, sort.by.is_some()) }
+        .or(usually);
+    let paging = Paging { sort, ..unsorted(r, default) };
+    if paging.is_walk() && !sort.walks() {
+        r.fault("cursor", &format!("prohibits sort from being anything but {}.", walking.join(", ")));
+    }
+    paging
 }
 
 /// The same of a list that has one order.
 pub fn unsorted(r: &mut Reader<'_>, default: Option<u32>) -> Paging {
-    numbered(r, default, false)
-}
-
-fn numbered(r: &mut Reader<'_>, default: Option<u32>, is_sorted: bool) -> Paging {
     let limit = limit(r, default);
     let page = r.int("page").at_least(1).describe("Which page, from 1.").optional();
     let walks = r.was_sent("cursor");
     let cursor = cursor(r);
     if walks && page.is_some() {
         r.fault("cursor", "prohibits page from being present.");
-    }
-    if walks && is_sorted {
-        r.fault("cursor", "prohibits sort from being anything but created_at or -created_at.");
     }
     let part = match walks {
         true => Part::After(cursor),

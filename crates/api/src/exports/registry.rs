@@ -280,7 +280,7 @@ async fn all_sessions(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
 }
 
 async fn all_tickets(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
-    let listed = tickets::all(tx, tenant, page).await?;
+    let listed = tickets::list(tx, tenant, &tickets::Filter::default(), page).await?;
     let told = ticket_api::present(&View::bare(tx, tenant), &listed.rows).await?;
     Ok(zipped(&listed, |ticket| ticket.id.0, told))
 }

@@ -49,6 +49,16 @@ fn says(address: &Address) -> [Option<&str>; 7] {
     [&a.name, &a.line1, &a.line2, &a.city, &a.state, &a.postal_code, &a.country].map(|text| text.as_deref())
 }
 
+impl AddressWrite {
+    /// Whether a new address comes of it, for a customer with these.
+    pub fn adds_to(&self, stored: &[Address], now: Ts) -> bool {
+        let mut new = blank(AddressId::from(uuid::Uuid::nil()), now);
+        write(&mut new, &self.fields);
+        let is_blank = says(&new).iter().all(Option::is_none);
+        self.id.is_none() && !is_blank && !stored.iter().any(|a| says(a) == says(&new))
+    }
+}
+
 /// Makes `wish` primary, or sees to it that one is; marks what is other than `before` as changed.
 fn settled(before: &[Address], mut after: Vec<Address>, wish: Option<AddressId>, at: Ts) -> Vec<Address> {
     let primary = wish

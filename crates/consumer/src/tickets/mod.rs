@@ -10,6 +10,6 @@ mod store;
 
 pub use model::{Author, Category, Changes, Contact, MessageId, New, Source, Status, Ticket, TicketId};
 pub use store::{
-    Create, Filter, MarkRead, Message, Update, Write, all, find, list, load, message, message_views,
-    messages, views,
+    Create, Filter, MarkRead, Message, Update, Write, find, list, load, message, message_views, messages,
+    views,
 };

@@ -9,7 +9,6 @@ use books::events;
 use books::orgs::Tenant;
 use books::people::{self, CustomerId};
 use serde_json::{Map, Value, json};
-use uuid::Uuid;
 
 use super::model::{Author, Category, Changes, MessageId, New, Source, Status, Ticket, TicketId};
 use crate::sealing::{Opener, Sealer, at, told};
@@ -58,14 +57,8 @@ pub struct Filter {
     pub read_by_organization: Option<bool>,
 }
 
-/// A part of the tickets, those with the latest activity first. `walk` is the row before it, where the list is walked.
-pub async fn list(
-    tx: &Tx,
-    tenant: &Tenant,
-    filter: &Filter,
-    part: (i64, i64),
-    walk: Option<Option<(Ts, Uuid)>>,
-) -> Result<Listed<Ticket>> {
+/// A page of tickets.
+pub async fn list(tx: &Tx, tenant: &Tenant, filter: &Filter, page: Page) -> Result<Listed<Ticket>> {
     fn words<T: Copy>(all: &Option<Vec<T>>, word: fn(T) -> &'static str) -> Option<Texts> {
         all.as_ref().map(|all| Texts(all.iter().map(|one| word(*one).to_owned()).collect()))
     }
@@ -77,13 +70,8 @@ pub async fn list(
         .filter_if("category IN texts(?)", words(&filter.category, Category::as_str))
         .filter_if("is_read_by_customer = ?", filter.read_by_customer)
         .filter_if("is_read_by_organization = ?", filter.read_by_organization)
-        .latest(tx, "last_activity_at", part, walk)
+        .page(tx, page)
         .await
-}
-
-/// A page of all tickets by age.
-pub async fn all(tx: &Tx, tenant: &Tenant, page: Page) -> Result<Listed<Ticket>> {
-    Which::of(tenant.id, "id IS NOT NULL").page(tx, page).await
 }
 
 /// Tickets as they are told, in their order, without their messages.

@@ -50,9 +50,13 @@ pub async fn apply(
     how: How,
 ) -> Result<Vec<Result<Made, Faults>>> {
     let mut desk = Desk::set_up(tx, tenant, rules, records, how).await?;
-    let done = work(&mut desk, records).await?;
+    let mut done = work(&mut desk, records).await?;
     if desk.has_written() && done.iter().any(Result::is_err) {
-        return Err(Failure::broken("applying records", Spoiled));
+        return Err(match done.pop() {
+            // Nothing is left to divide: what is wrong with it is said, and what it wrote is rolled back.
+            Some(Err(faults)) if records.len() == 1 => Failure::fields(faults),
+            _ => Failure::broken("applying records", Spoiled),
+        });
     }
     desk.save().await?;
     Ok(done)
