@@ -14,7 +14,7 @@ FIELDS = [
     ("current_balance", False, [5_000, ("5000", 5_000)], "current_balance", ["much", -1]),
     ("status", False, ["active", "archived", "closed", "locked"], "status", ["lost"]),
     ("external_status", False, ["in dispute"], "external_status", []),
-    ("rules", False, [({"min_payment_amount": 500}, {"min_payment_amount": 500})], "rules", [{"min_payment_amount": 99}, {"unknown": 1}]),
+    ("rules", False, [({"min_payment_amount": 500}, {"min_payment_amount": 500}), ({"min_payment_amount": "100"}, {"min_payment_amount": 100})], "rules", [{"min_payment_amount": 99}, {"min_payment_amount": "much"}, {"unknown": 1}]),
     ("metadata", False, [({"key": "value"}, [{"attribute": "key", "value": "value"}])], "metadata", [{"key": "x" * 256}, {"k" * 256: "x"}]),
 ]
 

@@ -61,4 +61,5 @@ def _(world):
     world.delete(f"{path}/{first['id']}").is_(200)
     expect(world.get(f"{path}/{second['id']}").is_(200).data["is_primary"] is True, "nobody is primary")
     expect(world.put(f"{path}/{second['id']}", {"is_primary": False}).is_(200).data["is_primary"] is True, "nobody is primary")
-    world.get(f"{places(world)}/{second['id']}").is_(404)
+    for method in ("GET", "PUT", "DELETE"):
+        world.ask(method, f"{places(world)}/{second['id']}").is_(404)

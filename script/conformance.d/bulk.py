@@ -115,13 +115,20 @@ def _(world):
     expect((told["created"], told["updated"], told["unchanged"]) == (0, 1, 1), told)
 
 
-@case(IS, "ours", "a record is applied as a whole or not at all")
-def _(world):
-    one = item(world)
-    one["debt_accounts"][0]["balance"] = "much"
-    told = done(world, world.post("/bulk", [one]))
-    expect(told["failed"] == 1, told)
-    world.get(f"/customers/{one['customer']['external_id']}").is_(404)
+for field, change in (("customer.email", lambda one: one["customer"].update(email="nobody")), ("location.name", lambda one: one["location"].update(name="")),
+                      ("debt_accounts.0.balance", lambda one: one["debt_accounts"][0].update(balance="much"))):
+    for known in (False, True):
+        @case(IS, "ours", f"a record of a {'known' if known else 'new'} location is applied as a whole or not at all, and {field} is named")
+        def _(world, field=field, change=change, known=known):
+            one = item(world)
+            if known:
+                world.made("/locations", one["location"])
+            change(one)
+            told = done(world, world.post("/bulk", [one]))
+            expect(told["failed"] == 1, told)
+            world.get(f"/customers/{one['customer']['external_id']}").is_(404)
+            errors = world.get(f"/bulk/{told['id']}/errors").is_(200).data[0]["errors"]
+            expect(field in errors, errors)
 
 
 def rows(world, many=2):
@@ -180,6 +187,17 @@ def _(world):
     done(world, sent(world, as_csv([{"external_id": debt, "balance": "", "metadata.Desk No": "", "external_status": "called"}]), "text/csv"))
     shown = world.get(f"/debt-accounts/{debt}").is_(200).data
     expect((shown["balance"], shown["external_status"], shown["metadata"][0]["value"]) == (1_000, "called", "7"), shown)
+
+
+@case(IS, "api-facts 6 (e-mail groups)", "columns transactional_emails_allowed and campaign_emails_allowed, 1 or 0, are the customer's preferences")
+def _(world):
+    customer = world.fresh("bc")
+    one = {"external_id": world.fresh("bd"), "balance": 1_000, "customer.external_id": customer, "customer.name": "Mary Shelley",
+           "transactional_emails_allowed": 1, "campaign_emails_allowed": 0}
+    told = done(world, sent(world, as_csv([one]), "text/csv"))
+    expect((told["failed"], told["ignored_columns"]) == (0, []), f"ignored: {told['ignored_columns']}")
+    wants = world.get(f"/customers/{customer}/preferences").is_(200).data
+    expect((wants["transactional_emails_allowed"], wants["campaign_emails_allowed"]) == (True, False), wants)
 
 
 @case(IS, "ours", "a broken line is told with its position, and the others are taken")

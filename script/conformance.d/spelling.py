@@ -31,7 +31,15 @@ def _(world):
     expect(world.get(f"/debt-accounts/{debt['id']}").is_(200).data["status"] == "paid_off", "the guide's word")
     row = world.get(f"/transactions?charge_id={charge['id']}").is_(200).data[0]
     has(row, "id amount type status charge_id created_at", "a transaction")
-    expect((row["type"], row["status"]) == ("payment", "completed"), row)
+    expect((row["type"], row["status"], row["payment_source"]) == ("payment", "completed", "api"), row)
+
+
+@case(IS, SOURCE, "a method is shown and deleted under an underscore")
+def _(world):
+    path = f"/payment_methods/{world.made('/payment_methods', {'type': 'card', 'token': 'tok_amex', 'customer_id': world.customer()['id']})['id']}"
+    has(world.get(path).is_(200).data, "id type last_four brand", "a method")
+    world.delete(path).is_(200)
+    world.get(path).is_(404)
 
 
 @case(IS, SOURCE, "aliases say the same; both and unequal is refused")

@@ -1,8 +1,9 @@
 """Transactions: what the processor did."""
 
 import re
+import time
 
-from cases import case, expect, has, shape
+from cases import case, eventually, expect, has, shape
 
 IS = "transactions"
 RANGES = """today yesterday this_week this_week_to_date this_month this_month_to_date this_quarter this_quarter_to_date this_year
@@ -44,11 +45,23 @@ def _(world):
 
 @case(IS, "D-transactions", "ids are tx_ and hex, submitted_date unix seconds, amounts cents; newest first")
 def _(world):
-    paid(world)
-    rows = world.get("/transactions?limit=500").is_(200).data
+    customer, debt, method = world.payer()
+    for amount in (700, 800):
+        world.pay(debt, method, amount).is_(201)
+    rows = world.get(f"/transactions?customer_id={customer}").is_(200).data
+    expect([row["amount"] for row in rows] == [800, 700], rows)
     expect(re.fullmatch("tx_[0-9a-f]{32}", rows[0]["id"]) and isinstance(rows[0]["submitted_date"], int), rows[0])
-    dates = [row["submitted_date"] for row in rows]
-    expect(dates == sorted(dates, reverse=True), "not newest first")
+
+
+@case(IS, "D-transactions", "the newest submitted first, also where an answer was lost and is known later")
+def _(world):
+    customer, debt, method = world.payer()
+    lost = world.post("/charges", {"amount": 700, "debt_account_id": debt, "token": "tok_answer_lost"}).is_(201).data["id"]
+    time.sleep(1.1)  # submitted_date has whole seconds
+    world.pay(debt, method, 800).is_(201)
+    eventually("the lost answer", lambda: world.get(f"/charges/{lost}").is_(200).data["status"] == "completed")
+    rows = [(row["amount"], row["submitted_date"]) for row in world.get(f"/transactions?customer_id={customer}").is_(200).data]
+    expect(rows == sorted(rows, key=lambda row: -row[1]), f"amount and submitted_date as listed: {rows}")
 
 
 @case(IS, "AE", "one by its id, and DELETE is none")
@@ -58,12 +71,16 @@ def _(world):
     world.delete(f"/transactions/{row['id']}").is_(405)
 
 
-@case(IS, "D-transactions", "start_date and end_date are days too, or instants")
+@case(IS, "AE (days); ours (the rest)", "start_date and end_date are days too, or instants; each alone")
 def _(world):
     charge = paid(world)
     for query in (f"start_date={world.day(-1)}&end_date={world.day(1)}", f"start_date={world.day(-1)}T00:00:00Z&end_date={world.day(2)}T00:00:00Z"):
         rows = [row.get("charge_id") for row in world.get(f"/transactions?limit=500&{query}").is_(200).data]
         expect(charge["id"] in rows, "it is not there")
+    # Each alone: ours, since the page ignores it then.
+    of = lambda query: [row.get("charge_id") for row in world.get(f"/transactions?limit=500&{query}").is_(200).data]
+    expect(charge["id"] in of(f"start_date={world.day(-1)}") and charge["id"] not in of(f"start_date={world.day(2)}"), "start_date alone")
+    expect(charge["id"] in of(f"end_date={world.day(1)}") and charge["id"] not in of(f"end_date={world.day(-2)}"), "end_date alone")
     for name in ("start_date", "end_date"):
         world.get(f"/transactions?{name}=someday").refuses(name)
 
