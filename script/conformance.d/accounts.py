@@ -8,13 +8,16 @@ IS, GUIDE = "debt accounts", "guide Debt Accounts"
 
 FIELDS = [
     ("external_id", False, ["<fresh>"], "external_id", []),
-    ("billing_type", False, [["partial-payment"], ["full-amount-payment", "payment-plan"], ["partial-payment", "full-amount-payment", "payment-plan"]],
+    ("billing_type", False, [["partial-payment"], ["full-amount-payment", "payment-plan"],
+                             ["partial-payment", "full-amount-payment", "payment-plan"]],
      "billing_type", [["sometimes"], ["one-time"], ["promise-to-pay"]]),
     ("external_account_number", False, ["ACC-7"], "external_account_number", []),
     ("current_balance", False, [5_000, ("5000", 5_000)], "current_balance", ["much", -1]),
     ("status", False, ["active", "archived", "closed", "locked"], "status", ["lost"]),
     ("external_status", False, ["in dispute"], "external_status", []),
-    ("rules", False, [({"min_payment_amount": 500}, {"min_payment_amount": 500}), ({"min_payment_amount": "100"}, {"min_payment_amount": 100})], "rules", [{"min_payment_amount": 99}, {"min_payment_amount": "much"}, {"unknown": 1}]),
+    ("rules", False, [({"min_payment_amount": 500}, {"min_payment_amount": 500}),
+                      ({"min_payment_amount": "100"}, {"min_payment_amount": 100})], "rules",
+                      [{"min_payment_amount": 99}, {"min_payment_amount": "much"}, {"unknown": 1}]),
     ("metadata", False, [({"key": "value"}, [{"attribute": "key", "value": "value"}])], "metadata", [{"key": "x" * 256}, {"k" * 256: "x"}]),
 ]
 
@@ -78,7 +81,8 @@ def _(world):
     debt = world.debt()
     has(debt["customer"], "id external_id name email", "the customer")
     kinds = {key: type(debt[key]).__name__ for key in "billing_type rules locations transactions charges metadata".split()}
-    expect(kinds == {"billing_type": "list", "rules": "dict", "locations": "list", "transactions": "list", "charges": "list", "metadata": "list"}, kinds)
+    expect(kinds == {"billing_type": "list", "rules": "dict", "locations": "list", "transactions": "list", "charges": "list",
+                     "metadata": "list"}, kinds)
 
 
 for method, what in (("POST", "created with"), ("PUT", "given")):
@@ -144,7 +148,8 @@ def _(world):
 def _(world):
     for body in ({}, {"amount": None}, {"frequency": None, "start_date": None, "amount": 1_000}):
         world.debt(payment_plan=body)
-    expect(world.debt(payment_plan={"frequency": None, "start_date": None, "amount": 1_000})["payment_plan"]["amount"] == 1_000, "the amount is another")
+    expect(world.debt(payment_plan={"frequency": None, "start_date": None, "amount": 1_000})["payment_plan"]["amount"] == 1_000,
+           "the amount is another")
 
 
 @case(IS, "ours", "payment_plan on PUT takes the place of a pending one, and is refused where one runs")
@@ -258,7 +263,8 @@ for name in ("customer_id", "location_id", "parent_external_id", "status", "exte
     def found(world, name=name):
         place = world.fresh("loc")
         parent = world.debt(0)
-        mine = world.debt(location_id=place, location_name=f"Bank {place}", customer_id=parent["customer"]["id"], parent_external_id=parent["external_id"])
+        mine = world.debt(location_id=place, location_name=f"Bank {place}", customer_id=parent["customer"]["id"],
+                          parent_external_id=parent["external_id"])
         value = {"customer_id": parent["customer"]["id"], "location_id": place}.get(name) or mine[name]
         rows = [row["id"] for row in world.get(f"/debt-accounts?limit=500&{name}={value}").is_(200).data]
         expect(mine["id"] in rows, "it is not there")

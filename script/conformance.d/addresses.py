@@ -11,9 +11,10 @@ parameters(IS, GUIDE, "POST", places, lambda w: {"postal_code": "10001"},
            [*ROWS, ("postal_code", True, ["10001"], "postal_code", ["1000", "100011", "abcde"]),
             ("is_primary", False, [("true", True), ("false", True)], "is_primary", [])])
 parameters(IS, GUIDE, "PUT", lambda w: (lambda path: f"{path}/{w.made(path, {'postal_code': '10001'})['id']}")(places(w)), lambda w: {},
-           [*ROWS, ("postal_code", False, ["10002"], "postal_code", ["1000", "100011", "abcde", ""]), ("is_primary", False, [("true", True)], "is_primary", ["perhaps"])])
+           [*ROWS, ("postal_code", False, ["10002"], "postal_code", ["1000", "100011", "abcde", ""]),
+            ("is_primary", False, [("true", True)], "is_primary", ["perhaps"])])
 shape(IS, GUIDE, "a created address", lambda w: w.made(places(w), {"postal_code": "10001"}), f"id {ADDRESS}")
-shape(IS, GUIDE, "a listed address", lambda w: (lambda path: w.made(path, {"postal_code": "10001"}) and w.get(path).is_(200).data[0])(places(w)), f"id {ADDRESS}")
+shape(IS, GUIDE, "a listed address", lambda w: w.get(two(w)[0]).is_(200).data[0], f"id {ADDRESS}")
 
 
 def two(world):

@@ -3,7 +3,8 @@
 from cases import case, expect, has, parameters, shape
 
 IS, OURS = "blocks", "AE (the tag); ours"
-SHOWN = "id customer_id debt_account_id payment_method_id reason kind effects note evidence reviewer review_on starts_at ends_at active lifted_at lift_reason created_at"
+SHOWN = ("id customer_id debt_account_id payment_method_id reason kind effects note evidence reviewer review_on starts_at ends_at "
+         "active lifted_at lift_reason created_at")
 
 
 def placed(world, reason="hardship", **on):
@@ -132,7 +133,8 @@ def _(world):
     for _ in range(2):
         world.post(f"{path}/lift", {"reason": "it is over"}).is_(200)
     told = world.get(path).is_(200).data
-    expect((told["active"], told["lift_reason"], [h["what"] for h in told["history"]]) == (False, "it is over", ["placed", "changed", "lifted"]), told)
+    expect((told["active"], told["lift_reason"], [h["what"] for h in told["history"]])
+           == (False, "it is over", ["placed", "changed", "lifted"]), told)
     world.put(path, {"note": "again"}).is_(400)
 
 
@@ -161,7 +163,8 @@ parameters(DISPUTE, WHY, "POST", lambda w: "/debt-account-disputes", lambda w: {
     ("description", False, ["I paid in May."], "description", [7]),
     ("received_on", False, ["2026-01-31"], "received_on", ["soon"]),
 ])
-shape(DISPUTE, WHY, "a dispute", disputed, "id customer_id debt_account_id kind amount reasons description status received_on block_id answered_at closed_at answers created_at")
+shape(DISPUTE, WHY, "a dispute", disputed,
+      "id customer_id debt_account_id kind amount reasons description status received_on block_id answered_at closed_at answers created_at")
 
 
 @case(DISPUTE, WHY, "of a part it says how much, at most what is owed")

@@ -60,7 +60,8 @@ def _(world):
     bare, whole = world.customer(), world.customer(address={"postal_code": "10001"})
     for customer, many in ((bare, 0), (whole, 1)):
         path = f"/customers/{customer['id']}"
-        for told in (customer, world.get(path).data, world.put(path, {}).data, world.get(f"/customers?external_id={customer['external_id']}").data[0]):
+        for told in (customer, world.get(path).data, world.put(path, {}).data,
+                     world.get(f"/customers?external_id={customer['external_id']}").data[0]):
             expect(told["address"] == told["addresses"] and len(told["address"]) == many, told["address"])
 
 
@@ -72,7 +73,8 @@ def _(world):
 
 @case(IS, "guide Customers; api-facts 1.1 (the list)", "all of the guide's parameters at once: then every key has its value")
 def _(world):
-    home = {"name": "Home", "line1": "1 Main St", "line2": "Apt 2", "city": "Albany", "postal_code": "12207", "state": "NY", "country": "US", "is_primary": True}
+    home = {"name": "Home", "line1": "1 Main St", "line2": "Apt 2", "city": "Albany", "postal_code": "12207", "state": "NY",
+            "country": "US", "is_primary": True}
     sent = {"name": "Katherine Johnson", "email": "katherine@example.com", "phone": "212-555-0123", "date_of_birth": "1918-08-26",
             "ssn_last4": 4321, "address": home, "metadata": {"key": "value", "key1": "value"}}
     customer = world.customer(**sent)

@@ -15,7 +15,8 @@ def _(world):
     path = where(world)
     made = world.upload(path, PDF, "notice.pdf", "application/pdf", kind="validation_notice", visible_to_customer="1").is_(201).data
     has(made, "id customer_id debt_account_id kind name media_type bytes visible_to_customer created_at", "a document")
-    expect((made["media_type"], made["bytes"], made["visible_to_customer"], made["name"]) == ("application/pdf", len(PDF), True, "notice.pdf"), made)
+    expect((made["media_type"], made["bytes"], made["visible_to_customer"], made["name"]) == ("application/pdf", len(PDF), True,
+        "notice.pdf"), made)
     content = world.get(f"/documents/{made['id']}/content").is_(200)
     expect(content.body == PDF and content.headers["Content-Type"] == "application/pdf", content.headers.items())
     expect(content.headers["Content-Disposition"].startswith("attachment"), content.headers.items())
@@ -25,7 +26,8 @@ def _(world):
     world.get(f"/documents/{made['id']}/content").is_(404)
 
 
-for kind, data in {"application/pdf": PDF, "image/png": b"\x89PNG\r\n\x1a\n" + bytes(20), "image/jpeg": b"\xff\xd8\xff\xe0" + bytes(20), "text/plain": b"A letter.\n"}.items():
+for kind, data in {"application/pdf": PDF, "image/png": b"\x89PNG\r\n\x1a\n" + bytes(20), "image/jpeg": b"\xff\xd8\xff\xe0" + bytes(20),
+                   "text/plain": b"A letter.\n"}.items():
     @case(IS, WHY, f"{kind} is told by its bytes, whatever its name says")
     def _(world, kind=kind, data=data):
         made = world.upload(where(world), data, "scan.exe", "application/x-msdownload").is_(201).data

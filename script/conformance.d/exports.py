@@ -9,7 +9,8 @@ from cases import case, expect
 
 IS = "exports"
 #: Every export, and the list that it is of.
-EXPORTS = {"customers": "/customers", "addresses": None, "locations": "/locations", "debt-accounts": "/debt-accounts", "payment-methods": "/payment-methods",
+EXPORTS = {"customers": "/customers", "addresses": None, "locations": "/locations", "debt-accounts": "/debt-accounts",
+           "payment-methods": "/payment-methods",
            "charges": "/charges", "transactions": "/transactions", "bulk": "/bulk"}
 for name, of in EXPORTS.items():
     @case(IS, "ours", f"{name}: as a table and as lines, the same rows, newest first")
@@ -17,7 +18,8 @@ for name, of in EXPORTS.items():
         world.once("something", world.payer)
         path = f"/bulk/exports/{name}?start_date={world.day(0)}"
         as_table, lines = world.get(path).is_(200), world.get(f"{path}&format=ndjson").is_(200)
-        expect(as_table.headers["Content-Type"].startswith("text/csv") and name in as_table.headers["Content-Disposition"], as_table.headers.items())
+        expect(as_table.headers["Content-Type"].startswith("text/csv") and name in as_table.headers["Content-Disposition"],
+               as_table.headers.items())
         ids = [row["id"] for row in csv.DictReader(io.StringIO(as_table.text))]
         expect(ids == [json.loads(line)["id"] for line in lines.text.splitlines()], "the lines are others")
         expect(not of or ids[:5] == [row["id"] for row in world.get(f"{of}?limit=5").is_(200).data][: len(ids)], "other rows than the list's")

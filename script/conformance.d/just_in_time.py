@@ -143,7 +143,8 @@ def _(world):
 def _(world):
     told = whole(world)
     account = told["data"]["debt_account"]["external_id"]
-    told["data"]["child_debt_accounts"] = [{"external_id": world.fresh("jd"), "parent_external_id": account, "balance": balance} for balance in (700, 1_100)]
+    told["data"]["child_debt_accounts"] = [{"external_id": world.fresh("jd"), "parent_external_id": account,
+                                            "balance": balance} for balance in (700, 1_100)]
     data = asked(world, told).is_(200).data
     for one in data["child_debt_accounts"]:
         expect(world.get(f"/debt-accounts/{one['id']}").is_(200).data["parent_external_id"] == account, one)
@@ -154,7 +155,8 @@ def _(world):
 def _(world):
     told = whole(world)
     del told["data"]["child_debt_accounts"][0]["parent_external_id"]
-    expect(asked(world, told).is_(200).data["child_debt_accounts"][0]["parent_external_id"] == told["data"]["debt_account"]["external_id"], "it is not")
+    expect(asked(world,
+                 told).is_(200).data["child_debt_accounts"][0]["parent_external_id"] == told["data"]["debt_account"]["external_id"], "it is not")
     other = whole(world)
     other["data"]["child_debt_accounts"][0]["parent_external_id"] = world.debt()["external_id"]
     asked(world, other).refuses("data.child_debt_accounts.0.parent_external_id")
@@ -190,14 +192,16 @@ for name in ("id", "uuid"):
         }})
         again = trigger(world, account).is_(200).data
         expect((again["customer"]["id"], again["customer"]["name"]) == (first["customer"]["id"], "Another Name"), again["customer"])
-        expect((again["debt_account"]["id"], again["debt_account"]["external_status"]) == (first["debt_account"]["id"], "called"), again["debt_account"])
+        expect((again["debt_account"]["id"], again["debt_account"]["external_status"]) == (first["debt_account"]["id"], "called"),
+               again["debt_account"])
 
 
 @case(IS, GUIDE, "location and customer may be missing of an account that is known")
 def _(world):
     debt = world.debt(7_000)
     data = asked(world, {"data": {"debt_account": {"external_id": debt["external_id"], "balance": 7_000, "current_balance": 6_000}}}).is_(200).data
-    expect((data["debt_account"]["id"], data["debt_account"]["current_balance"], data["customer"]["id"]) == (debt["id"], 6_000, debt["customer"]["id"]), data)
+    expect((data["debt_account"]["id"], data["debt_account"]["current_balance"], data["customer"]["id"])
+           == (debt["id"], 6_000, debt["customer"]["id"]), data)
 
 
 @case(IS, GUIDE, "the fields are those of the pages of accounts, customers and locations")
@@ -207,15 +211,20 @@ def _(world):
     told["data"]["customer"] |= {"email": "jit@example.com", "phone": "212-555-0123", "date_of_birth": "1980-02-03", "ssn_last4": "0042",
                                  "address": {"line1": "1 Main St", "postal_code": "12207"}, "metadata": {"key": "value"}}
     told["data"]["location"] |= {"type": "current_creditor", "metadata": {"key": "value"}}
-    told["data"]["debt_account"] |= {"billing_type": ["partial-payment"], "external_account_number": "A-1", "external_status": "x", "status": "closed",
-                                     "rules": {"min_payment_amount": 500}, "metadata": {"key": "value"}, "locations": [{"name": world.fresh("Portfolio"), "type": "product_type"}],
+    told["data"]["debt_account"] |= {"billing_type": ["partial-payment"], "external_account_number": "A-1", "external_status": "x",
+                                     "status": "closed",
+                                     "rules": {"min_payment_amount": 500}, "metadata": {"key": "value"},
+                                     "locations": [{"name": world.fresh("Portfolio"), "type": "product_type"}],
                                      "payment_plan": {"frequency": "weekly", "start_date": world.day(3), "amount": 1_000}}
     data = asked(world, told).is_(200).data
     kept = [{"attribute": "key", "value": "value"}]
-    expect((data["customer"]["phone"], data["customer"]["ssn"], data["customer"]["addresses"][0]["line1"]) == ("+12125550123", "***-**-0042", "1 Main St"), data["customer"])
-    expect((data["location"]["type"], data["location"]["metadata"], data["customer"]["metadata"]) == ("current_creditor", kept, kept), data["location"])
+    expect((data["customer"]["phone"], data["customer"]["ssn"], data["customer"]["addresses"][0]["line1"])
+           == ("+12125550123", "***-**-0042", "1 Main St"), data["customer"])
+    expect((data["location"]["type"], data["location"]["metadata"], data["customer"]["metadata"]) == ("current_creditor", kept, kept),
+           data["location"])
     debt = data["debt_account"]
-    expect((debt["status"], debt["rules"], debt["billing_type"], debt["payment_plan"]["frequency"]) == ("closed", {"min_payment_amount": 500}, ["partial-payment"], "weekly"), debt)
+    expect((debt["status"], debt["rules"], debt["billing_type"], debt["payment_plan"]["frequency"])
+           == ("closed", {"min_payment_amount": 500}, ["partial-payment"], "weekly"), debt)
 
 
 # What is not valid.
@@ -340,7 +349,8 @@ def _(world):
 def _(world):
     told, began = lone(world), time.monotonic()
     answer = asked(world, told, after=14).is_(504)
-    expect(answer.json["errorCode"] == "jit_timeout" and 9 < time.monotonic() - began < 13.5, f"{answer.text} after {time.monotonic() - began:.1f} s")
+    expect(answer.json["errorCode"] == "jit_timeout" and 9 < time.monotonic() - began < 13.5,
+           f"{answer.text} after {time.monotonic() - began:.1f} s")
     not_there(world, told)
 
 

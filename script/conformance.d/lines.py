@@ -23,11 +23,13 @@ TOKEN = "eyJ0eXA3asdk..."
 
 #: The keys of what a line gives.
 SHAPES = {
-    "customer": printed.CUSTOMER, "address": f"id {printed.ADDRESS}", "payment_method": printed.PAYMENT_METHOD, "debt_account": printed.DEBT_ACCOUNT,
+    "customer": printed.CUSTOMER, "address": f"id {printed.ADDRESS}", "payment_method": printed.PAYMENT_METHOD,
+    "debt_account": printed.DEBT_ACCOUNT,
     "jit": "customer location debt_account child_debt_accounts",
 }
 #: And of what stands within it.
-INNER = {"card_token": printed.CARD, "bank_account": printed.BANK_ACCOUNT, "address": printed.ADDRESS, "addresses": printed.ADDRESS, "metadata": "attribute value"}
+INNER = {"card_token": printed.CARD, "bank_account": printed.BANK_ACCOUNT, "address": printed.ADDRESS, "addresses": printed.ADDRESS,
+         "metadata": "attribute value"}
 #: What the OpenAPI file gives a type that is never null is left out where there is nothing to say.
 LEFT_OUT_WHEN_EMPTY = {"email", "phone"}
 
@@ -84,7 +86,8 @@ def read_lines():
 
 
 def read_errata():
-    blocks = [[row for row in block.splitlines() if row and not row.startswith("#")] for block in (HERE / "guides.errata").read_text().split("\n\n")]
+    text = (HERE / "guides.errata").read_text()
+    blocks = [[row for row in block.splitlines() if row and not row.startswith("#")] for block in text.split("\n\n")]
     return {rows[0]: Erratum(rows) for rows in blocks if rows}
 
 

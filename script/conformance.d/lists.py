@@ -170,7 +170,8 @@ def everything(world):
         debt = world.debt(90_000, customer_id=customer, parent_external_id=external, location_id=place, location_name=f"Bank {place}")["id"]
         charge = world.pay(debt, method, 700).is_(201).data["id"]
         transaction = world.get(f"/transactions?charge_id={charge}").is_(200).data[0]["id"]
-        plan = world.made("/payment-plans", {"debt_account_id": debt, "amount": 10_000, "frequency": "monthly", "start_date": world.day(5), "payment_method_id": method})["id"]
+        plan = world.made("/payment-plans", {"debt_account_id": debt, "amount": 10_000, "frequency": "monthly",
+                                             "start_date": world.day(5), "payment_method_id": method})["id"]
         about = world.made("/tickets", {"subject": "A", "description": "B", "customer_id": customer, "debt_account_id": debt})["id"]
         return {"customers": customer, "debt-accounts": debt, "parents": parent, "payment-methods": method, "charges": charge,
                 "transactions": transaction, "payment-plans": plan, "tickets": about, "locations": place}

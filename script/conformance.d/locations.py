@@ -9,8 +9,10 @@ FIELDS = [
     ("metadata", False, [({"key": "value"}, [{"attribute": "key", "value": "value"}])], "metadata", [{"key": "x" * 256}, {"k" * 256: "x"}]),
 ]
 bank = lambda w, **more: w.made("/locations", {"name": w.fresh("Bank"), "external_id": w.fresh("loc"), **more})
-parameters(IS, "D-locations", "POST", lambda w: "/locations", lambda w: {"name": w.fresh("Bank")}, [("name", True, ["<fresh>"], "name", [7]), *FIELDS])
-parameters(IS, "D-locations", "PUT", lambda w: f"/locations/{bank(w)['id']}", lambda w: {}, [("name", False, ["<fresh>"], "name", ["", 7]), *FIELDS])
+parameters(IS, "D-locations", "POST", lambda w: "/locations", lambda w: {"name": w.fresh("Bank")},
+           [("name", True, ["<fresh>"], "name", [7]), *FIELDS])
+parameters(IS, "D-locations", "PUT", lambda w: f"/locations/{bank(w)['id']}", lambda w: {},
+           [("name", False, ["<fresh>"], "name", ["", 7]), *FIELDS])
 shape(IS, "D-locations", "a location", lambda w: w.made("/locations", {"name": w.fresh("Bank")}), "id name type external_id metadata")
 
 

@@ -45,6 +45,18 @@ def _(world):
     ask("phone_date_of_birth", date_of_birth="31.12.1991").refuses("date_of_birth")
 
 
+@case(IS, "ours", "a flow that the organization does not allow is refused")
+def _(world):
+    body, _ = person(world)
+    allow = lambda flows: world.put("/organization", {"lookup": {"flows": flows}}).is_(200)
+    allow([flow for flow in FLOWS if flow != "phone_postal_code"])
+    try:
+        told = {"lookup_flow_type": "phone_postal_code", "phone": body["phone"], "postal_code": "10001"}
+        world.post("/debt-accounts/lookup", told).refuses("lookup_flow_type")
+    finally:
+        allow(list(FLOWS))
+
+
 @case(IS, GUIDE, "postal_code is that of any address of the owner")
 def _(world):
     body, debt = person(world)
@@ -58,7 +70,8 @@ def _(world):
 @case(IS, "ours", "ssn_last4 without its leading zeros; names without case, accents and punctuation; what is found is whole")
 def _(world):
     body, debt = person(world)
-    asked = {"lookup_flow_type": "first_name_last_name_ssn_last4", "first_name": body["first_name"].upper(), "last_name": "oconnor", "ssn_last4": 42}
+    asked = {"lookup_flow_type": "first_name_last_name_ssn_last4", "first_name": body["first_name"].upper(), "last_name": "oconnor",
+             "ssn_last4": 42}
     found = world.post("/debt-accounts/lookup", asked).is_(200).data
     expect([row["id"] for row in found] == [debt], found)
     has(found[0], "id customer location balance current_balance status", "what is found")

@@ -34,7 +34,8 @@ def _(world):
 
 @case(IS, GUIDE, "parent_external_id has to exist, on POST and on PUT")
 def _(world):
-    world.post("/debt-accounts", {"customer_id": world.once("owner", world.customer)["id"], "balance": 1, "parent_external_id": "nobody"}).refuses("parent_external_id")
+    world.post("/debt-accounts", {"customer_id": world.once("owner", world.customer)["id"], "balance": 1,
+                                  "parent_external_id": "nobody"}).refuses("parent_external_id")
     world.put(f"/debt-accounts/{world.debt()['id']}", {"parent_external_id": "nobody"}).refuses("parent_external_id")
 
 
@@ -68,7 +69,8 @@ def _(world):
     path = f"/debt-accounts/{parent['id']}"
     world.put(path, {"parent_external_id": parent["external_id"]}).refuses("parent_external_id")
     world.put(path, {"parent_external_id": under["external_id"]}).refuses("parent_external_id")
-    world.post("/debt-accounts", {"customer_id": parent["customer"]["id"], "balance": 1, "parent_external_id": under["external_id"]}).refuses("parent_external_id")
+    world.post("/debt-accounts", {"customer_id": parent["customer"]["id"], "balance": 1,
+                                  "parent_external_id": under["external_id"]}).refuses("parent_external_id")
     world.put(f"/debt-accounts/{world.debt()['id']}", {"parent_external_id": parent["external_id"]}).is_(422)
 
 

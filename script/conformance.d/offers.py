@@ -7,7 +7,8 @@ LIMITS = "ours; api-facts 6 (settlements)"
 
 
 def made(world, debt=None, **more):
-    return world.made("/settlement-offers", {"debt_account_id": debt or world.debt(60_000)["id"], "type": "plan", **(more or {"discount_percent": 40})})
+    return world.made("/settlement-offers", {"debt_account_id": debt or world.debt(60_000)["id"], "type": "plan",
+                                             **(more or {"discount_percent": 40})})
 
 
 def new(world):
@@ -26,7 +27,8 @@ parameters(IS, LIMITS, "PUT", lambda w: f"/settlement-offers/{made(w)['id']}", l
     ("discount_percent", False, [10], "discount_percent", [81]),
     ("max_installments", False, [2], "max_installments", [0]),
 ])
-shape(IS, "ours", "an offer", made, "id debt_account_id customer_id type status state balance amount discount_amount discount_percent max_installments expires_on created_at")
+shape(IS, "ours", "an offer", made,
+      "id debt_account_id customer_id type status state balance amount discount_amount discount_percent max_installments expires_on created_at")
 
 
 @case(IS, "ours", "one amount, however it is said; exactly one of the three")
@@ -55,7 +57,8 @@ def _(world):
 def _(world):
     _, debt, method = world.payer(60_000)
     offer = made(world, debt, amount=30_000, max_installments=3)
-    plan = {"debt_account_id": debt, "frequency": "monthly", "start_date": world.day(5), "settlement_offer_id": offer["id"], "payment_method_id": method}
+    plan = {"debt_account_id": debt, "frequency": "monthly", "start_date": world.day(5), "settlement_offer_id": offer["id"],
+            "payment_method_id": method}
     world.post("/payment-plans", {**plan, "amount": 7_500}).refuses("amount")
     world.post("/payment-plans", {**plan, "amount": 10_000, "total_amount": 29_000}).refuses("total_amount")
     world.made("/payment-plans", {**plan, "amount": 10_000})
@@ -80,7 +83,8 @@ def _(world):
     path = f"/settlement-offers/{offer['id']}"
     for _ in range(2):
         expect(world.post(f"{path}/withdraw", {}).is_(200).data["status"] == "withdrawn", "not withdrawn")
-    plan = {"debt_account_id": offer["debt_account_id"], "frequency": "monthly", "start_date": world.day(5), "amount": 12_000, "settlement_offer_id": offer["id"]}
+    plan = {"debt_account_id": offer["debt_account_id"], "frequency": "monthly", "start_date": world.day(5), "amount": 12_000,
+            "settlement_offer_id": offer["id"]}
     world.post("/payment-plans", plan).is_(400)
     expect(world.delete(path).is_(200).json["success"] is True, "no success")
     world.get(path).is_(404)

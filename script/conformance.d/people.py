@@ -14,7 +14,7 @@ AREAS = [206, 212, 303, 312, 404, 415, 503, 602, 617, 713]
 
 
 def number():
-    return f"{random.choice(AREAS)}-{random.randint(220, 990)}-{random.randint(0, 9_998):04}"
+    return f"{random.choice(AREAS)}-{random.randint(220, 299)}-{random.randint(0, 9_998):04}"
 
 
 def person(world, **more):

@@ -13,7 +13,8 @@ def where(world):
 parameters(IS, "ours", "PUT", where, lambda w: {}, [
     ("language", False, ["en", "es"], "language", ["fr"]),
     *[(f"channels.{way}", False, [True, False], f"channels.{way}", ["perhaps"]) for way in ("email", "sms", "phone", "mail")],
-    ("addresses", False, [([{"channel": "phone", "address": "(212) 555-0101", "allowed": False}], [{"channel": "phone", "address": "+12125550101", "allowed": False}])],
+    ("addresses", False, [([{"channel": "phone", "address": "(212) 555-0101", "allowed": False}],
+                           [{"channel": "phone", "address": "+12125550101", "allowed": False}])],
      "addresses", [[{"channel": "sms", "address": "nobody", "allowed": True}]]),
     ("convenient_times", False, [[{"days": ["monday", "friday"], "from": "09:00", "until": "17:30"}]], "convenient_times",
      [[{"days": ["someday"], "from": "09:00", "until": "17:30"}], [{"days": ["monday"], "from": "17:00", "until": "09:00"}]]),
@@ -28,7 +29,8 @@ parameters(IS, EMAILS, "PUT", where, lambda w: {}, [
 @case(IS, "ours", "before anything is said everything is allowed, in English")
 def _(world):
     told = world.get(where(world)).is_(200).data
-    has(told, "customer_id version language channels addresses convenient_times transactional_emails_allowed campaign_emails_allowed", "preferences")
+    has(told, "customer_id version language channels addresses convenient_times transactional_emails_allowed campaign_emails_allowed",
+        "preferences")
     expect((told["language"], told["version"], set(told["channels"].values())) == ("en", 0, {True}), told)
 
 
@@ -55,7 +57,8 @@ def _(world):
 @case(ORG, "ours", "what is not sent stays; what is wrong is said field by field and changes nothing")
 def _(world):
     before = world.get("/organization").is_(200).data
-    wrong = {"name": "", "time_zone": "Mars/Olympus", "week_start": "someday", "payment_rules": {"min_payment_amount": 99}, "lookup": {"flows": ["shoe_size"]}}
+    wrong = {"name": "", "time_zone": "Mars/Olympus", "week_start": "someday", "payment_rules": {"min_payment_amount": 99},
+             "lookup": {"flows": ["shoe_size"]}}
     named = world.put("/organization", wrong).is_(422).json["errors"]
     expect({field.split(".")[0] for field in named} == wrong.keys(), sorted(named))
     world.put("/organization", {}).is_(200)
@@ -66,7 +69,8 @@ def _(world):
 @case(ORG, "api-facts 6 (portal settings); ours", "the brand: logo, colour and how to reach it, shown by a link that was sent")
 def _(world):
     before = world.get("/organization").is_(200).data["brand"]
-    brand = {"logo_url": "https://agency.example/logo.png", "primary_color": "#0b4f9e", "support_email": "help@agency.example", "support_phone": "+12125550100"}
+    brand = {"logo_url": "https://agency.example/logo.png", "primary_color": "#0b4f9e", "support_email": "help@agency.example",
+             "support_phone": "+12125550100"}
     told = world.put("/organization", {"brand": brand}).is_(200).data["brand"]
     expect({key: told[key] for key in brand} == brand, told)
     page = world.open(world.made("/customer-sessions", {"customer_id": world.customer()["id"]})["portal_url"]).is_(200).text

@@ -40,7 +40,8 @@ parameters(IS, "D-customer-sessions", "POST", lambda w: allowed(w) and "/custome
 ])
 parameters(IS, "D-customer-sessions", "POST", lambda w: "/customer-sessions", lambda w: {"debt_account_id": w.once("lent", w.debt)["id"]}, [
     ("debt_account_id", False, [], None, ["nobody"]),
-    ("destination", False, ["accounts_list", "account_checkout", "account_detail", "account_documents"], "destination", ["account_disputes_detail"]),
+    ("destination", False, ["accounts_list", "account_checkout", "account_detail", "account_documents"], "destination",
+     ["account_disputes_detail"]),
 ])
 parameters(IS, "D-customer-sessions", "POST", lambda w: "/customer-sessions", lambda w: {"debt_account_dispute_id": disputed(w)}, [
     ("debt_account_dispute_id", False, [], None, ["nobody"]),
@@ -108,7 +109,8 @@ def _(world):
 def _(world):
     allowed(world)
     for field in ("return_url", "redirect_url", "expiration_return_url"):
-        for url in ("https://elsewhere.example/", "https://agency.example.elsewhere.example/", "https://agency.example@elsewhere.example/", "//agency.example"):
+        for url in ("https://elsewhere.example/", "https://agency.example.elsewhere.example/",
+                    "https://agency.example@elsewhere.example/", "//agency.example"):
             world.post("/customer-sessions", {**new(world), field: url}).refuses(field)
 
 

@@ -47,25 +47,30 @@ def _(world):
     customer = world.once("owner", world.customer)["id"]
     make = lambda **more: world.post("/debt-accounts", {"customer_id": customer, **more})
     told = make(original_balance=1_000, account_number="A-1").is_(201).data
-    expect((told["balance"], told["original_balance"], told["external_account_number"], told["account_number"]) == (1_000, 1_000, "A-1", "A-1"), told)
+    expect((told["balance"], told["original_balance"], told["external_account_number"], told["account_number"])
+           == (1_000, 1_000, "A-1", "A-1"), told)
     make(original_balance=1_000, balance=1_000).is_(201)
     make(original_balance=1_000, balance=1_001).is_(422)
-    plan = world.made("/payment-plans", {"debt_account_external_id": told["external_id"] or told["id"], "installment_amount": 500, "frequency": "biweekly", "start_date": world.day(3)})
+    plan = world.made("/payment-plans", {"debt_account_external_id": told["external_id"] or told["id"], "installment_amount": 500,
+                                         "frequency": "biweekly", "start_date": world.day(3)})
     expect((plan["amount"], plan["installment_amount"], plan["frequency"]) == (500, 500, "every_other_week"), plan)
 
 
 #: The words of the path with an underscore, and what they mean exactly.
-WORDS = {"active": ("active", "active"), "closed": ("closed", "closed"), "resolved": ("paid_off", "resolved"), "locked": ("locked", "active"), "archived": ("archived", "closed")}
+WORDS = {"active": ("active", "active"), "closed": ("closed", "closed"), "resolved": ("paid_off", "resolved"),
+         "locked": ("locked", "active"), "archived": ("archived", "closed")}
 for word, (exact, coarse) in WORDS.items():
     @case(IS, "ours", f"every word is taken on every path: status {word}")
     def _(world, word=word, exact=exact, coarse=coarse):
         for path in ("/debt-accounts", "/debt_accounts"):
             owed = 0 if word == "resolved" else 1_000
-            made = world.made(path, {"customer_id": world.once("owner", world.customer)["id"], "balance": 1_000, "current_balance": owed, "status": word})
+            made = world.made(path, {"customer_id": world.once("owner", world.customer)["id"], "balance": 1_000,
+                                     "current_balance": owed, "status": word})
             expect((made["state"], made["status"]) == (exact, coarse if "_" in path else exact), (path, made["state"], made["status"]))
 
 
-for hyphen, underscore in (("debt-accounts", "debt_accounts"), ("payment-plans", "payment_plans"), ("payment-methods", "payment_methods"), ("customer-sessions", "customer_sessions"),
+for hyphen, underscore in (("debt-accounts", "debt_accounts"), ("payment-plans", "payment_plans"),
+                           ("payment-methods", "payment_methods"), ("customer-sessions", "customer_sessions"),
                            ("settlement-offers", "settlement_offers"), ("debt-account-disputes", "debt_account_disputes")):
     @case(IS, "ours", f"/{hyphen} and /{underscore} list the same")
     def _(world, hyphen=hyphen, underscore=underscore):

@@ -111,10 +111,12 @@ def _(world):
 @case(STREAM, "ours; api-facts 8.17", "of plans: one event under both sources' names")
 def _(world):
     _, debt, method = world.payer(60_000)
-    plan = world.made("/payment-plans", {"debt_account_id": debt, "amount": 10_000, "frequency": "monthly", "start_date": world.day(5), "payment_method_id": method})["id"]
+    plan = world.made("/payment-plans", {"debt_account_id": debt, "amount": 10_000, "frequency": "monthly", "start_date": world.day(5),
+                                         "payment_method_id": method})["id"]
     world.post(f"/payment-plans/{plan}/pause", {}).is_(200)
     world.post(f"/payment-plans/{plan}/cancel", {}).is_(200)
-    rows = happened(world, plan, "payment-plan.create", "payment_plan.created", "payment-plan.update", "payment_plan.updated", "payment_plan.cancelled")
+    rows = happened(world, plan, "payment-plan.create", "payment_plan.created", "payment-plan.update", "payment_plan.updated",
+                    "payment_plan.cancelled")
     expect(set(rows[0]["names"]) == {"payment-plan.create", "payment_plan.created"}, rows[0]["names"])
 
 
