@@ -15,6 +15,8 @@ FIELDS = [
     ("current_balance", False, [5_000, ("5000", 5_000)], "current_balance", ["much", -1]),
     ("status", False, ["active", "archived", "closed", "locked"], "status", ["lost"]),
     ("external_status", False, ["in dispute"], "external_status", []),
+    ("external_company_id", False, ["co-9"], "external_company_id", []),
+    ("description", False, ["An invoice"], "description", []),
     ("rules", False, [({"min_payment_amount": 500}, {"min_payment_amount": 500}),
                       ({"min_payment_amount": "100"}, {"min_payment_amount": 100})], "rules",
                       [{"min_payment_amount": 99}, {"min_payment_amount": "much"}, {"unknown": 1}]),

@@ -1,6 +1,7 @@
 """What a case is, and the world it runs in."""
 
 import datetime
+import http.client
 import json
 import time
 import urllib.error
@@ -42,7 +43,7 @@ class Case:
             return "fell short", str(fault)
         except LeftOut as why:
             return "left out", str(why)
-        except (AttributeError, KeyError, IndexError, TypeError, ValueError, OSError) as wrong:
+        except (AttributeError, KeyError, IndexError, TypeError, ValueError, OSError, http.client.HTTPException) as wrong:
             return "fell short", f"the answer has not the shape it should: {type(wrong).__name__} {wrong}"
         return "held", ""
 
@@ -134,6 +135,13 @@ class Answer:
         named = self.json.get("errors", {})
         found = any(name == field or name.startswith(f"{field}.") or field.startswith(f"{name}.") for name in named)
         expect(found, f"{self.asked}: 422, and nothing about {field}: {sorted(named)}")
+        return self
+
+    def names(self, field):
+        """422, under this very name or that of something within it."""
+        self.is_(422)
+        found = any(name == field or name.startswith(f"{field}.") for name in self.json["errors"])
+        expect(found, f"{self.asked}: 422, and nothing called {field}: {sorted(self.json['errors'])}")
         return self
 
 

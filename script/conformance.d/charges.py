@@ -1,5 +1,6 @@
 """Charges: payments now, later, and without an account; and their receipts."""
 
+import methods
 from cases import case, eventually, expect, has, parameters, shape
 
 IS, TABLE = "charges", "D-charges"
@@ -9,6 +10,12 @@ OPENAPI = "id amount status payment_method_id debt_account_id created_at"
 def new(world):
     customer, debt, method = world.once("payer", lambda: world.payer(100_000_000))
     return {"amount": 700, "debt_account_external_id": debt, "payment_method_id": method}
+
+
+def without_method(world, **method):
+    body = new(world)
+    del body["payment_method_id"]
+    return {**body, **method}
 
 
 parameters(IS, TABLE, "POST", lambda w: "/charges", new, [
@@ -22,13 +29,11 @@ parameters(IS, TABLE, "POST", lambda w: "/charges", new, [
     ("description", False, ["For the invoice"], "description", []),
     ("payer", False, ["customer", "trustee", "estate"], None, ["the bank"]),
 ])
+for name, rows in (("card", methods.CARD), ("ach", methods.BANK_ACCOUNT)):
+    parameters(IS, f"{TABLE} ({name})", "POST", lambda w: "/charges", lambda w,
+               name=name: without_method(w, **{name: {"card": w.CARD, "ach": w.ACH}[name]}),
+               [(field, is_required, good, None, bad) for field, is_required, good, _, bad in rows])
 shape(IS, "AE", "a charge of the OpenAPI file", lambda w: w.made("/charges", new(w)), OPENAPI)
-
-
-def without_method(world, **method):
-    body = new(world)
-    del body["payment_method_id"]
-    return {**body, **method}
 
 
 @case(IS, TABLE, "a card or a bank account may come with the charge; two of them may not")

@@ -5,26 +5,29 @@ from printed import PAYMENT_METHOD
 
 IS, GUIDE = "payment methods", "guide Customers"
 
+#: The rows of the two tables, wherever a method is said: field, required, good values, where they are shown, bad values.
+CARD = [
+    ("card.card_holder", True, ["John Doe"], "card_token.card_holder", []),
+    ("card.card_number", True, [("4242424242424242", "4242"), ("5555555555554444", "4444")], "card_token.card_number",
+     ["4242424242424241", "4242", "abcd"]),
+    ("card.card_expiration_month", True, [("1", "1"), ("12", "12")], None, ["0", "13"]),
+    ("card.card_expiration_year", True, [("35", "2035"), ("2035", "2035")], "card_token.expiration_year", ["1", "twenty"]),
+    ("card.card_security_code", False, ["123"], None, []),
+    ("card.card_postal_code", False, ["10001"], "card_token.card_zip", ["1000"]),
+]
+BANK_ACCOUNT = [
+    ("ach.account_holder", True, ["John Doe"], "bank_account.account_holder", []),
+    ("ach.account_type", True, ["checking", "savings"], "bank_account.account_type", ["gold"]),
+    ("ach.routing_number", True, ["021000021"], "bank_account.routing_number", ["021000022", "12345"]),
+    ("ach.account_number", True, [("1234", "1234"), ("12345678901234567", "4567")], "bank_account.account_number",
+     ["123", "123456789012345678"]),
+    ("ach.account_zip", True, ["10001"], "bank_account.account_zip", ["1000"]),
+    ("ach.account_state", True, ["NY"], "bank_account.account_state", []),
+    ("ach.ownership_type", False, ["personal", "business"], "bank_account.ownership_type", ["shared"]),
+]
 for name, where in (("a customer's", lambda w: f"/customers/{w.customer()['id']}/payment-methods"), ("a", lambda w: "/payment-methods")):
-    parameters(IS, f"guide Customers; D-payment-methods ({name} method)", "POST", where, lambda w: {"card": dict(w.CARD)}, [
-        ("card.card_holder", True, ["John Doe"], "card_token.card_holder", []),
-        ("card.card_number", True, [("4242424242424242", "4242"), ("5555555555554444", "4444")], "card_token.card_number",
-         ["4242424242424241", "4242", "abcd"]),
-        ("card.card_expiration_month", True, [("1", "1"), ("12", "12")], None, ["0", "13"]),
-        ("card.card_expiration_year", True, [("35", "2035"), ("2035", "2035")], "card_token.expiration_year", ["1", "twenty"]),
-        ("card.card_security_code", False, ["123"], None, []),
-        ("card.card_postal_code", False, ["10001"], "card_token.card_zip", ["1000"]),
-    ])
-    parameters(IS, f"guide Customers; D-payment-methods ({name} bank account)", "POST", where, lambda w: {"ach": dict(w.ACH)}, [
-        ("ach.account_holder", True, ["John Doe"], "bank_account.account_holder", []),
-        ("ach.account_type", True, ["checking", "savings"], "bank_account.account_type", ["gold"]),
-        ("ach.routing_number", True, ["021000021"], "bank_account.routing_number", ["021000022", "12345"]),
-        ("ach.account_number", True, [("1234", "1234"), ("12345678901234567", "4567")], "bank_account.account_number",
-         ["123", "123456789012345678"]),
-        ("ach.account_zip", True, ["10001"], "bank_account.account_zip", ["1000"]),
-        ("ach.account_state", True, ["NY"], "bank_account.account_state", []),
-        ("ach.ownership_type", False, ["personal", "business"], "bank_account.ownership_type", ["shared"]),
-    ])
+    parameters(IS, f"guide Customers; D-payment-methods ({name} method)", "POST", where, lambda w: {"card": dict(w.CARD)}, CARD)
+    parameters(IS, f"guide Customers; D-payment-methods ({name} bank account)", "POST", where, lambda w: {"ach": dict(w.ACH)}, BANK_ACCOUNT)
     shape(IS, f"guide Customers ({name} method)", "a created method", lambda w, where=where: w.made(where(w), {"card": w.CARD}), PAYMENT_METHOD)
 
 

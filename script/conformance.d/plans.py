@@ -195,6 +195,26 @@ def _(world):
         expect(world.post(f"/payment-plans/{plan}/{act}", {}).is_(200).data["state"] == state, act)
 
 
+parameters(IS, "D-payment-plans", "PUT", lambda w: f"/payment-plans/{w.made('/payment-plans', new(w))['id']}",
+           lambda w: {"frequency": "weekly", "start_date": w.day(6), "amount": 5_000}, [
+    ("frequency", True, ["weekly", "every_other_week", "monthly", "last_of_month"], "frequency", ["daily"]),
+    ("start_date", True, [], None, ["soon", "2020-01-01"]),
+    ("amount", True, [5_000, ("5000", 5_000)], "amount", ["much", 0]),
+    ("payment_method_id", False, [], None, ["nobody"]),
+])
+parameters(IS, "D-payment-plans (request)", "POST", lambda w: "/payment-plans/request",
+           lambda w: {"debt_account_external_id": account(w), "frequency": "monthly", "start_date": w.day(5), "email": "ada@example.com",
+                      "phone": "212-555-0123"}, [
+    ("type", False, [("sms", "sms"), ("email", "email")], "request.type", ["pigeon"]),
+    ("email", False, ["ada@example.com"], None, ["nobody"]),
+    ("phone", False, ["(212) 555-0123"], None, ["12"]),
+    ("debt_account_external_id", True, [], None, ["nobody"]),
+    ("frequency", False, ["weekly", "every_other_week", "monthly", "last_of_month"], "frequency", ["daily"]),
+    ("start_date", True, [], None, ["soon", "2020-01-01"]),
+    ("min_payment_amount", False, [700, ("700", 700)], "min_payment_amount", ["much", 99]),
+])
+
+
 @case(IS, "D-payment-plans", "request: email is required for email, phone for sms; without a type nothing is sent")
 def _(world):
     body = lambda **more: {"debt_account_external_id": account(world), "frequency": "monthly", "start_date": world.day(5), **more}
