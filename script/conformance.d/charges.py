@@ -1,7 +1,7 @@
 """Charges: payments now, later, and without an account; and their receipts."""
 
 import methods
-from cases import case, eventually, expect, has, parameters, shape
+from cases import World, case, eventually, expect, has, parameters, shape
 
 IS, TABLE = "charges", "D-charges"
 OPENAPI = "id amount status payment_method_id debt_account_id created_at"
@@ -29,9 +29,8 @@ parameters(IS, TABLE, "POST", lambda w: "/charges", new, [
     ("description", False, ["For the invoice"], "description", []),
     ("payer", False, ["customer", "trustee", "estate"], None, ["the bank"]),
 ])
-for name, rows in (("card", methods.CARD), ("ach", methods.BANK_ACCOUNT)):
-    parameters(IS, f"{TABLE} ({name})", "POST", lambda w: "/charges", lambda w,
-               name=name: without_method(w, **{name: {"card": w.CARD, "ach": w.ACH}[name]}),
+for name, rows, own in (("card", methods.CARD, World.CARD), ("ach", methods.BANK_ACCOUNT, World.ACH)):
+    parameters(IS, f"{TABLE} ({name})", "POST", lambda w: "/charges", lambda w, method={name: own}: without_method(w, **method),
                [(field, is_required, good, None, bad) for field, is_required, good, _, bad in rows])
 shape(IS, "AE", "a charge of the OpenAPI file", lambda w: w.made("/charges", new(w)), OPENAPI)
 
