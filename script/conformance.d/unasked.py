@@ -16,6 +16,7 @@ for row, why in {
     "1.10 Tratta Blocks, TrattaFields (pay.js)": "a JavaScript library and not a REST resource",
     "2 hosts api.tratta.io, sandbox-api.tratta.io": "older; one server is asked, at the URL that it is given",
     "3 delivery, success, timeout, retry, signature, payload; 8.16, 8.18": SENT,
+    "4 where return_url and expiration_return_url lead in the end": "after a payment in the portal, and no sooner than a minute after a session was made",
     "5 IVR flow": "the call that starts it comes by telephone; /trigger asks the same",
     "6 scope": "integrations, users and permissions: the organization of a product, not of an API",
     "6 portal settings (colours, own domain, disclosures)": STAFF,
