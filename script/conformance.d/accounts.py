@@ -1,20 +1,26 @@
-"""Debt accounts, their nesting and lookup, locations."""
+"""Debt accounts."""
 
-from cases import case, expect, parameters, shape
+from cases import case, expect, has, parameters, shape
+from people import person
+from printed import DEBT_ACCOUNT
 
 IS, GUIDE = "debt accounts", "guide Debt Accounts"
-PRINTED = ("id external_id parent_external_id customer billing_type balance current_balance external_company_id created_at rules "
-           "location locations transactions payment_plan charges external_account_number external_status status metadata")
 
 FIELDS = [
     ("external_id", False, ["<fresh>"], "external_id", []),
-    ("billing_type", False, [["partial-payment"], ["full-amount-payment", "payment-plan"]], "billing_type", [["sometimes"]]),
+    ("billing_type", False, [["partial-payment"], ["full-amount-payment", "payment-plan"],
+                             ["partial-payment", "full-amount-payment", "payment-plan"]],
+     "billing_type", [["sometimes"], ["one-time"], ["promise-to-pay"]]),
     ("external_account_number", False, ["ACC-7"], "external_account_number", []),
     ("current_balance", False, [5_000, ("5000", 5_000)], "current_balance", ["much", -1]),
     ("status", False, ["active", "archived", "closed", "locked"], "status", ["lost"]),
     ("external_status", False, ["in dispute"], "external_status", []),
-    ("rules", False, [({"min_payment_amount": 500}, {"min_payment_amount": 500})], "rules", [{"min_payment_amount": 99}, {"unknown": 1}]),
-    ("metadata", False, [({"key": "value"}, [{"attribute": "key", "value": "value"}])], "metadata", [{"key": "x" * 256}]),
+    ("external_company_id", False, ["co-9"], "external_company_id", []),
+    ("description", False, ["An invoice"], "description", []),
+    ("rules", False, [({"min_payment_amount": 500}, {"min_payment_amount": 500}),
+                      ({"min_payment_amount": "100"}, {"min_payment_amount": 100})], "rules",
+                      [{"min_payment_amount": 99}, {"min_payment_amount": "much"}, {"unknown": 1}]),
+    ("metadata", False, [({"key": "value"}, [{"attribute": "key", "value": "value"}])], "metadata", [{"key": "x" * 256}, {"k" * 256: "x"}]),
 ]
 
 
@@ -26,8 +32,8 @@ parameters(IS, GUIDE, "POST", lambda w: "/debt-accounts", new, [
     ("balance", True, [10_000, ("10000", 10_000)], "balance", ["much", -1, 10.5]), *FIELDS])
 parameters(IS, GUIDE, "PUT", lambda w: f"/debt-accounts/{w.debt()['id']}", lambda w: {},
            [("balance", False, [60_000], "balance", ["much", -1]), *FIELDS])
-shape(IS, GUIDE, "a created account", lambda w: w.debt(), PRINTED)
-shape(IS, GUIDE, "a listed account", lambda w: w.debt() and w.get("/debt-accounts?limit=1").is_(200).data[0], PRINTED)
+shape(IS, GUIDE, "a created account", lambda w: w.debt(), DEBT_ACCOUNT)
+shape(IS, GUIDE, "a listed account", lambda w: w.debt() and w.get("/debt-accounts?limit=1").is_(200).data[0], DEBT_ACCOUNT)
 shape(IS, "AE", "an account of the OpenAPI file", lambda w: w.made("/debt_accounts", {
     "customer_id": w.customer()["id"], "original_balance": 8_000, "account_number": "A-1", "description": "An invoice"}),
       "id customer_id account_number original_balance current_balance status created_at")
@@ -47,16 +53,72 @@ def _(world):
     expect(world.debt(7_000)["current_balance"] == 7_000, "it is not")
 
 
-@case(IS, GUIDE, "an unknown location_id needs location_name, and makes the location")
+@case(IS, "ours", "a PUT of balance moves current_balance by as much, and not below 0; without it nothing moves")
 def _(world):
-    ours = world.fresh("loc")
-    body = {**new(world), "location_id": ours}
-    world.post("/debt-accounts", body).refuses("location_name")
-    made = world.made("/debt-accounts", {**body, "location_name": f"Bank {ours}"})
-    expect(made["location"]["external_id"] == ours, made["location"])
-    again = world.made("/debt-accounts", body)
-    expect(again["location"]["id"] == made["location"]["id"], "another location was made")
-    expect(made["location"]["type"] == "original_creditor", made["location"])
+    path = f"/debt-accounts/{world.debt(7_000, current_balance=5_000)['id']}"
+    told = lambda body: tuple(world.put(path, body).is_(200).data[key] for key in ("balance", "current_balance"))
+    expect(told({"balance": 8_000}) == (8_000, 6_000), "by as much")
+    expect(told({"external_status": "x"}) == (8_000, 6_000), "nothing")
+    expect(told({"balance": 1_000}) == (1_000, 0), "not below 0")
+
+
+@case(IS, GUIDE, "paid_off where nothing is owed, and active again where something is")
+def _(world):
+    path = f"/debt-accounts/{world.debt(7_000)['id']}"
+    expect(world.put(path, {"current_balance": 0}).is_(200).data["status"] == "paid_off", "not paid off")
+    expect(world.put(path, {"current_balance": 1}).is_(200).data["status"] == "active", "not active")
+
+
+@case(IS, "guide Debt Accounts (its curl line)", "a PUT of customer_id gives the account to another customer")
+def _(world):
+    debt, other = world.debt(), world.customer()
+    for which in ("external_id", "id"):
+        after = world.put(f"/debt-accounts/{debt['id']}", {"customer_id": other[which]}).is_(200).data
+        expect((after["customer_id"], after["customer"]["id"]) == (other["id"], other["id"]), after["customer"])
+    world.put(f"/debt-accounts/{debt['id']}", {"customer_id": "nobody"}).refuses("customer_id")
+
+
+@case(IS, "api-facts 1.2", "the customer stands in the reply, and what belongs to the account")
+def _(world):
+    debt = world.debt()
+    has(debt["customer"], "id external_id name email", "the customer")
+    kinds = {key: type(debt[key]).__name__ for key in "billing_type rules locations transactions charges metadata".split()}
+    expect(kinds == {"billing_type": "list", "rules": "dict", "locations": "list", "transactions": "list", "charges": "list",
+                     "metadata": "list"}, kinds)
+
+
+for method, what in (("POST", "created with"), ("PUT", "given")):
+    def send(world, body, method=method):
+        path = "/debt-accounts" if method == "POST" else f"/debt-accounts/{world.debt()['id']}"
+        return world.ask(method, path, {**new(world), **body})
+
+    @case(IS, GUIDE, f"{what} a location_id that is known, ours or the caller's")
+    def _(world, send=send):
+        place = world.made("/locations", {"name": world.fresh("Bank"), "external_id": world.fresh("loc")})
+        for which in ("id", "external_id"):
+            told = send(world, {"location_id": place[which]}).is_(200, 201).data["location"]
+            expect(told["id"] == place["id"], told)
+
+    @case(IS, GUIDE, f"{what} a location_id that is unknown: location_name is required, and makes the location")
+    def _(world, send=send):
+        mine = world.fresh("loc")
+        send(world, {"location_id": mine}).refuses("location_name")
+        made = send(world, {"location_id": mine, "location_name": f"Bank {mine}"}).is_(200, 201).data["location"]
+        expect((made["external_id"], made["name"]) == (mine, f"Bank {mine}"), made)
+        expect(send(world, {"location_id": mine}).is_(200, 201).data["location"]["id"] == made["id"], "another location was made")
+
+    @case(IS, "api-facts 1.2, 8.11", f"{what} location_type: original_creditor unless said")
+    def _(world, send=send):
+        for kind in (None, "original_creditor", "current_creditor", "product_type"):
+            mine = world.fresh("loc")
+            body = {"location_id": mine, "location_name": f"Bank {mine}", **({"location_type": kind} if kind else {})}
+            expect(send(world, body).is_(200, 201).data["location"]["type"] == (kind or "original_creditor"), kind)
+        send(world, {"location_id": world.fresh("loc"), "location_name": "Bank", "location_type": "planet"}).refuses("location_type")
+
+
+@case(IS, "guide Debt Accounts (its curl line)", "location_id may be missing")
+def _(world):
+    expect(world.debt()["location"] is None, "there is one")
 
 
 @case(IS, GUIDE, "further locations, in their order; PUT replaces the set")
@@ -68,6 +130,8 @@ def _(world):
     expect(debt["locations"][0]["type"] == "current_creditor", debt["locations"])
     after = world.put(f"/debt-accounts/{debt['id']}", {"locations": [{"name": names[2]}]}).is_(200).data
     expect([x["name"] for x in after["locations"]] == names[2:], after["locations"])
+    world.put(f"/debt-accounts/{debt['id']}", {"locations": [{"external_id": "x"}]}).refuses("locations")
+    world.put(f"/debt-accounts/{debt['id']}", {"locations": [{"name": "x", "type": "planet"}]}).refuses("locations")
 
 
 @case(IS, GUIDE, "payment_plan: frequency goes with start_date, and amount may stand alone")
@@ -78,21 +142,33 @@ def _(world):
     for frequency in ("weekly", "every_other_week", "monthly", "last_of_month"):
         plan = world.debt(payment_plan={"frequency": frequency, "start_date": world.day(3), "amount": 1_000})["payment_plan"]
         expect((plan["frequency"], plan["start_date"]) == (frequency, world.day(3)), plan)
+    for body in ({"frequency": "daily", "start_date": world.day(3)}, {"frequency": "weekly", "start_date": "soon"}, {"amount": "much"}):
+        world.post("/debt-accounts", {**new(world), "payment_plan": body}).refuses("payment_plan")
 
 
-@case(IS, GUIDE, "a parent is the sum of its children, at creation and after each change and deletion")
+@case(IS, GUIDE, "payment_plan: whatever is null or missing is left for the customer")
 def _(world):
-    parent = world.debt(0)
-    child = lambda balance: world.debt(balance, customer_id=parent["customer"]["id"], parent_external_id=parent["external_id"])
-    first, second = child(3_000), child(2_000)
-    told = lambda: tuple(world.get(f"/debt-accounts/{parent['id']}").is_(200).data[key] for key in ("balance", "current_balance"))
-    expect(told() == (5_000, 5_000), told())
-    expect(first["parent_external_id"] == parent["external_id"], first)
-    world.put(f"/debt-accounts/{first['id']}", {"current_balance": 1_000}).is_(200)
-    expect(told() == (5_000, 3_000), told())
-    world.delete(f"/debt-accounts/{second['id']}").is_(200)
-    expect(told() == (3_000, 1_000), told())
-    world.post("/debt-accounts", {**new(world), "parent_external_id": "nobody"}).refuses("parent_external_id")
+    for body in ({}, {"amount": None}, {"frequency": None, "start_date": None, "amount": 1_000}):
+        world.debt(payment_plan=body)
+    expect(world.debt(payment_plan={"frequency": None, "start_date": None, "amount": 1_000})["payment_plan"]["amount"] == 1_000,
+           "the amount is another")
+
+
+@case(IS, "ours", "payment_plan on PUT takes the place of a pending one, and is refused where one runs")
+def _(world):
+    customer, debt, method = world.payer()
+    path, plan = f"/debt-accounts/{debt}", {"frequency": "weekly", "start_date": world.day(3), "amount": 1_000}
+    for amount in (1_000, 2_000):
+        expect(world.put(path, {"payment_plan": {**plan, "amount": amount}}).is_(200).data["payment_plan"]["amount"] == amount, "another amount")
+    pending = world.get(path).data["payment_plan"]["id"]
+    world.put(f"/payment-plans/{pending}", {**plan, "payment_method_id": method}).is_(200)
+    world.put(path, {"payment_plan": {**plan, "amount": 3_000}}).is_(400)
+
+
+@case(IS, "api-facts 8.23", "recurring_day and billing types of older pages are not taken")
+def _(world):
+    plan = world.debt(payment_plan={"frequency": "weekly", "start_date": world.day(3), "recurring_day": 5})["payment_plan"]
+    expect("recurring_day" not in plan, plan)
 
 
 @case(IS, GUIDE, "rules: a null value deletes the key, a null whole all")
@@ -101,6 +177,25 @@ def _(world):
     expect(world.put(path, {"rules": {"min_payment_amount": None}}).is_(200).data["rules"] == {}, "the key is still there")
     world.put(path, {"rules": {"min_payment_amount": 700}}).is_(200)
     expect(world.put(path, {"rules": None}).is_(200).data["rules"] == {}, "the rules are still there")
+
+
+@case(IS, GUIDE, "rules through a form: an empty value deletes the key, an empty whole all")
+def _(world):
+    path = f"/debt-accounts/{world.debt()['id']}"
+    told = lambda rules: world.put(path, {"rules": rules}, form=True).is_(200).data["rules"]
+    for empty in ({"min_payment_amount": None}, None):
+        expect(told({"min_payment_amount": 500}) == {"min_payment_amount": 500}, "not set")
+        expect(told(empty) == {}, f"{empty} leaves them there")
+
+
+for form in (False, True):
+    @case(IS, GUIDE, f"metadata: PUT replaces a value, an empty value deletes its key, an empty whole all, {'form' if form else 'JSON'}")
+    def _(world, form=form):
+        path = f"/debt-accounts/{world.debt(metadata={'a': '1', 'b': '2'})['id']}"
+        told = lambda metadata: {m["attribute"]: m["value"] for m in world.put(path, {"metadata": metadata}, form=form).is_(200).data["metadata"]}
+        expect(told({"a": "3"}) == {"a": "3", "b": "2"}, "replacing")
+        expect(told({"a": ""}) == {"b": "2"}, "deleting one")
+        expect(told("") == {}, "deleting all")
 
 
 @case(IS, GUIDE, "GET, PUT and DELETE by external_id")
@@ -112,17 +207,52 @@ def _(world):
     world.get(path).is_(404)
 
 
-@case(IS, GUIDE, "what a status allows: only an active account takes a payment")
-def _(world):
-    customer, debt, method = world.payer()
-    for status in ("archived", "closed", "locked"):
+#: What a status allows: to pay, to be opened by a link that was made before, to be found by lookup.
+ALLOWS = {"active": (True, True, True), "archived": (False, False, False), "closed": (False, True, True), "locked": (False, False, False)}
+for status, (pays, opens, found) in ALLOWS.items():
+    @case(IS, GUIDE, f"status {status}: {'takes' if pays else 'takes no'} payment")
+    def _(world, status=status, pays=pays):
+        _, debt, method = world.payer()
         world.put(f"/debt-accounts/{debt}", {"status": status}).is_(200)
-        world.post("/charges", {"amount": 100, "debt_account_id": debt, "payment_method_id": method}).is_(400)
-    world.put(f"/debt-accounts/{debt}", {"status": "active"}).is_(200)
-    world.post("/charges", {"amount": 100, "debt_account_id": debt, "payment_method_id": method}).is_(201)
+        world.pay(debt, method, 100).is_(201 if pays else 400)
+
+    @case(IS, f"{GUIDE}; ours (how it is said)", f"status {status}: {'may' if opens else 'may not'} be viewed by a session")
+    def _(world, status=status, opens=opens):
+        debt = world.debt()["id"]
+        ask = lambda: world.post("/customer-sessions", {"debt_account_id": debt})
+        before = ask().is_(201).data["portal_url"]
+        world.open(before).is_(200)
+        world.put(f"/debt-accounts/{debt}", {"status": status}).is_(200)
+        world.open(before).is_(200 if opens else 404)
+        ask().is_(201 if opens else 400)
+
+    @case(IS, f"{GUIDE}; ours (lookup)", f"status {status}: {'is' if found else 'is not'} found by lookup")
+    def _(world, status=status, found=found):
+        asked, debt = person(world)
+        world.put(f"/debt-accounts/{debt}", {"status": status}).is_(200)
+        rows = world.post("/debt-accounts/lookup", {**asked, "lookup_flow_type": "phone_ssn_last4"}).is_(200).data
+        expect([row["id"] for row in rows] == [debt] * found, rows)
 
 
-@case(IS, "docs/API.md", "the other spelling's words: active, resolved, closed")
+@case(IS, GUIDE, "status paid_off: may be viewed, and takes no payment")
+def _(world):
+    _, debt, method = world.payer(700)
+    world.pay(debt, method, 700).is_(201)
+    expect(world.get(f"/debt-accounts/{debt}").is_(200).data["status"] == "paid_off", "not paid off")
+    world.open(world.made("/customer-sessions", {"debt_account_id": debt})["portal_url"]).is_(200)
+    world.pay(debt, method, 100).is_(400, 422)
+
+
+@case(IS, "ours", "an account with a running plan or a charge under way is not deleted: 400")
+def _(world):
+    _, debt, method = world.payer()
+    charge = world.pay(debt, method, 100, scheduled_at=world.day(5)).is_(201).data["id"]
+    world.delete(f"/debt-accounts/{debt}").is_(400)
+    world.post(f"/charges/{charge}/cancel", {}).is_(200)
+    world.delete(f"/debt-accounts/{debt}").is_(200)
+
+
+@case(IS, "ours", "the other spelling's words: active, resolved, closed")
 def _(world):
     debt = world.debt()["id"]
     for exact, coarse in (("active", "active"), ("locked", "active"), ("archived", "closed"), ("closed", "closed")):
@@ -131,80 +261,15 @@ def _(world):
         expect((seen["status"], seen["state"]) == (coarse, exact), seen["status"])
 
 
-LOOK = "lookup"
-
-
-def person(world, **more):
-    number = f"212-555-{int(world.fresh('x')[2:8], 16) % 10_000:04}"
-    body = {"first_name": world.fresh("Siobhan"), "last_name": "O'Connor", "phone": number, "ssn_last4": "0042",
-            "date_of_birth": "1988-09-17", "address": {"postal_code": "10001"}, **more}
-    customer = world.made("/customers", body)
-    return body, world.debt(customer_id=customer["id"])["id"]
-
-
-FLOWS = {
-    "phone_ssn_last4": ("phone", "ssn_last4"),
-    "phone_date_of_birth": ("phone", "date_of_birth"),
-    "phone_postal_code": ("phone", "postal_code"),
-    "first_name_last_name_ssn_last4": ("first_name", "last_name", "ssn_last4"),
-    "first_name_last_name_date_of_birth": ("first_name", "last_name", "date_of_birth"),
-}
-WRONG = {"ssn_last4": "0043", "date_of_birth": "1988-09-18", "postal_code": "10002"}
-for flow, fields in FLOWS.items():
-    def look(world, flow=flow, fields=fields):
-        world.put("/organization", {"lookup": {"flows": list(FLOWS), "failures_a_day": 1_000_000}})
-        body, debt = person(world)
-        told = {**body, "postal_code": "10001"}
-        asked = {"lookup_flow_type": flow, **{field: told[field] for field in fields}}
-        import urllib.parse
-        query = urllib.parse.urlencode(asked)
-        found = world.get(f"/debt-accounts/lookup?{query}").is_(200).data
-        expect([x["id"] for x in found] == [debt], f"found {[x['id'] for x in found]}")
-        expect(found[0]["customer"]["first_name"] == body["first_name"], "without its customer")
-        wrong = {**asked, fields[-1]: WRONG[fields[-1]]}
-        nobody = {**asked, fields[0]: "212-555-9999" if fields[0] == "phone" else "Nobody"}
-        answers = [world.post("/debt-accounts/lookup", body).is_(200).text for body in (wrong, nobody)]
-        expect(answers[0] == answers[1], "a wrong proof and an unknown person are told apart")
-        expect(world.post("/debt-accounts/lookup", wrong).is_(200).data == [], "found by a wrong proof")
-    case(LOOK, f"{GUIDE}; ours (the reply)", f"{flow} finds, and a wrong proof does not")(look)
-
-    def asks(world, flow=flow, fields=fields):
-        errors = world.get(f"/debt-accounts/lookup?lookup_flow_type={flow}").is_(422).json["errors"]
-        expect(sorted(errors) == sorted(fields), errors)
-        expect(errors[fields[0]] == [f"The {fields[0].replace('_', ' ')} field is required when lookup flow type is {flow}."], errors)
-    case(LOOK, GUIDE, f"{flow} asks for {', '.join(fields)}")(asks)
-
-
-@case(LOOK, GUIDE, "lookup_flow_type is required, and one of five")
-def _(world):
-    world.get("/debt-accounts/lookup").refuses("lookup_flow_type")
-    world.get("/debt-accounts/lookup?lookup_flow_type=shoe_size").refuses("lookup_flow_type")
-
-
-PLACE = "locations"
-parameters(PLACE, "D-locations", "POST", lambda w: "/locations", lambda w: {"name": w.fresh("Bank")}, [
-    ("name", True, ["<fresh>"], "name", []),
-    ("type", False, ["original_creditor", "current_creditor", "product_type"], "type", ["planet"]),
-    ("external_id", False, ["<fresh>"], "external_id", []),
-    ("metadata", False, [({"key": "value"}, [{"attribute": "key", "value": "value"}])], "metadata", []),
-])
-shape(PLACE, "D-locations", "a location", lambda w: w.made("/locations", {"name": w.fresh("Bank")}), "id name type external_id metadata")
-
-
-@case(PLACE, "D-locations", "original_creditor unless said; name and type together are unique")
-def _(world):
-    name = world.fresh("Bank")
-    expect(world.made("/locations", {"name": name})["type"] == "original_creditor", "another type")
-    world.post("/locations", {"name": name}).refuses("name")
-    world.made("/locations", {"name": name, "type": "product_type"})
-
-
-@case(PLACE, "D-locations", "PUT by id and external_id; GET, list and DELETE")
-def _(world):
-    ours, name = world.fresh("loc"), world.fresh("Bank")
-    made = world.made("/locations", {"name": name, "external_id": ours})
-    expect(world.put(f"/locations/{ours}", {"name": f"{name} 2"}).is_(200).data["name"] == f"{name} 2", "unchanged")
-    expect(world.get(f"/locations/{made['id']}").is_(200).data["external_id"] == ours, "another one")
-    expect(world.get("/locations?limit=1").is_(200).data[0]["id"] == made["id"], "the newest is not first")
-    world.delete(f"/locations/{made['id']}").is_(200)
-    world.get(f"/locations/{made['id']}").is_(404)
+for name in ("customer_id", "location_id", "parent_external_id", "status", "external_id"):
+    def found(world, name=name):
+        place = world.fresh("loc")
+        parent = world.debt(0)
+        mine = world.debt(location_id=place, location_name=f"Bank {place}", customer_id=parent["customer"]["id"],
+                          parent_external_id=parent["external_id"])
+        value = {"customer_id": parent["customer"]["id"], "location_id": place}.get(name) or mine[name]
+        rows = [row["id"] for row in world.get(f"/debt-accounts?limit=500&{name}={value}").is_(200).data]
+        expect(mine["id"] in rows, "it is not there")
+        # Of one customer there are two.
+        expect(name == "status" or len(rows) == (2 if name == "customer_id" else 1), rows)
+    case(IS, "ours", f"the list by {name}")(found)

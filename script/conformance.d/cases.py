@@ -1,17 +1,31 @@
 """What a case is, and the world it runs in."""
 
+import datetime
+import http.client
 import json
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
 import uuid
+import zoneinfo
+
+import endpoint
+from support import say, table
 
 #: Every case, in the order of the sections.
 ALL = []
 
+#: The rows of the sources that no case asks for, each with the reason: (source, row, why).
+UNASKED = []
+
 
 class Fault(Exception):
     """What a server did otherwise than the source says."""
+
+
+class LeftOut(Exception):
+    """Why this server cannot be asked."""
 
 
 class Case:
@@ -22,13 +36,41 @@ class Case:
         return f"[{self.section}] {self.what} ({self.source})"
 
     def run(self, world):
+        """What came of it: held, fell short or left out; and why."""
         try:
             self.work(world)
         except Fault as fault:
-            return str(fault)
-        except (KeyError, IndexError, TypeError, ValueError, OSError) as wrong:
-            return f"the answer has not the shape it should: {type(wrong).__name__} {wrong}"
-        return None
+            return "fell short", str(fault)
+        except LeftOut as why:
+            return "left out", str(why)
+        except (AttributeError, KeyError, IndexError, TypeError, ValueError, OSError, http.client.HTTPException) as wrong:
+            return "fell short", f"the answer has not the shape it should: {type(wrong).__name__} {wrong}"
+        return "held", ""
+
+
+OUTCOMES = ["held", "fell short", "left out"]
+
+
+def run(world, wanted):
+    """Runs cases, tells what fell short or was left out, and how many of each section; gives the sums."""
+    tally, reasons = {}, {}
+    for case in wanted:
+        outcome, why = case.run(world)
+        tally.setdefault(case.section, dict.fromkeys(OUTCOMES, 0))[outcome] += 1
+        if outcome == "fell short":
+            say(f"  FELL SHORT  {case}: {why}")
+        elif outcome == "left out":
+            reasons[why] = reasons.get(why, 0) + 1
+    for why, many in reasons.items():
+        say(f"  left out    {many} of them: {why}")
+    table([[section, *told.values()] for section, told in tally.items()], ["section", *OUTCOMES])
+    return {outcome: sum(told[outcome] for told in tally.values()) for outcome in OUTCOMES}
+
+
+def told(sums):
+    """The closing line about a server."""
+    left = f", {sums['left out']} left out" if sums["left out"] else ""
+    return f"{sums['held']} cases held, {sums['fell short']} fell short{left}"
 
 
 def case(section, source, what):
@@ -39,14 +81,40 @@ def case(section, source, what):
     return register
 
 
+def unasked(source, row, why):
+    """Registers a row of a source that no case asks for."""
+    UNASKED.append((source, row, why))
+
+
 def expect(is_so, otherwise):
     if not is_so:
         raise Fault(otherwise)
 
 
+def has(thing, keys, what):
+    """That a thing has all of these keys."""
+    missing = [key for key in keys.split() if key not in thing]
+    expect(not missing, f"{what} lacks {missing}")
+
+
+def eventually(what, probe, seconds=20):
+    """Asks until something true is given, and gives that."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = probe()
+        if found:
+            return found
+        expect(time.monotonic() < deadline, f"waited {seconds} s for {what}")
+        time.sleep(0.05)
+
+
 class Answer:
-    def __init__(self, asked, status, headers, text):
-        self.asked, self.status, self.headers, self.text = asked, status, headers, text
+    def __init__(self, asked, status, headers, body):
+        self.asked, self.status, self.headers, self.body = asked, status, headers, body
+
+    @property
+    def text(self):
+        return self.body.decode(errors="replace")
 
     @property
     def json(self):
@@ -69,6 +137,13 @@ class Answer:
         expect(found, f"{self.asked}: 422, and nothing about {field}: {sorted(named)}")
         return self
 
+    def names(self, field):
+        """422, under this very name or that of something within it."""
+        self.is_(422)
+        found = any(name == field or name.startswith(f"{field}.") for name in self.json["errors"])
+        expect(found, f"{self.asked}: 422, and nothing called {field}: {sorted(self.json['errors'])}")
+        return self
+
 
 def flat(body, prefix=""):
     """A body as the pairs of a form with brackets."""
@@ -84,26 +159,61 @@ def flat(body, prefix=""):
     return pairs
 
 
+class _Here(urllib.request.HTTPRedirectHandler):
+    """A redirect is an answer like any other."""
+
+    def redirect_request(self, *_):
+        return None
+
+
+OPENER = urllib.request.build_opener(_Here)
+
+
 class World:
     """A server, and things on it that cases are about."""
 
-    def __init__(self, base, token):
+    def __init__(self, base, token, listening=None):
+        """`listening` says where the server reaches an endpoint of ours: see endpoint.Listening."""
         self.base, self.token, self.kept = base, token, {}
+        self.origin = base.removesuffix("/api/v1")
+        self.listening = listening or endpoint.Listening.beside(base)
 
     def ask(self, method, path, body=None, form=False, **headers):
-        headers = {name.replace("_", "-"): value for name, value in headers.items()}
-        headers.setdefault("Authorization", f"Bearer {self.token}")
-        data = None
         if body is not None:
             data = urllib.parse.urlencode(flat(body)).encode() if form else json.dumps(body).encode()
             headers["Content-Type"] = "application/x-www-form-urlencoded" if form else "application/json"
-        request = urllib.request.Request(self.base + path, data=data, headers=headers, method=method)
+            return self.send(method, path, data, **headers)
+        return self.send(method, path, None, **headers)
+
+    def send(self, method, path, data, **headers):
+        """Bytes as they are, of whatever type the headers say; to our API, or to a whole URL."""
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        headers.setdefault("Authorization", f"Bearer {self.token}")
+        url = path if path.startswith("http") else self.base + path
+        request = urllib.request.Request(url, data=data, headers={k: v for k, v in headers.items() if v is not None}, method=method)
         asked = f"{method} {path}"
         try:
-            with urllib.request.urlopen(request, timeout=60) as reply:
-                return Answer(asked, reply.status, reply.headers, reply.read().decode())
+            with OPENER.open(request, timeout=60) as reply:
+                return Answer(asked, reply.status, reply.headers, reply.read())
         except urllib.error.HTTPError as refusal:
-            return Answer(asked, refusal.code, refusal.headers, refusal.read().decode())
+            return Answer(asked, refusal.code, refusal.headers, refusal.read())
+
+    def upload(self, path, data, name="a.txt", media="text/plain", **fields):
+        """A file in a form."""
+        parts = [f'--edge\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n' for field, value in fields.items()]
+        parts.append(f'--edge\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\nContent-Type: {media}\r\n\r\n')
+        body = "".join(parts).encode() + data + b"\r\n--edge--\r\n"
+        return self.send("POST", path, body, **{"Content-Type": "multipart/form-data; boundary=edge"})
+
+    def open(self, url):
+        """What somebody without a token sees there."""
+        return self.send("GET", url, None, Authorization=None)
+
+    def endpoint(self):
+        """An endpoint of ours that the server can reach."""
+        if not self.listening:
+            raise LeftOut("the server has to reach an endpoint here: say where with --listen-as")
+        return self.listening.endpoint()
 
     def get(self, path):
         return self.ask("GET", path)
@@ -148,15 +258,29 @@ class World:
         "account_number": "123456789", "account_zip": "10001", "account_state": "NY",
     }
 
+    def method(self, customer):
+        return self.made(f"/customers/{customer}/payment-methods", {"card": self.CARD})["id"]
+
     def payer(self, balance=50_000):
         """A customer's account and a card to pay it with: their ids."""
         customer = self.customer()["id"]
-        debt = self.debt(balance, customer_id=customer)["id"]
-        return customer, debt, self.made(f"/customers/{customer}/payment-methods", {"card": self.CARD})["id"]
+        return customer, self.debt(balance, customer_id=customer)["id"], self.method(customer)
+
+    def pay(self, debt, method, amount, **more):
+        return self.post("/charges", {"amount": amount, "debt_account_id": debt, "payment_method_id": method, **more})
+
+    def owed(self, debt):
+        return self.get(f"/debt-accounts/{debt}").is_(200).data["current_balance"]
+
+    def zone(self):
+        """The organization's, if the server says so."""
+        answer = self.get("/organization")
+        return zoneinfo.ZoneInfo(answer.data["time_zone"]) if answer.status == 200 else datetime.timezone.utc
 
     def day(self, ahead):
-        import datetime
-        return (datetime.datetime.now(datetime.timezone.utc).date() + datetime.timedelta(days=ahead)).isoformat()
+        """A day where the organization is, whose clock decides what is today."""
+        now = datetime.datetime.now(self.once("zone", self.zone))
+        return (now.date() + datetime.timedelta(days=ahead)).isoformat()
 
 
 REQUIRED = object()
@@ -220,7 +344,5 @@ def parameters(section, source, method, path, base, table):
 def shape(section, source, what, get, keys):
     """That what `get(world)` gives has every key of a printed object."""
     def work(world):
-        thing = get(world)
-        missing = [key for key in keys.split() if key not in thing]
-        expect(not missing, f"{what} lacks {missing}")
+        has(get(world), keys, what)
     case(section, source, f"{what} has {keys}")(work)

@@ -1,9 +1,11 @@
-"""Customers, addresses, payment methods."""
+"""Customers."""
+
+import urllib.parse
 
 from cases import case, expect, parameters, shape
+from printed import CUSTOMER
 
 IS, GUIDE = "customers", "guide Customers"
-PRINTED = "id external_id name email phone dob ssn addresses metadata"
 
 FIELDS = [
     ("email", False, ["test@example.com"], "email", ["nobody", "a@b"]),
@@ -27,10 +29,13 @@ FIELDS = [
 ]
 parameters(IS, GUIDE, "POST", lambda w: "/customers", lambda w: {"name": "Customer Name"},
            [("name", True, ["Customer Name", "Acme, Inc."], "name", [7]), *FIELDS])
+# A new address of a customer who is changed needs its postal code; the other fields are sent with one.
 parameters(IS, GUIDE, "PUT", lambda w: f"/customers/{w.customer()['id']}", lambda w: {},
-           [("name", False, ["Updated Customer Name"], "name", ["", 7]), *FIELDS])
-shape(IS, GUIDE, "a created customer", lambda w: w.customer(phone="212-555-0123", address={"postal_code": "10001"}), f"{PRINTED} address")
-shape(IS, GUIDE, "a shown customer", lambda w: w.get(f"/customers/{w.customer(phone='212-555-0123')['id']}").is_(200).data, PRINTED)
+           [("name", False, ["Updated Customer Name"], "name", ["", 7]), *[row for row in FIELDS if not row[0].startswith("address")]])
+parameters(IS, GUIDE, "PUT", lambda w: f"/customers/{w.customer()['id']}", lambda w: {"address": {"postal_code": "10001"}},
+           [row for row in FIELDS if row[0].startswith("address.")])
+shape(IS, GUIDE, "a created customer", lambda w: w.customer(phone="212-555-0123", address={"postal_code": "10001"}), f"{CUSTOMER} address")
+shape(IS, GUIDE, "a shown customer", lambda w: w.get(f"/customers/{w.customer(phone='212-555-0123')['id']}").is_(200).data, CUSTOMER)
 shape(IS, "AE", "a customer of the OpenAPI file", lambda w: w.made("/customers", {
     "first_name": "Grace", "last_name": "Hopper", "email": "g@example.com", "phone": "212-555-0199"}),
       "id first_name last_name email phone created_at updated_at")
@@ -42,6 +47,7 @@ def _(world):
     found = world.get(f"/customers/{customer['external_id']}").is_(200).data
     expect(found["id"] == customer["id"], found)
     world.put(f"/customers/{customer['external_id']}", {"name": "Other"}).is_(200)
+    world.get(f"/customers/{customer['external_id']}/addresses").is_(200)
 
 
 @case(IS, "api-facts 1.1", "a leading zero of ssn_last4 survives")
@@ -49,10 +55,73 @@ def _(world):
     expect(world.made("/customers", {"name": "X", "ssn_last4": 42})["ssn"].endswith("0042"), "the zeros are gone")
 
 
+@case(IS, "api-facts 8.2", "address and addresses are both there, and lists, in every reply")
+def _(world):
+    bare, whole = world.customer(), world.customer(address={"postal_code": "10001"})
+    for customer, many in ((bare, 0), (whole, 1)):
+        path = f"/customers/{customer['id']}"
+        for told in (customer, world.get(path).data, world.put(path, {}).data,
+                     world.get(f"/customers?external_id={customer['external_id']}").data[0]):
+            expect(told["address"] == told["addresses"] and len(told["address"]) == many, told["address"])
+
+
+@case(IS, "api-facts 8.3", "dob and date_of_birth are both told")
+def _(world):
+    customer = world.customer(dob="1991-12-31")
+    expect(customer["dob"] == customer["date_of_birth"] == "1991-12-31", customer)
+
+
+@case(IS, "guide Customers; api-facts 1.1 (the list)", "all of the guide's parameters at once: then every key has its value")
+def _(world):
+    home = {"name": "Home", "line1": "1 Main St", "line2": "Apt 2", "city": "Albany", "postal_code": "12207", "state": "NY",
+            "country": "US", "is_primary": True}
+    sent = {"name": "Katherine Johnson", "email": "katherine@example.com", "phone": "212-555-0123", "date_of_birth": "1918-08-26",
+            "ssn_last4": 4321, "address": home, "metadata": {"key": "value", "key1": "value"}}
+    customer = world.customer(**sent)
+    empty = [key for key in f"{CUSTOMER} address".split() if not customer.get(key)]
+    expect(not empty, f"nothing in {empty}")
+    expect({key: customer["addresses"][0][key] for key in home} == home, customer["addresses"])
+
+
+@case(IS, GUIDE, "address.id on update changes that address")
+def _(world):
+    customer = world.customer(address={"postal_code": "10001", "city": "Albany"})
+    there = customer["addresses"][0]
+    after = world.put(f"/customers/{customer['id']}", {"address": {"id": there["id"], "city": "Buffalo"}}).is_(200).data["addresses"]
+    expect([(a["id"], a["city"], a["postal_code"]) for a in after] == [(there["id"], "Buffalo", "10001")], after)
+
+
+@case(IS, GUIDE, "postal_code of an address is required on update where its id is missing")
+def _(world):
+    path = f"/customers/{world.customer()['id']}"
+    world.put(path, {"address": {"city": "Albany"}}).names("address.postal_code")
+    after = world.put(path, {"address": {"city": "Albany", "postal_code": "12207"}}).is_(200).data["addresses"]
+    expect([a["city"] for a in after] == ["Albany"], after)
+
+
+@case(IS, "ours", "address.id of somebody else is refused; an address that is there already is not added again")
+def _(world):
+    mine, other = (world.customer(address={"postal_code": "10001", "line1": "1 Main St"}) for _ in range(2))
+    path = f"/customers/{mine['id']}"
+    world.put(path, {"address": {"id": other["addresses"][0]["id"], "city": "Albany"}}).names("address.id")
+    same = world.put(path, {"address": {"postal_code": "10001", "line1": "1 Main St"}}).is_(200).data["addresses"]
+    more = world.put(path, {"address": {"postal_code": "10002"}}).is_(200).data["addresses"]
+    expect((len(same), len(more)) == (1, 2), (same, more))
+
+
 @case(IS, GUIDE, "metadata: PUT replaces a value, an empty value deletes its key, an empty whole all")
 def _(world):
     path = f"/customers/{world.customer(metadata={'a': '1', 'b': '2'})['id']}"
     told = lambda body: {m["attribute"]: m["value"] for m in world.put(path, body).is_(200).data["metadata"]}
+    expect(told({"metadata": {"a": "3"}}) == {"a": "3", "b": "2"}, "replacing")
+    expect(told({"metadata": {"a": ""}}) == {"b": "2"}, "deleting one")
+    expect(told({"metadata": ""}) == {}, "deleting all")
+
+
+@case(IS, GUIDE, "metadata through a form: likewise")
+def _(world):
+    path = f"/customers/{world.customer(metadata={'a': '1', 'b': '2'})['id']}"
+    told = lambda body: {m["attribute"]: m["value"] for m in world.put(path, body, form=True).is_(200).data["metadata"]}
     expect(told({"metadata": {"a": "3"}}) == {"a": "3", "b": "2"}, "replacing")
     expect(told({"metadata": {"a": ""}}) == {"b": "2"}, "deleting one")
     expect(told({"metadata": ""}) == {}, "deleting all")
@@ -67,8 +136,20 @@ def _(world):
 
 @case(IS, "api-facts 1.1", "status active, locked, archived")
 def _(world):
+    expect(world.customer()["status"] == "active", "not active unless said")
+    path = f"/customers/{world.customer()['id']}"
     for status in ("locked", "archived", "active"):
         expect(world.customer(status=status)["status"] == status, status)
+        expect(world.put(path, {"status": status}).is_(200).data["status"] == status, status)
+    world.put(path, {"status": "asleep"}).refuses("status")
+
+
+@case(IS, "api-facts 1.1; ours (400)", "a locked or archived customer gets no link, and an active one does")
+def _(world):
+    customer = world.customer()["id"]
+    for status, answer in (("locked", 400), ("archived", 400), ("active", 201)):
+        world.put(f"/customers/{customer}", {"status": status}).is_(200)
+        world.post("/customer-sessions", {"customer_id": customer}).is_(answer)
 
 
 @case(IS, GUIDE, "the list has what was created")
@@ -78,11 +159,29 @@ def _(world):
     expect(newest["id"] == customer["id"], "the newest customer is not first")
 
 
-@case(IS, GUIDE, "DELETE by id: {\"success\": true}, then 404")
+@case(IS, GUIDE, "DELETE by id and by external_id: {\"success\": true}, then 404")
 def _(world):
-    path = f"/customers/{world.customer()['id']}"
-    expect(world.delete(path).is_(200).json["success"] is True, "no success")
-    world.get(path).is_(404)
+    for which in ("id", "external_id"):
+        path = f"/customers/{world.customer()[which]}"
+        expect(world.delete(path).is_(200).json["success"] is True, "no success")
+        world.get(path).is_(404)
+
+
+@case(IS, "ours", "a customer who still owes stays: 400")
+def _(world):
+    customer = world.debt()["customer"]["id"]
+    world.delete(f"/customers/{customer}").is_(400)
+    world.get(f"/customers/{customer}").is_(200)
+
+
+for name, value in (("external_id", None), ("email", "{}@example.com"), ("name", "Only {}"), ("phone", "212-555-{}"), ("status", "archived")):
+    def found(world, name=name, value=value):
+        mine = world.fresh() if name != "phone" else str(int(world.fresh()[2:8], 16) % 9_000 + 1_000)
+        told = value.format(mine) if value else mine
+        made = world.customer(**{name: told})
+        rows = world.get(f"/customers?limit=500&{name}={urllib.parse.quote(told)}").is_(200).data
+        expect(made["id"] in [row["id"] for row in rows] and all(row[name] == made[name] for row in rows), [row[name] for row in rows])
+    case(IS, "ours", f"the list by {name}")(found)
 
 
 @case(IS, "ours", "an external_id that is taken: 422")
@@ -90,95 +189,3 @@ def _(world):
     taken = world.customer()["external_id"]
     answer = world.post("/customers", {"name": "X", "external_id": taken}).refuses("external_id")
     expect("already been taken" in answer.text, answer.text)
-
-
-PLACE = "addresses"
-ADDRESS = "id name city postal_code country line1 line2 state is_primary"
-places = lambda w: f"/customers/{w.customer()['id']}/addresses"
-ROWS = [(name, False, [value], name, []) for name, value in
-        [("name", "Home"), ("country", "US"), ("city", "Albany"), ("state", "NY"), ("line1", "1 Main St"), ("line2", "Apt 2")]]
-parameters(PLACE, GUIDE, "POST", places, lambda w: {"postal_code": "10001"},
-           [*ROWS, ("postal_code", True, ["10001"], "postal_code", ["1000", "100011", "abcde"]),
-            ("is_primary", False, [("true", True), ("false", True)], "is_primary", [])])
-shape(PLACE, GUIDE, "a created address", lambda w: w.made(places(w), {"postal_code": "10001"}), ADDRESS)
-
-
-def two(world):
-    path = places(world)
-    return path, world.made(path, {"postal_code": "10001"}), world.made(path, {"postal_code": "10002"})
-
-
-@case(PLACE, GUIDE, "the first is primary, later ones are not unless they say so, and there is only one")
-def _(world):
-    path, first, second = two(world)
-    expect(first["is_primary"] and not second["is_primary"], (first, second))
-    world.put(f"{path}/{second['id']}", {"postal_code": "10002", "is_primary": "true"}).is_(200)
-    told = {a["id"]: a["is_primary"] for a in world.get(path).is_(200).data}
-    expect(told == {first["id"]: False, second["id"]: True}, told)
-
-
-@case(PLACE, GUIDE, "PUT changes, DELETE deletes and says success")
-def _(world):
-    path, first, second = two(world)
-    changed = world.put(f"{path}/{first['id']}", {"name": "Updated", "postal_code": "10001"}).is_(200).data
-    expect(changed["name"] == "Updated", changed)
-    expect(world.delete(f"{path}/{second['id']}").is_(200).json["success"] is True, "no success")
-    expect(len(world.get(path).is_(200).data) == 1, "it is still there")
-
-
-METHOD = "payment methods"
-PRINTED_METHOD = "id type card_token bank_account is_primary created_at updated_at"
-for name, where in (("a customer's", lambda w: f"/customers/{w.customer()['id']}/payment-methods"), ("a", lambda w: "/payment-methods")):
-    parameters(METHOD, f"guide Customers; D-payment-methods ({name} method)", "POST", where, lambda w: {"card": dict(w.CARD)}, [
-        ("card.card_holder", True, ["John Doe"], "card_token.card_holder", []),
-        ("card.card_number", True, [("4242424242424242", "4242"), ("5555555555554444", "4444")], "card_token.card_number",
-         ["4242424242424241", "4242", "abcd"]),
-        ("card.card_expiration_month", True, [("1", "1"), ("12", "12")], None, ["0", "13"]),
-        ("card.card_expiration_year", True, [("35", "2035"), ("2035", "2035")], "card_token.expiration_year", ["1", "twenty"]),
-        ("card.card_security_code", False, ["123"], None, []),
-        ("card.card_postal_code", False, ["10001"], "card_token.card_zip", ["1000"]),
-    ])
-    parameters(METHOD, f"guide Customers; D-payment-methods ({name} bank account)", "POST", where, lambda w: {"ach": dict(w.ACH)}, [
-        ("ach.account_holder", True, ["John Doe"], "bank_account.account_holder", []),
-        ("ach.account_type", True, ["checking", "savings"], "bank_account.account_type", ["gold"]),
-        ("ach.routing_number", True, ["021000021"], "bank_account.routing_number", ["021000022", "12345"]),
-        ("ach.account_number", True, [("1234", "1234"), ("12345678901234567", "4567")], "bank_account.account_number",
-         ["123", "123456789012345678"]),
-        ("ach.account_zip", True, ["10001"], "bank_account.account_zip", ["1000"]),
-        ("ach.account_state", True, ["NY"], "bank_account.account_state", []),
-        ("ach.ownership_type", False, ["personal", "business"], "bank_account.ownership_type", ["shared"]),
-    ])
-    shape(METHOD, f"guide Customers ({name} method)", "a created method", lambda w, where=where: w.made(where(w), {"card": w.CARD}), PRINTED_METHOD)
-
-
-@case(METHOD, GUIDE, "neither card nor ach, or both: 422")
-def _(world):
-    world.post("/payment-methods", {}).is_(422)
-    world.post("/payment-methods", {"card": world.CARD, "ach": world.ACH}).is_(422)
-
-
-@case(METHOD, GUIDE, "the words: card and ach; month and year are strings, the year has four digits")
-def _(world):
-    card, bank = (world.made("/payment-methods", body) for body in ({"card": world.CARD}, {"ach": world.ACH}))
-    expect((card["type"], bank["type"]) == ("card", "ach"), (card["type"], bank["type"]))
-    token = card["card_token"]
-    expect((token["expiration_month"], token["expiration_year"], token["card_type"]) == ("12", "2035", "Visa"), token)
-    expect(card["bank_account"] is None and bank["card_token"] is None, "the other is not null")
-
-
-@case(METHOD, "AE", "by type and token, with last_four, brand and expiry")
-def _(world):
-    body = {"type": "card", "token": "tok_visa", "customer_id": world.customer()["id"]}
-    made = world.made("/payment_methods", body)
-    missing = [key for key in "id type last_four brand expiry_month expiry_year created_at".split() if key not in made]
-    expect(not missing, f"lacks {missing}")
-
-
-@case(METHOD, "D-payment-methods", "PUT, GET and DELETE")
-def _(world):
-    path = f"/payment-methods/{world.payer()[2]}"
-    changed = world.put(path, {"card": {"card_holder": "Other", "card_expiration_year": "36"}}).is_(200).data
-    expect(changed["card_token"]["card_holder"] == "Other", changed)
-    world.get(path).is_(200)
-    expect(world.delete(path).is_(200).json["success"] is True, "no success")
-    world.get(path).is_(404)
