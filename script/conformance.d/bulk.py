@@ -198,17 +198,6 @@ def _(world):
     expect((shown["balance"], shown["external_status"], shown["metadata"][0]["value"]) == (1_000, "called", "7"), shown)
 
 
-@case(IS, "api-facts 6 (e-mail groups)", "columns transactional_emails_allowed and campaign_emails_allowed, 1 or 0, are the customer's preferences")
-def _(world):
-    customer = world.fresh("bc")
-    one = {"external_id": world.fresh("bd"), "balance": 1_000, "customer.external_id": customer, "customer.name": "Mary Shelley",
-           "transactional_emails_allowed": 1, "campaign_emails_allowed": 0}
-    told = done(world, sent(world, as_csv([one]), "text/csv"))
-    expect((told["failed"], told["ignored_columns"]) == (0, []), f"ignored: {told['ignored_columns']}")
-    wants = world.get(f"/customers/{customer}/preferences").is_(200).data
-    expect((wants["transactional_emails_allowed"], wants["campaign_emails_allowed"]) == (True, False), wants)
-
-
 @case(IS, "ours", "a broken line is told with its position, and the others are taken")
 def _(world):
     one, other = rows(world)

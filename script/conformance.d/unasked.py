@@ -23,6 +23,7 @@ for row, why in {
     "6 data exchange over SFTP": "files over SFTP; what is in them is asked for as bulk",
     "6 settlements: permissions of agents": STAFF,
     "6 refund and void of service fees": "there are no service fees here",
+    "6 e-mail groups as columns of an import": "what a customer wants is set by PUT /customers/{id}/preferences, which is asked for",
     "6 campaigns": "e-mail to lists of recipients: of the console and of no API",
     "6 metadata payment rules": "set in the console; no field of any page names them",
     "6 abandoned checkout": "e-mail after a visit to the portal: of no API",
