@@ -29,6 +29,7 @@ mod organization;
 mod people;
 mod plans;
 mod proof;
+mod samples;
 mod tenancy;
 mod transactions;
 mod webhooks;
