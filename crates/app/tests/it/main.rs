@@ -32,4 +32,5 @@ mod proof;
 mod samples;
 mod tenancy;
 mod transactions;
+mod typed_client;
 mod webhooks;
