@@ -13,10 +13,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let ada = NewCustomer { name: Some("Ada Lovelace".into()), ..Default::default() };
     let ada = api.create_customer(&ada).await?;
-    let debt = NewDebtAccount { customer_id: Some(ada.id), balance: Cents(150_00), ..Default::default() };
+    let debt = NewDebtAccount { customer_id: Some(ada.id), balance: Cents(15_000), ..Default::default() };
     let debt = api.create_debt_account(&debt).await?;
     let payment = NewCharge {
-        amount: Cents(50_00),
+        amount: Cents(5_000),
         debt_account_id: Some(debt.id.clone()),
         token: Some("tok_visa".into()),
         ..Default::default()

@@ -250,7 +250,7 @@ impl<T> Call<T> {
         let retries = self.client.inner.retries;
         let own = retries.pause.saturating_mul(1 << tried.min(10));
         // Whoever was turned away together does not come again together.
-        let spread = own.mul_f64(f64::from(random_byte()) / 512.0);
+        let spread = own / 512 * u32::from(random_byte());
         let pause = told.unwrap_or_default().max(own).saturating_add(spread);
         (tried < retries.most && told.unwrap_or_default() <= LONGEST_PAUSE).then_some(pause)
     }

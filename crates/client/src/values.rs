@@ -145,25 +145,21 @@ pub(crate) use words;
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    words! {
-        /// For a test.
-        Mood { Good = "good", NotSoGood = "not_so_good", }
-    }
+    use crate::ChargeState;
 
     #[test]
     fn a_word_nobody_knows_comes_and_goes_as_it_is() {
-        for word in ["good", "not_so_good", "splendid"] {
-            let mood: Mood = serde_json::from_value(word.into()).unwrap();
-            assert_eq!(matches!(mood, Mood::Other(_)), word == "splendid");
-            assert_eq!(serde_json::to_value(&mood).unwrap(), word);
+        for (word, is_known) in [("succeeded", true), ("frozen_solid", false)] {
+            let state: ChargeState = serde_json::from_value(word.into()).unwrap();
+            assert_eq!(matches!(state, ChargeState::Other(_)), !is_known);
+            assert_eq!(serde_json::to_value(&state).unwrap(), word);
         }
     }
 
     #[test]
     fn cents_print_as_dollars_and_are_sent_as_cents() {
-        assert_eq!(Cents(-150_05).to_string(), "-$150.05");
-        assert_eq!(serde_json::to_value(Cents(150_05)).unwrap(), 15_005);
+        assert_eq!(Cents(-15_005).to_string(), "-$150.05");
+        assert_eq!(serde_json::to_value(Cents(15_005)).unwrap(), 15_005);
     }
 
     #[test]
