@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use http::Method;
 use serde_json::{Map, Value, json};
 
 use crate::call::Gate;
@@ -12,24 +13,38 @@ use crate::table::Table;
 
 const SCHEMA: &str = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json";
 
-/// The whole collection: a folder for each spelling, in it one for each tag.
+/// Fills in what has to lie ahead of whatever today is.
+const BEFORE: &[&str] = &[
+    "if (!pm.variables.get(\"START_DATE\")) {",
+    "    const day = new Date(Date.now() + 7 * 86400 * 1000).toISOString().slice(0, 10);",
+    "    pm.collectionVariables.set(\"START_DATE\", day);",
+    "}",
+];
+
+/// The whole collection: a folder for each spelling, in it one for each tag. It can be run from top to bottom: what makes
+/// something comes first in its folder and keeps its id, and what deletes comes last, in the reverse order.
 pub(crate) fn collection<S: Gate>(table: &Table<S>, public_url: &str) -> Value {
     let mut names = BTreeSet::new();
     let paths: Vec<String> = table.rows().iter().map(|row| samples::path(&row.path)).collect();
-    let in_paths =
-        paths.iter().flat_map(|path| path.split('/')).filter_map(placeholder).map(str::to_owned).collect();
+    let steps = paths.iter().flat_map(|path| path.split('/'));
+    let in_paths: BTreeSet<String> = steps.filter_map(placeholder).map(str::to_owned).collect();
     let mut spelling = |name: &str, about: &str, is_twin: bool| {
-        let rows: Vec<&Endpoint<S>> =
-            table.rows().iter().filter(|row| row.twin_of.is_some() == is_twin).collect();
-        let folders = docs::tags(&rows).into_iter().map(|tag| {
-            let requests: Vec<Value> = rows
-                .iter()
-                .filter(|row| row.tag == tag)
-                .map(|row| request(row, &in_paths, &mut names))
-                .collect();
-            json!({"name": docs::heading(tag), "item": requests})
-        });
-        json!({"name": name, "description": about, "item": folders.collect::<Vec<_>>()})
+        let rows = table.rows().iter().filter(|row| row.twin_of.is_some() == is_twin);
+        let (last, mut rows): (Vec<&Endpoint<S>>, Vec<_>) =
+            rows.partition(|row| row.method == Method::DELETE);
+        let tags = docs::tags(&rows);
+        rows.sort_by_key(|row| !makes_something(row));
+        let mut item = |row: &Endpoint<S>| request(row, &in_paths, &mut names);
+        let mut folders: Vec<Value> = tags
+            .into_iter()
+            .map(|tag| {
+                let requests = rows.iter().filter(|row| row.tag == tag).map(|row| item(row));
+                json!({"name": docs::heading(tag), "item": requests.collect::<Vec<_>>()})
+            })
+            .collect();
+        let deletions: Vec<Value> = last.into_iter().rev().map(item).collect();
+        folders.push(json!({"name": "Delete", "item": deletions}));
+        json!({"name": name, "description": about, "item": folders})
     };
     let items = [
         spelling(
@@ -43,13 +58,22 @@ pub(crate) fn collection<S: Gate>(table: &Table<S>, public_url: &str) -> Value {
         variable("API", &format!("{public_url}{}", table.base()), "What every path stands below."),
         variable("TOKEN", "", "Your token. Keep it in an environment if you share this collection."),
     ];
-    variables.extend(names.iter().map(|name| variable(name, "", "Filled in by the request that makes one.")));
+    variables.extend(names.iter().map(|name| variable(name, "", about(name))));
     json!({
         "info": {"name": table.title, "version": table.version, "description": table.about, "schema": SCHEMA},
         "auth": {"type": "bearer", "bearer": [{"key": "token", "value": "{{TOKEN}}", "type": "string"}]},
+        "event": [{"listen": "prerequest", "script": {"type": "text/javascript", "exec": BEFORE}}],
         "variable": variables,
         "item": items,
     })
+}
+
+fn about(name: &str) -> &'static str {
+    match name {
+        "EXTERNAL_ID" => "Your own id of what you make; none where it is empty.",
+        "START_DATE" => "The first day of a payment plan: a week from now where it is empty.",
+        _ => "Filled in by the request that makes one, or lists them.",
+    }
 }
 
 fn variable(key: &str, value: &str, about: &str) -> Value {
@@ -81,26 +105,34 @@ fn request<S: Gate>(row: &Endpoint<S>, in_paths: &BTreeSet<String>, names: &mut 
         put("body", body);
     }
     let mut item = json!({"name": row.summary, "request": request});
-    if let Some(made) = makes(row, sample).filter(|made| in_paths.contains(made)) {
-        names.insert(made.clone());
-        let keep = format!("    pm.collectionVariables.set(\"{made}\", pm.response.json().data.id);");
-        let script =
-            json!({"type": "text/javascript", "exec": ["if (pm.response.code === 201) {", keep, "}"]});
+    if let Some(name) = keeps(row, sample).filter(|name| in_paths.contains(name)) {
+        let keep = match row.method {
+            Method::GET => "const [kept] = pm.response.code === 200 ? pm.response.json().data : [];",
+            _ => "const kept = pm.response.code === 201 ? pm.response.json().data : undefined;",
+        };
+        let set = format!("if (kept) pm.collectionVariables.set(\"{name}\", kept.id);");
+        names.insert(name);
+        let script = json!({"type": "text/javascript", "exec": [keep, set]});
         item["event"] = json!([{"listen": "test", "script": script}]);
     }
     item
 }
 
-/// The variable for the id of what a request makes: a POST on a collection makes one of it, and one of anything below
-/// `/bulk` an operation.
-fn makes<S: Gate>(row: &Endpoint<S>, sample: &Sample) -> Option<String> {
-    let makes = row.responses.iter().any(|(status, schema)| {
+fn makes_something<S: Gate>(row: &Endpoint<S>) -> bool {
+    row.responses.iter().any(|(status, _)| *status == 201)
+}
+
+/// The variable for an id that a request learns of: a POST on a collection makes one of it, and one of anything below
+/// `/bulk` an operation. What nobody makes is learned of by listing it.
+fn keeps<S: Gate>(row: &Endpoint<S>, sample: &Sample) -> Option<String> {
+    let mut steps = sample.path.split('/').filter(|step| !step.is_empty());
+    let first = steps.next()?;
+    let last = steps.next_back().unwrap_or(first);
+    let is_listed = row.method == Method::GET && matches!(sample.path.as_str(), "/transactions" | "/events");
+    let is_made = row.responses.iter().any(|(status, schema)| {
         *status == 201 && schema["properties"]["data"]["properties"]["id"].is_object()
     });
-    let mut steps = sample.path.split('/').filter(|step| !step.is_empty());
-    let first = steps.next().filter(|_| makes)?;
-    let made = if first == "bulk" { first } else { steps.next_back().unwrap_or(first) };
-    Some(id_of(made))
+    (is_made || is_listed).then(|| id_of(if first == "bulk" { first } else { last }))
 }
 
 fn filled(text: &str, names: &mut BTreeSet<String>) -> String {
