@@ -65,7 +65,8 @@ pub(crate) fn page<S: Gate>(table: &Table<S>, public_url: &str) -> String {
          <p>Each endpoint is shown with curl, as a shell reads it. Say once who and where you are:</p>\n\
          <pre role=\"group\" tabindex=\"0\" aria-label=\"Settings for the samples\"><code>export API={base} TOKEN=your-token \
          KEY=$(date +%s)</code></pre>\n\
-         <p><code>$CUSTOMER_ID</code> and its like are ids of yours or of ours. <code>$KEY</code> is one text for each request \
+         <p><code>$CUSTOMER_ID</code> and its like are ids of yours or of ours, <code>$START_DATE</code> is a \
+         day that lies ahead, <code>YYYY-MM-DD</code>. <code>$KEY</code> is one text for each request \
          that you mean: sent again under the same key, it happens once.</p>\n\
          </header>\n",
     ));
@@ -168,7 +169,7 @@ fn samples<S: Gate>(out: &mut String, row: &Endpoint<S>, twins: &[&Endpoint<S>])
 fn line(sample: &Sample) -> String {
     let label = match way(&sample.content) {
         "" => "With curl".to_owned(),
-        way => format!("With curl, {}", way.to_lowercase()),
+        way => format!("With curl, {}", way.replacen("As", "as", 1)),
     };
     // It scrolls sideways on a phone, so it has to be reachable by keyboard and named.
     format!(

@@ -21,13 +21,15 @@ const BEFORE: &[&str] = &[
     "}",
 ];
 
-/// The whole collection: a folder for each spelling, in it one for each tag. It can be run from top to bottom: what makes
-/// something comes first in its folder and keeps its id, and what deletes comes last, in the reverse order.
+/// The whole collection: a folder for each spelling, in it one for each tag, and one for what deletes. It can be run from
+/// top to bottom: what makes something comes first in its folder and keeps its id, and what deletes comes last, in the
+/// reverse order.
 pub(crate) fn collection<S: Gate>(table: &Table<S>, public_url: &str) -> Value {
     let mut names = BTreeSet::new();
     let paths: Vec<String> = table.rows().iter().map(|row| samples::path(&row.path)).collect();
     let steps = paths.iter().flat_map(|path| path.split('/'));
     let in_paths: BTreeSet<String> = steps.filter_map(placeholder).map(str::to_owned).collect();
+    let mut deletions = Vec::new();
     let mut spelling = |name: &str, about: &str, is_twin: bool| {
         let rows = table.rows().iter().filter(|row| row.twin_of.is_some() == is_twin);
         let (last, mut rows): (Vec<&Endpoint<S>>, Vec<_>) =
@@ -35,18 +37,16 @@ pub(crate) fn collection<S: Gate>(table: &Table<S>, public_url: &str) -> Value {
         let tags = docs::tags(&rows);
         rows.sort_by_key(|row| !makes_something(row));
         let mut item = |row: &Endpoint<S>| request(row, &in_paths, &mut names);
-        let mut folders: Vec<Value> = tags
-            .into_iter()
-            .map(|tag| {
-                let requests = rows.iter().filter(|row| row.tag == tag).map(|row| item(row));
-                json!({"name": docs::heading(tag), "item": requests.collect::<Vec<_>>()})
-            })
-            .collect();
-        let deletions: Vec<Value> = last.into_iter().rev().map(item).collect();
-        folders.push(json!({"name": "Delete", "item": deletions}));
+        let folders = tags.into_iter().map(|tag| {
+            let requests = rows.iter().filter(|row| row.tag == tag).map(|row| item(row));
+            json!({"name": docs::heading(tag), "item": requests.collect::<Vec<_>>()})
+        });
+        let folders: Vec<Value> = folders.collect();
+        deletions
+            .insert(0, json!({"name": name, "item": last.into_iter().rev().map(item).collect::<Vec<_>>()}));
         json!({"name": name, "description": about, "item": folders})
     };
-    let items = [
+    let mut items = vec![
         spelling(
             "Everything, with hyphens",
             "The spelling of the vendor's guides, and paths that have only one.",
@@ -54,6 +54,7 @@ pub(crate) fn collection<S: Gate>(table: &Table<S>, public_url: &str) -> Value {
         ),
         spelling("The other spelling, with underscores", "The same endpoints under their other names.", true),
     ];
+    items.push(json!({"name": "Delete", "description": "What the others have made.", "item": deletions}));
     let mut variables = vec![
         variable("API", &format!("{public_url}{}", table.base()), "What every path stands below."),
         variable("TOKEN", "", "Your token. Keep it in an environment if you share this collection."),

@@ -44,10 +44,17 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             .describe(made)
             .tag("payment methods")
             .body(new)
-            .sample(json!({
-                "card": {
-                    "card_holder": "Ada Lovelace", "card_number": "4242424242424242", "card_expiration_month": "12",
-                    "card_expiration_year": "2030", "card_security_code": "123", "card_postal_code": "12207",
+            .sample_spelled(json!({
+                "ach": {
+                    "account_holder": "Ada Lovelace", "account_type": "checking", "ownership_type": "personal",
+                    "routing_number": "021000021", "account_number": "000123456789", "account_zip": "12207",
+                    "account_state": "NY",
+                },
+            }), json!({
+                "bank_account": {
+                    "account_holder": "Ada Lovelace", "account_type": "checking", "ownership_type": "personal",
+                    "routing_number": "021000021", "account_number": "000123456789", "account_zip": "12207",
+                    "account_state": "NY",
                 },
             }))
             .answers(201, shown(schema())),
@@ -60,19 +67,11 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             .summary("Create a payment method")
             .describe(made)
             .body(|r| (r.reference("customer_id").optional(), new(r)))
-            .sample_spelled(json!({
+            .sample(json!({
                 "customer_id": "$CUSTOMER_ID",
-                "ach": {
-                    "account_holder": "Ada Lovelace", "account_type": "checking", "ownership_type": "personal",
-                    "routing_number": "021000021", "account_number": "000123456789", "account_zip": "12207",
-                    "account_state": "NY",
-                },
-            }), json!({
-                "customer_id": "$CUSTOMER_ID",
-                "bank_account": {
-                    "account_holder": "Ada Lovelace", "account_type": "checking", "ownership_type": "personal",
-                    "routing_number": "021000021", "account_number": "000123456789", "account_zip": "12207",
-                    "account_state": "NY",
+                "card": {
+                    "card_holder": "Ada Lovelace", "card_number": "4242424242424242", "card_expiration_month": "12",
+                    "card_expiration_year": "2030", "card_security_code": "123", "card_postal_code": "12207",
                 },
             }))
             .answers(201, shown(schema())),
