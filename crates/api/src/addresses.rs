@@ -27,6 +27,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             .summary("Add an address to a customer")
             .describe("The first one is primary; making another one primary unmakes it.")
             .body(|r| fields(r, None, true))
+            .sample(json!({ "line1": "1 Main St", "city": "Albany", "state": "NY", "postal_code": "12207" }))
             .answers(201, shown(schema())),
         get("/customers/{id}/addresses/{address_id}", READ, show)
             .summary("Get an address of a customer")
@@ -34,6 +35,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
         put("/customers/{id}/addresses/{address_id}", WRITE, update)
             .summary("Change an address of a customer")
             .body(|r| fields(r, None, false))
+            .sample(json!({ "line1": "2 Main St", "is_primary": true }))
             .answers(200, shown(schema())),
         delete("/customers/{id}/addresses/{address_id}", WRITE, destroy)
             .summary("Delete an address of a customer")

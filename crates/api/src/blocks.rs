@@ -35,6 +35,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
                  now) until `ends_at`, or until it is lifted.",
             )
             .body(new)
+            .sample(json!({ "customer_id": "$CUSTOMER_ID", "reason": "vip", "note": "A friend of the house." }))
             .answers(201, shown(schema())),
         get("/blocks/reasons", READ, reasons)
             .summary("List the reasons, what each stops, and by which law")
@@ -46,11 +47,13 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             .summary("Change a block")
             .describe("Its reason and what it is on never change: lift it, and place another one.")
             .body(changes)
+            .sample(json!({ "note": "Ask the desk first." }))
             .answers(200, shown(schema())),
         post("/blocks/{id}/lift", WRITE, lift)
             .summary("Lift a block")
             .describe("It stays, with its history. One that was lifted stays as it is.")
             .body(lift_body)
+            .sample(json!({ "reason": "As the customer asked." }))
             .answers(200, shown(schema())),
         delete("/blocks/{id}", WRITE, destroy)
             .summary("Lift a block")

@@ -31,7 +31,11 @@ const SORTS: Sorts = sorts!["amount" => "amount", "scheduled_at" => "scheduled_a
 /// The rows of the table.
 pub(crate) fn rows() -> Vec<Endpoint<App>> {
     vec![
-        get("/charges", READ, index).summary("List charges").query(filters).answers(200, edge::listing::schema(schema())),
+        get("/charges", READ, index)
+            .summary("List charges")
+            .query(filters)
+            .sample_query(&[("debt_account_id", "$DEBT_ACCOUNT_ID")])
+            .answers(200, edge::listing::schema(schema())),
         post("/charges", WRITE, create)
             .summary("Charge a payment method")
             .describe(
@@ -40,6 +44,13 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
                  us is `pending` and resolves by itself. Send an `Idempotency-Key`: the same key never charges twice.",
             )
             .body(new)
+            .sample(json!({
+                "debt_account_id": "$DEBT_ACCOUNT_ID", "amount": 1000,
+                "card": {
+                    "card_holder": "Ada Lovelace", "card_number": "4242424242424242", "card_expiration_month": "12",
+                    "card_expiration_year": "2030", "card_security_code": "123",
+                },
+            }))
             .answers(201, shown(schema()))
             .answers(400, declined_schema()),
         get("/charges/{id}", READ, show).summary("Get a charge").query(includes).answers(200, shown(schema())),
@@ -51,6 +62,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
                  is taken back in whole instead, as by a void.",
             )
             .body(refund_body)
+            .sample(json!({ "amount": 200 }))
             .answers(200, shown(schema()))
             .answers(400, declined_schema()),
         post("/charges/{id}/void", WRITE, void)

@@ -40,6 +40,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
                  seconds; with neither, 24 hours after it was last used, and 2,160 hours at most.",
             )
             .body(new)
+            .sample_spelled(json!({ "customer_id": "$CUSTOMER_ID", "valid_until": 24 }), json!({ "customer_id": "$CUSTOMER_ID", "expires_in": 86400 }))
             .answers(201, shown(schema())),
         get("/customer-sessions/{id}", READ, show)
             .summary("Get a customer session")

@@ -36,6 +36,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
         get("/customers", READ, index)
             .summary("List customers")
             .query(filters)
+            .sample_query(&[("email", "ada@example.com")])
             .answers(200, edge::listing::schema(schema())),
         post("/customers", WRITE, create)
             .summary("Create a customer")
@@ -43,6 +44,12 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
                 "`name`, or `first_name` and `last_name`; a name without its parts is divided at its last space.",
             )
             .body(|r| fields(r, None, true))
+            .sample(json!({
+                "first_name": "Ada", "last_name": "Lovelace", "external_id": "$EXTERNAL_ID", "email": "ada@example.com",
+                "phone": "+12125550123", "date_of_birth": "1985-12-10", "ssn_last4": "0042",
+                "address": { "line1": "1 Main St", "city": "Albany", "state": "NY", "postal_code": "12207" },
+                "metadata": { "desk": "7" },
+            }))
             .answers(201, shown(schema())),
         get("/customers/{id}", READ, show)
             .summary("Get a customer")
@@ -52,6 +59,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             .summary("Change a customer")
             .describe("What is not sent stays; what is sent empty is cleared.")
             .body(|r| fields(r, None, false))
+            .sample(json!({ "email": "ada@example.org", "phone": "+12125550199" }))
             .answers(200, shown(schema())),
         delete("/customers/{id}", WRITE, destroy)
             .summary("Delete a customer")

@@ -46,17 +46,34 @@ const SORTS: Sorts =
 /// The rows of the table.
 pub(crate) fn rows() -> Vec<Endpoint<App>> {
     vec![
-        get("/debt-accounts", READ, index).summary("List debt accounts").query(filters).answers(200, edge::listing::schema(schema())),
+        get("/debt-accounts", READ, index)
+            .summary("List debt accounts")
+            .query(filters)
+            .sample_query_spelled(
+                &[("customer_id", "$CUSTOMER_ID"), ("status", "paid_off")],
+                &[("customer_id", "$CUSTOMER_ID"), ("status", "resolved")],
+            )
+            .answers(200, edge::listing::schema(schema())),
         post("/debt-accounts", WRITE, create)
             .summary("Place a debt account")
             .describe("`balance` is what was placed, in whole cents: 15000 is $150.00. With `parent_external_id` the account is grouped under another.")
             .body(new)
+            .sample_spelled(json!({
+                "customer_id": "$CUSTOMER_ID", "external_id": "$EXTERNAL_ID", "balance": 15000,
+                "payment_plan": { "frequency": "every_other_week", "start_date": "$START_DATE", "amount": 1500 },
+                "metadata": { "desk": "7" },
+            }), json!({
+                "customer_id": "$CUSTOMER_ID", "external_id": "$EXTERNAL_ID", "balance": 15000,
+                "payment_plan": { "frequency": "biweekly", "start_date": "$START_DATE", "amount": 1500 },
+                "metadata": { "desk": "7" },
+            }))
             .answers(201, shown(schema())),
         get("/debt-accounts/{id}", READ, show).summary("Get a debt account").query(includes).answers(200, shown(schema())),
         put("/debt-accounts/{id}", WRITE, update)
             .summary("Change a debt account")
             .describe("What is not sent stays. A changed `balance` moves `current_balance` by the same difference.")
             .body(|r| changes(r, None, Words::Guide))
+            .sample(json!({ "current_balance": 12000, "rules": { "min_payment_amount": 500 } }))
             .answers(200, shown(schema())),
         delete("/debt-accounts/{id}", WRITE, destroy).summary("Delete a debt account").answers(200, success()),
     ]

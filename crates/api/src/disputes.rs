@@ -42,6 +42,10 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
                  disputed.",
             )
             .body(new)
+            .sample(json!({
+                "debt_account_id": "$DEBT_ACCOUNT_ID", "reasons": ["wrong_amount"],
+                "description": "I have paid a part of it.",
+            }))
             .answers(201, shown(schema())),
         get("/debt-account-disputes/{id}", READ, show)
             .summary("Get a dispute, with what was answered")
@@ -50,6 +54,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             .summary("Change or end a dispute")
             .describe("`upheld`, `rejected` and `withdrawn` end it, and lift its block. Ended it stays as it is.")
             .body(changes)
+            .sample(json!({ "status": "upheld" }))
             .answers(200, shown(schema())),
         post("/debt-account-disputes/{id}/answers", WRITE, answer)
             .summary("Answer a dispute")
@@ -58,6 +63,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
                  (12 CFR 1006.38(d)(2)(ii)). Documents are added with `/documents`.",
             )
             .body(answered)
+            .sample(json!({ "message": "We asked the bank for its records." }))
             .answers(201, shown(schema())),
     ]
 }

@@ -37,6 +37,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             .summary("Change what is said of a document")
             .describe("Never its bytes.")
             .body(changes)
+            .sample(json!({ "name": "Statement of October", "visible_to_customer": true }))
             .answers(200, shown(schema())),
         get("/documents/{id}/content", READ, content)
             .summary("Get a document's bytes")
@@ -75,6 +76,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             .body(|r| new(r, true))
             .files()
             .body_limit(LARGEST + AROUND)
+            .sample(json!({ "kind": "statement", "name": "Statement of October" }))
             .answers(201, shown(schema())),
         );
     }

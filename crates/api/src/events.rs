@@ -25,6 +25,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
                  object as it was, in the words of the first.",
             )
             .query(asked)
+            .sample_query(&[("since", "2026-11-01T00:00:00Z"), ("limit", "5")])
             .answers(200, edge::listing::schema(schema())),
         get("/events/{id}", READ, show).summary("Get an event").answers(200, shown(schema())),
     ]

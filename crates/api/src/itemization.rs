@@ -5,7 +5,7 @@ use books::debts::{self, DebtId};
 use consumer::itemization::{self, DateKind, Line, LineKind, New};
 use edge::routes::{delete, get, put};
 use edge::{Access, Endpoint, Reader, Reply};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::schema::{cents, day, id, instant, list, maybe, object, shown, success, text, word};
 use crate::{App, Call};
@@ -28,6 +28,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
                  The date is chosen once (1006.34(b)(3)): recording again keeps it.",
             )
             .body(new)
+            .sample(json!({ "itemization_date": "2026-01-31", "itemization_date_kind": "charge_off", "amount": 15000 }))
             .answers(200, shown(schema())),
         delete(path, WRITE, withdraw)
             .summary("Withdraw the itemization of an account")

@@ -49,6 +49,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
                  `secret` is sent with each call as `Authorization: Bearer …`, so that your side knows it is us.",
             )
             .body(|r| fields(r, &|_| true))
+            .sample(json!({ "url": "https://agency.example/accounts?source=quittance" }))
             .answers(201, shown(schema())),
         delete("/just-in-time", WRITE, remove)
             .summary("Remove the just in time endpoint")
@@ -62,6 +63,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
                  in a row is left alone for 30 seconds.",
             )
             .body(account)
+            .sample(json!({ "debt_account_external_id": "A-1001" }))
             .answers(200, shown(applied_schema())),
     ]
 }

@@ -27,6 +27,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             )
             .body(wish)
             .idempotent(false)
+            .sample(json!({ "kind": "customers" }))
             .answers(200, shown(list(rotation_schema()))),
     ]
 }

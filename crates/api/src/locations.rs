@@ -36,6 +36,9 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             .summary("Create a location")
             .describe("An original creditor unless `type` says otherwise. Name and type together are unique.")
             .body(|r| fields(r, true))
+            .sample(json!({
+                "name": "First Example Bank", "type": "original_creditor", "external_id": "$EXTERNAL_ID",
+            }))
             .answers(201, shown(schema())),
         get("/locations/{id}", READ, show)
             .summary("Get a location")
@@ -44,6 +47,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
         put("/locations/{id}", WRITE, update)
             .summary("Change a location")
             .body(|r| fields(r, false))
+            .sample(json!({ "name": "First Example Bank of Albany" }))
             .answers(200, shown(schema())),
         delete("/locations/{id}", WRITE, destroy)
             .summary("Delete a location")

@@ -37,18 +37,21 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             .summary("Look up a customer's accounts")
             .describe(&about)
             .query(asked)
+            .sample_query(&[("lookup_flow_type", "phone_ssn_last4"), ("phone", "212-555-0101"), ("ssn_last4", "0042")])
             .answers(200, answer()),
         post("/debt-accounts/lookup", READ, by_body)
             .summary("Look up a customer's accounts, with nothing personal in the address")
             .describe(&about)
             .body(asked)
             .idempotent(false)
+            .sample(json!({ "lookup_flow_type": "phone_ssn_last4", "phone": "212-555-0101", "ssn_last4": "0042" }))
             .answers(200, answer()),
         post("/debt-accounts/lookup/unlock", UNLOCK, unlock)
             .summary("Forget the failed lookups of a phone or a name")
             .describe("For a person who knows who is asking. Needs the scope `lookup:unlock`.")
             .body(identifier)
             .idempotent(false)
+            .sample(json!({ "phone": "212-555-0101" }))
             .answers(200, success()),
     ]
 }

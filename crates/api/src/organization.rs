@@ -8,7 +8,7 @@ use edge::routes::{get, put};
 use edge::rules::{OneOf, parsed};
 use edge::{Access, Endpoint, Reader, Reply};
 use jiff::tz::TimeZone;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::schema::{cents, flag, id, instant, list, maybe, object, shown, text, whole, word};
 use crate::{App, Call};
@@ -41,6 +41,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
                  `null` gets its default back.",
             )
             .body(|r| changes(r, Environment::Production))
+            .sample(json!({ "name": "Harbor Point Recovery", "brand": { "support_phone": "212-555-0100" } }))
             .answers(200, shown(schema())),
     ]
 }

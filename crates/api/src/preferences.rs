@@ -5,7 +5,7 @@ use consumer::preferences::{self, Changes, Channel, Language, Reach, Times};
 use edge::routes::{get, put};
 use edge::rules::OneOf;
 use edge::{BY_AGE, Endpoint, Paging, Reader, Reply, paging};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::customers::{READ, WRITE, in_path};
 use crate::schema::{flag, id, instant, list, maybe, object, shown, text, whole, word};
@@ -21,6 +21,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             .summary("Change how a customer wants to be reached")
             .describe("What is not sent stays; `addresses` and `convenient_times` are replaced whole. Every version is kept.")
             .body(changes)
+            .sample(json!({ "language": "es", "channels": { "sms": false }, "how": "phone call" }))
             .answers(200, shown(schema())),
         get("/customers/{id}/preferences/history", READ, history)
             .summary("List the versions of a customer's preferences")

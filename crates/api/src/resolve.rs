@@ -6,6 +6,7 @@ use edge::{Access, Endpoint, Reader, Reply};
 use payments::charges::refunds;
 use payments::charges::resolve::{Decision, Resolution};
 use payments::charges::{ChargeId, Refund, RefundId};
+use serde_json::json;
 
 use crate::schema::shown;
 use crate::{App, Call, before, charges, once};
@@ -27,6 +28,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
                  event `charge.resolved`.",
             )
             .body(body)
+            .sample(json!({ "outcome": "succeeded", "reason": "It stands in their monthly statement." }))
             .answers(200, shown(charges::schema())),
     ]
 }

@@ -46,12 +46,14 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
                  `settlement_offer_id`.",
             )
             .body(new)
+            .sample(json!({ "debt_account_id": "$DEBT_ACCOUNT_ID", "type": "one_time", "discount_percent": 40 }))
             .answers(201, shown(schema())),
         get("/settlement-offers/{id}", READ, show).summary("Get a settlement offer").query(includes).answers(200, shown(schema())),
         put("/settlement-offers/{id}", WRITE, update)
             .summary("Change a settlement offer")
             .describe("As long as nobody has taken it up or back. A new discount is one on what is owed now.")
             .body(|r| changes(r, None))
+            .sample(json!({ "discount_percent": 30 }))
             .answers(200, shown(schema())),
         post("/settlement-offers/{id}/withdraw", WRITE, withdraw)
             .summary("Take a settlement offer back")

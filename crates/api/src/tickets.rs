@@ -40,6 +40,10 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             .summary("Open a ticket")
             .describe("`description` is its first message.")
             .body(new)
+            .sample(json!({
+                "customer_id": "$CUSTOMER_ID", "debt_account_id": "$DEBT_ACCOUNT_ID", "subject": "A question",
+                "description": "How much is it, and since when?",
+            }))
             .answers(201, shown(schema())),
         get("/tickets/{id}", READ, show)
             .summary("Get a ticket, with its messages")
@@ -49,6 +53,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             .summary("Change a ticket")
             .describe("Its status, subject or category. What was written stays as it is.")
             .body(changes)
+            .sample(json!({ "status": "in_progress" }))
             .answers(200, shown(schema())),
         post("/tickets/{id}/read", WRITE, read)
             .idempotent(false)
@@ -63,6 +68,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             .summary("Write to a ticket")
             .describe("From the organization, unless `from` says that it is the customer's. A closed ticket takes none.")
             .body(message)
+            .sample(json!({ "message": "We will look at it." }))
             .answers(201, shown(message_schema())),
     ]
 }

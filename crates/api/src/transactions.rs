@@ -38,6 +38,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             .summary("List transactions")
             .describe("Newest first. `start_date` and `end_date` each alone or together, as a day, `Y-m-d H:i:s` or RFC 3339, or one `date_range`; days are your organization's.")
             .query(filters)
+            .sample_query(&[("start_date", "2026-11-01"), ("end_date", "2026-11-30")])
             .answers(200, listing_schema()),
         get("/transactions/{id}", READ, show).summary("Get a transaction").query(includes).answers(200, shown(schema())),
     ]

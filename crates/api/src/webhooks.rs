@@ -34,6 +34,9 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
                  change is told once, also where `events` names it in both spellings: under the name that is first.",
             )
             .body(|r| new(r, &|_| true))
+            .sample(json!({
+                "url": "https://agency.example/hooks", "events": ["charge.completed", "payment-plan.create"],
+            }))
             .answers(201, shown(schema())),
         get("/webhooks/{id}", READ, show).summary("Get a webhook").answers(200, shown(schema())),
         put("/webhooks/{id}", WRITE, update)
@@ -42,6 +45,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
                 "`events` replaces all of them. After a change of `secret` the one before signs as well for a day.",
             )
             .body(|r| changes(r, &|_| true))
+            .sample(json!({ "events": ["charge.completed"], "active": false }))
             .answers(200, shown(schema())),
         delete("/webhooks/{id}", WRITE, destroy).summary("Delete a webhook").answers(200, success()),
     ]

@@ -5,12 +5,12 @@
 use std::fmt::Write as _;
 
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::call::Gate;
-use crate::openapi::path_parameters;
 use crate::reply::Reply;
 use crate::routes::{Access, Endpoint, Takes};
+use crate::samples::{Content, Sample};
 use crate::table::Table;
 
 const POLICY: &str =
@@ -54,23 +54,24 @@ pub(crate) fn page<S: Gate>(table: &Table<S>, public_url: &str) -> String {
     let mut out = String::with_capacity(64 << 10);
     let title = escape(&table.title);
     let about = prose(&table.about);
+    let base = escape(&format!("{public_url}{}", table.base()));
     out.push_str(&format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
          <link rel=\"stylesheet\" href=\"/docs.css\">\n</head>\n<body>\n\
          <a class=\"skip\" href=\"#endpoints\">Skip to the endpoints</a>\n<header>\n<h1>{title}</h1>\n<p>{about}</p>\n\
-         <p>Everything stands below <code>{}{}</code>. The same as a file: <a href=\"/openapi.json\">openapi.json</a>.</p>\n\
+         <p>Everything stands below <code>{base}</code>. The same as files: <a href=\"/openapi.json\">openapi.json</a>, and \
+         <a href=\"/postman.json\">postman.json</a>, a collection to import.</p>\n\
+         <p>Each endpoint is shown with curl, as a shell reads it. Say once who and where you are:</p>\n\
+         <pre role=\"group\" tabindex=\"0\" aria-label=\"Settings for the samples\"><code>export API={base} TOKEN=your-token \
+         KEY=$(date +%s)</code></pre>\n\
+         <p><code>$CUSTOMER_ID</code> and its like are ids of yours or of ours, <code>$START_DATE</code> is a \
+         day that lies ahead, <code>YYYY-MM-DD</code>. <code>$KEY</code> is one text for each request \
+         that you mean: sent again under the same key, it happens once.</p>\n\
          </header>\n",
-        escape(public_url),
-        escape(table.base()),
     ));
     let rows: Vec<&Endpoint<S>> = table.rows().iter().filter(|row| row.twin_of.is_none()).collect();
-    let mut tags: Vec<&str> = Vec::new();
-    for row in &rows {
-        if !tags.contains(&row.tag.as_str()) {
-            tags.push(&row.tag);
-        }
-    }
+    let tags = tags(&rows);
     out.push_str("<nav aria-label=\"Endpoints\">\n");
     for tag in &tags {
         out.push_str(&format!("<p>{}</p>\n<ul>\n", escape(&heading(tag))));
@@ -84,14 +85,25 @@ pub(crate) fn page<S: Gate>(table: &Table<S>, public_url: &str) -> String {
     for tag in &tags {
         out.push_str(&format!("<h2>{}</h2>\n", escape(&heading(tag))));
         for row in rows.iter().filter(|row| row.tag == *tag) {
-            section(&mut out, table, row, public_url);
+            section(&mut out, table, row);
         }
     }
     out.push_str("</main>\n</body>\n</html>\n");
     out
 }
 
-fn heading(tag: &str) -> String {
+/// The tags of rows, in their order.
+pub(crate) fn tags<'r, S: Gate>(rows: &[&'r Endpoint<S>]) -> Vec<&'r str> {
+    let mut tags: Vec<&str> = Vec::new();
+    for row in rows {
+        if !tags.contains(&row.tag.as_str()) {
+            tags.push(&row.tag);
+        }
+    }
+    tags
+}
+
+pub(crate) fn heading(tag: &str) -> String {
     let mut letters = tag.chars();
     letters.next().map(|c| c.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
@@ -101,7 +113,7 @@ fn anchor<S: Gate>(row: &Endpoint<S>) -> String {
     format!("{}{path}", row.method.as_str().to_ascii_lowercase())
 }
 
-fn section<S: Gate>(out: &mut String, table: &Table<S>, row: &Endpoint<S>, public_url: &str) {
+fn section<S: Gate>(out: &mut String, table: &Table<S>, row: &Endpoint<S>) {
     let title = if row.summary.is_empty() { row.path.as_str() } else { row.summary.as_str() };
     let mut put = |text: String| out.push_str(&text);
     put(format!("<section aria-labelledby=\"{0}\">\n<h3 id=\"{0}\">{1}</h3>\n", anchor(row), escape(title)));
@@ -111,9 +123,9 @@ fn section<S: Gate>(out: &mut String, table: &Table<S>, row: &Endpoint<S>, publi
         row.method,
         escape(&path(row))
     ));
-    let twins =
-        table.rows().iter().filter(|r| r.method == row.method && r.twin_of.as_deref() == Some(&*row.path));
-    for twin in twins {
+    let is_twin = |r: &&Endpoint<S>| r.method == row.method && r.twin_of.as_deref() == Some(&*row.path);
+    let twins: Vec<&Endpoint<S>> = table.rows().iter().filter(is_twin).collect();
+    for twin in &twins {
         put(format!("<p class=\"where\">Also as <code>{}</code>.</p>\n", escape(&path(twin))));
     }
     if !row.description.is_empty() {
@@ -133,11 +145,49 @@ fn section<S: Gate>(out: &mut String, table: &Table<S>, row: &Endpoint<S>, publi
     if let Some(rows) = fields(body, "") {
         put(field_table(if row.takes == Takes::List { "Body: a list of" } else { "Body" }, &rows));
     }
-    put(format!(
-        "<pre tabindex=\"0\" aria-label=\"curl sample\"><code>{}</code></pre>\n",
-        escape(&curl(row, &path(row), public_url))
-    ));
-    put("</section>\n".into());
+    samples(out, row, &twins);
+    out.push_str("</section>\n");
+}
+
+/// How the row is called: first as a rule, then in the other ways to say it, then the same in its other spellings.
+fn samples<S: Gate>(out: &mut String, row: &Endpoint<S>, twins: &[&Endpoint<S>]) {
+    let mut all = row.samples().into_iter();
+    for first in all.by_ref().take(1) {
+        out.push_str(&line(&first));
+    }
+    for other in all {
+        let way = way(&other.content);
+        out.push_str(&format!("<details>\n<summary>{way}</summary>\n{}</details>\n", line(&other)));
+    }
+    for twin in twins {
+        let lines: String = twin.samples().iter().map(line).collect();
+        let path = escape(&twin.path);
+        out.push_str(&format!("<details>\n<summary>As <code>{path}</code></summary>\n{lines}</details>\n"));
+    }
+}
+
+fn line(sample: &Sample) -> String {
+    let label = match way(&sample.content) {
+        "" => "With curl".to_owned(),
+        way => format!("With curl, {}", way.replacen("As", "as", 1)),
+    };
+    // It scrolls sideways on a phone, so it has to be reachable by keyboard and named.
+    format!(
+        "<pre role=\"group\" tabindex=\"0\" aria-label=\"{label}\"><code>{}</code></pre>\n",
+        escape(&sample.curl())
+    )
+}
+
+/// How the body of a sample is said.
+fn way(content: &Content) -> &'static str {
+    match content {
+        Content::Nothing => "",
+        Content::Json(_) => "As JSON",
+        Content::Form(_) => "As a form",
+        Content::Upload(..) => "As a form with a file",
+        Content::Text("text/csv", _) => "As a table",
+        Content::Text(..) => "As lines",
+    }
 }
 
 /// Name, whether it has to be there and instead of what, what it takes, what it means.
@@ -154,13 +204,6 @@ fn need(schema: &Value, name: &str) -> Option<String> {
         let others: Vec<String> = names.iter().filter(|n| **n != name).map(|n| format!("`{n}`")).collect();
         names.contains(&name).then(|| format!(", or {}", others.join(", ")))
     })
-}
-
-/// Whether a sample has to show the field: of several that may stand for one another, the first.
-fn is_shown(schema: &Value, name: &str) -> bool {
-    let groups = schema["allOf"].as_array().into_iter().flatten();
-    schema["required"].as_array().is_some_and(|all| all.iter().any(|n| n == name))
-        || groups.into_iter().any(|group| group["anyOf"][0]["required"][0] == name)
 }
 
 fn field_table(caption: &str, rows: &[Row]) -> String {
@@ -237,56 +280,4 @@ fn takes(schema: &Value) -> String {
         ("array", ..) => "list".into(),
         (kind, ..) => kind.into(),
     }
-}
-
-fn sample(schema: &Value) -> Option<Value> {
-    if let Some(example) = schema["examples"].get(0) {
-        return Some(example.clone());
-    }
-    if let Some(options) = schema["anyOf"].as_array() {
-        return options.iter().find_map(sample);
-    }
-    if schema["type"] == "object" || schema["properties"].is_object() {
-        let shown = schema["properties"].as_object()?.iter().filter_map(|(name, field)| {
-            let has_example = field["examples"].get(0).is_some();
-            (is_shown(schema, name) || has_example).then(|| Some((name.clone(), sample(field)?)))?
-        });
-        return Some(shown.collect::<Map<_, _>>().into());
-    }
-    let kind = schema["type"].as_str().or_else(|| schema["type"].as_array()?.first()?.as_str());
-    match kind {
-        _ if schema["enum"].is_array() => schema["enum"].get(0).cloned(),
-        Some("integer") => Some(schema["minimum"].as_i64().filter(|n| *n > 1).unwrap_or(1000).into()),
-        Some("array") => Some(Value::Array(sample(&schema["items"]).into_iter().collect())),
-        Some("string") if schema["format"] == "date" => Some("2026-11-20".into()),
-        Some("string") if schema["format"] == "date-time" => Some("2026-11-20T13:37:00Z".into()),
-        Some("string") => Some("text".into()),
-        _ => None,
-    }
-}
-
-fn curl<S: Gate>(row: &Endpoint<S>, path: &str, public_url: &str) -> String {
-    let mut path = path.to_owned();
-    for name in path_parameters(&row.path) {
-        path = path.replace(&format!("{{{name}}}"), &name.to_ascii_uppercase());
-    }
-    let method = if row.method == http::Method::GET { String::new() } else { format!("-X {} ", row.method) };
-    let mut out = format!("curl {method}{public_url}{path}");
-    if row.access != Access::Anyone {
-        out.push_str(" \\\n  -H \"Authorization: Bearer $TOKEN\"");
-    }
-    if row.idempotent {
-        out.push_str(" \\\n  -H 'Idempotency-Key: order-1'");
-    }
-    match (row.takes, sample(&row.body.schema)) {
-        (Takes::Object | Takes::List, Some(body)) => {
-            let body = serde_json::to_string_pretty(&body).unwrap_or_default().replace('\'', r"'\''");
-            out.push_str(&format!(" \\\n  -H 'Content-Type: application/json' \\\n  -d '{body}'"));
-        }
-        (Takes::Stream, _) => {
-            out.push_str(" \\\n  -H 'Content-Type: application/x-ndjson' \\\n  --data-binary @rows.ndjson")
-        }
-        _ => {}
-    }
-    out
 }

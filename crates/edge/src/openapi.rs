@@ -6,10 +6,19 @@ use serde_json::{Map, Value, json};
 
 use crate::call::Gate;
 use crate::docs;
+use crate::postman;
 use crate::reply::Reply;
 use crate::routes::{Access, Endpoint, Takes, get};
 use crate::rules::without_null;
 use crate::table::Table;
+
+/// What the documentation is served as.
+#[derive(Clone)]
+struct Made {
+    openapi: Vec<u8>,
+    postman: Vec<u8>,
+    page: Vec<u8>,
+}
 
 impl<S: Gate> Table<S> {
     /// The whole document.
@@ -49,25 +58,31 @@ impl<S: Gate> Table<S> {
     /// The rows that show the documentation.
     pub(crate) fn documentation(&self) -> Vec<Endpoint<S>> {
         // Links and samples in it need the public URL, which only the settings know: it is made once, on first use.
-        let made = Arc::new(std::sync::OnceLock::<(Vec<u8>, Vec<u8>)>::new());
+        let made = Arc::new(std::sync::OnceLock::<Made>::new());
         let table = Arc::new(self.clone());
         let make = move |url: &str| {
-            made.get_or_init(|| {
-                let document = table.openapi(url);
-                let json = serde_json::to_vec_pretty(&document).unwrap_or_default();
-                (json, docs::page(&*table, url).into_bytes())
-            })
-            .clone()
+            let print = |document: &Value| serde_json::to_vec_pretty(document).unwrap_or_default();
+            let make = || Made {
+                openapi: print(&table.openapi(url)),
+                postman: print(&postman::collection(&*table, url)),
+                page: docs::page(&*table, url).into_bytes(),
+            };
+            made.get_or_init(make).clone()
         };
-        let for_page = make.clone();
+        let (for_page, for_postman) = (make.clone(), make.clone());
         vec![
             get("/openapi.json", Access::Anyone, move |call| {
-                let reply = Reply::raw(200, "application/json", make(call.public_url()).0);
+                let reply = Reply::raw(200, "application/json", make(call.public_url()).openapi);
+                async { Ok(reply) }
+            })
+            .outside(),
+            get("/postman.json", Access::Anyone, move |call| {
+                let reply = Reply::raw(200, "application/json", for_postman(call.public_url()).postman);
                 async { Ok(reply) }
             })
             .outside(),
             get("/docs", Access::Anyone, move |call| {
-                let reply = docs::reply(for_page(call.public_url()).1);
+                let reply = docs::reply(for_page(call.public_url()).page);
                 async { Ok(reply) }
             })
             .outside(),

@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::call::{Call, Gate};
 use crate::reply::Reply;
 use crate::rules::{Described, Reader, describe};
+use crate::samples::Samples;
 
 /// Who may call an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +78,7 @@ pub struct Endpoint<S: Gate> {
     /// The row's path this one is another spelling of.
     pub twin_of: Option<String>,
     pub(crate) is_outside: bool,
+    pub(crate) samples: Samples,
     twins: Twins,
     left_out: Vec<Vec<String>>,
     pub(crate) handler: Handler<S>,
@@ -110,6 +112,7 @@ impl<S: Gate> Clone for Endpoint<S> {
             gives_json: self.gives_json,
             twin_of: self.twin_of.clone(),
             is_outside: self.is_outside,
+            samples: self.samples.clone(),
             twins: self.twins.clone(),
             left_out: self.left_out.clone(),
             handler: self.handler.clone(),
@@ -195,6 +198,7 @@ where
         gives_json: false,
         twin_of: None,
         is_outside: false,
+        samples: Samples::default(),
         twins: Twins::ByRule,
         left_out: Vec::new(),
         handler: Arc::new(move |call| Box::pin(handler(call))),

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use ::client::{Cents, Client, NewCustomer, NewDebtAccount, NewPaymentMethod};
 use anyhow::{Context as _, Result, bail};
-use reqwest::Client;
 use serde_json::{Value, json};
 
 use crate::dice::Dice;
@@ -16,7 +16,9 @@ const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The API, at one or several addresses, with one token for each organization.
 pub(crate) struct Api {
-    client: Client,
+    // What a trial watches is sent by hand: it wants every single try.
+    http: reqwest::Client,
+    makers: Vec<Client>,
     bases: Vec<String>,
     tokens: Vec<String>,
     /// How long one request is tried before it counts as undecided.
@@ -45,23 +47,42 @@ impl Api {
         if bases.is_empty() || tokens.is_empty() {
             bail!("name at least one address and one token");
         }
-        let bases = bases.iter().map(|b| format!("{}/api/v1", b.trim_end_matches('/'))).collect();
-        let client = adapters::http::client(PATIENCE)?;
-        Ok(Api { client, bases, tokens: tokens.to_vec(), give_up, history, tries: AtomicU64::new(0) })
+        let bases: Vec<String> =
+            bases.iter().map(|b| format!("{}/api/v1", b.trim_end_matches('/'))).collect();
+        let makers =
+            tokens.iter().map(|token| Client::new(&bases[0], token.as_str())).collect::<Result<_, _>>()?;
+        let http = adapters::http::client(PATIENCE)?;
+        Ok(Api { http, makers, bases, tokens: tokens.to_vec(), give_up, history, tries: AtomicU64::new(0) })
     }
 
     pub(crate) fn orgs(&self) -> usize {
         self.tokens.len()
     }
 
-    /// Makes something beforehand; gives its id.
-    pub(crate) async fn make(&self, org: usize, path: &str, body: Value) -> Result<String> {
-        let call =
-            self.client.post(format!("{}{path}", self.bases[0])).bearer_auth(&self.tokens[org]).json(&body);
-        let answer = call.send().await.map_err(|e| e.without_url())?;
-        let (status, body) = (answer.status(), answer.json::<Value>().await.unwrap_or_default());
-        let id = body["data"]["id"].as_str().map(str::to_owned);
-        id.with_context(|| format!("POST {path} was answered {status}: {}", body["message"]))
+    /// Makes a customer beforehand; gives their id.
+    pub(crate) async fn customer(&self, org: usize, name: &str) -> Result<String> {
+        let new = NewCustomer { name: Some(name.into()), ..Default::default() };
+        Ok(self.makers[org].create_customer(&new).await.context("a customer")?.id)
+    }
+
+    /// Makes a customer's payment method beforehand; gives its id.
+    pub(crate) async fn method(&self, org: usize, customer: &str) -> Result<String> {
+        let new = NewPaymentMethod {
+            customer_id: Some(customer.into()),
+            token: Some("tok_visa".into()),
+            ..Default::default()
+        };
+        Ok(self.makers[org].create_payment_method(&new).await.context("a payment method")?.id)
+    }
+
+    /// Makes a customer's account beforehand; gives its id.
+    pub(crate) async fn account(&self, org: usize, customer: &str, placed: i64) -> Result<String> {
+        let new = NewDebtAccount {
+            customer_id: Some(customer.into()),
+            balance: Cents(placed),
+            ..Default::default()
+        };
+        Ok(self.makers[org].create_debt_account(&new).await.context("an account")?.id)
     }
 
     /// One try.
@@ -69,7 +90,7 @@ impl Api {
         self.history.add(&Line::Asked(Asked { at: self.history.now(), ..asked.clone() }));
         self.tries.fetch_add(1, Ordering::Relaxed);
         let (path, body) = request(&asked.what);
-        let call = self.client.post(format!("{}{path}", self.bases[node]));
+        let call = self.http.post(format!("{}{path}", self.bases[node]));
         let call =
             call.bearer_auth(&self.tokens[asked.org]).header("Idempotency-Key", &asked.key).json(&body);
         let mut heard = Heard { n: asked.n, attempt: asked.attempt, node, ..Heard::default() };

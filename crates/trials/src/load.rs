@@ -169,14 +169,13 @@ async fn prepare(api: &Api, org: usize, args: &Args) -> Result<Org> {
     let mut customers = Vec::new();
     let mut methods = Vec::new();
     for n in 0..10 {
-        let customer = api.make(org, "/customers", json!({ "name": format!("Payer {n}") })).await?;
-        let card = json!({ "customer_id": customer, "token": "tok_visa" });
-        methods.push(api.make(org, "/payment-methods", card).await?);
+        let customer = api.customer(org, &format!("Payer {n}")).await?;
+        methods.push(api.method(org, &customer).await?);
         customers.push(customer);
     }
     let account = async |n: usize, placed: i64| {
-        let body = json!({ "customer_id": customers[n % customers.len()], "balance": placed });
-        let account = Account { org, id: api.make(org, "/debt-accounts", body).await?, placed };
+        let id = api.account(org, &customers[n % customers.len()], placed).await?;
+        let account = Account { org, id, placed };
         api.history.add(&Line::Account(account.clone()));
         anyhow::Ok(account)
     };

@@ -50,14 +50,14 @@ pub(crate) async fn run(args: &Args) -> Result<ExitCode> {
     let api = Api::new(&args.bases, &args.tokens, Duration::from_secs(60), history)?;
     let mut payers = Vec::new();
     for org in 0..api.orgs() {
-        let customer = api.make(org, "/customers", json!({ "name": "Punctual Payer" })).await?;
-        let card = json!({ "customer_id": customer, "token": "tok_visa" });
-        payers.push((customer, api.make(org, "/payment-methods", card).await?));
+        let customer = api.customer(org, "Punctual Payer").await?;
+        let method = api.method(org, &customer).await?;
+        payers.push((customer, method));
     }
     let account = async |n: usize| {
         let org = n % payers.len();
-        let body = json!({ "customer_id": payers[org].0, "balance": PLACED });
-        let account = Account { org, id: api.make(org, "/debt-accounts", body).await?, placed: PLACED };
+        let id = api.account(org, &payers[org].0, PLACED).await?;
+        let account = Account { org, id, placed: PLACED };
         api.history.add(&Line::Account(account.clone()));
         anyhow::Ok(account)
     };

@@ -66,12 +66,12 @@ pub(crate) async fn run(args: &Args) -> Result<ExitCode> {
     let api = Api::new(&args.bases, &args.tokens, Duration::from_secs(120), history)?;
     let mut customers = Vec::new();
     for org in 0..api.orgs() {
-        customers.push(api.make(org, "/customers", json!({ "name": "Everybody" })).await?);
+        customers.push(api.customer(org, "Everybody").await?);
     }
     let account = async |n: i64, placed: i64| {
         let org = usize::try_from(n).unwrap_or(0) % customers.len();
-        let body = json!({ "customer_id": customers[org], "balance": placed });
-        let account = Account { org, id: api.make(org, "/debt-accounts", body).await?, placed };
+        let id = api.account(org, &customers[org], placed).await?;
+        let account = Account { org, id, placed };
         api.history.add(&Line::Account(account.clone()));
         anyhow::Ok(account)
     };

@@ -63,6 +63,11 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             .body_stream()
             .query(receive::options)
             .body_limit(BODY_BYTES)
+            .sample(json!([{
+                "customer": { "name": "Ada Lovelace", "external_id": "C-1001" },
+                "location": { "name": "First Example Bank", "external_id": "L-1", "type": "original_creditor" },
+                "debt_accounts": [{ "external_id": "A-1001", "balance": 15000 }],
+            }]))
             .answers(201, shown(schema())),
         post("/bulk/debt-accounts", WRITE, receive::debt_accounts)
             .summary("Send debt accounts, any number of them")
@@ -78,6 +83,19 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             .body_stream()
             .query(receive::options)
             .body_limit(BODY_BYTES)
+            .sample(json!({
+                "debt_accounts": [{ "customer_id": "$CUSTOMER_ID", "external_id": "A-1001", "balance": 15000 }],
+            }))
+            .sample_text(
+                "application/x-ndjson",
+                "{\"external_id\": \"A-1001\", \"customer_id\": \"$CUSTOMER_ID\", \"balance\": 15000}\n\
+                 {\"external_id\": \"A-1002\", \"customer_id\": \"$CUSTOMER_ID\", \"balance\": 2500}\n",
+            )
+            .sample_text(
+                "text/csv",
+                "external_id,balance,customer.external_id,customer.name\nA-1001,15000,C-1001,Ada Lovelace\n\
+                 A-1002,2500,C-1002,Bram Stoker\n",
+            )
             .answers(201, shown(schema())),
         get("/bulk/{id}", READ, show).summary("Get a bulk operation").answers(200, shown(schema())),
         get("/bulk/{id}/errors", READ, errors)

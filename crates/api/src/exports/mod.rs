@@ -70,7 +70,8 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
         )
         .query(asked)
         .gives(&["text/csv", "application/x-ndjson"])
-        .answers(200, text())
+        .sample_query(&[("format", "csv")])
+            .answers(200, text())
     });
     let index =
         get("/bulk/exports", Access::Scope("bulk:read"), index).summary("List what can be exported").answers(

@@ -48,15 +48,36 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             .describe(made)
             .tag("payment methods")
             .body(new)
+            .sample_spelled(json!({
+                "ach": {
+                    "account_holder": "Ada Lovelace", "account_type": "checking", "ownership_type": "personal",
+                    "routing_number": "021000021", "account_number": "000123456789", "account_zip": "12207",
+                    "account_state": "NY",
+                },
+            }), json!({
+                "bank_account": {
+                    "account_holder": "Ada Lovelace", "account_type": "checking", "ownership_type": "personal",
+                    "routing_number": "021000021", "account_number": "000123456789", "account_zip": "12207",
+                    "account_state": "NY",
+                },
+            }))
             .answers(201, shown(schema())),
         get("/payment-methods", READ, index)
             .summary("List payment methods")
             .query(filters)
+            .sample_query(&[("customer_id", "$CUSTOMER_ID")])
             .answers(200, edge::listing::schema(schema())),
         post("/payment-methods", WRITE, create)
             .summary("Create a payment method")
             .describe(made)
             .body(|r| (r.reference("customer_id").optional(), new(r)))
+            .sample(json!({
+                "customer_id": "$CUSTOMER_ID",
+                "card": {
+                    "card_holder": "Ada Lovelace", "card_number": "4242424242424242", "card_expiration_month": "12",
+                    "card_expiration_year": "2030", "card_security_code": "123", "card_postal_code": "12207",
+                },
+            }))
             .answers(201, shown(schema())),
         get("/payment-methods/{id}", READ, show)
             .summary("Get a payment method")
@@ -69,6 +90,9 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
                  expiration lets a card be charged again that was stopped for its details.",
             )
             .body(|r| changes(r, None))
+            .sample(json!({
+                "card": { "card_expiration_month": "11", "card_expiration_year": "2031" }, "is_primary": true,
+            }))
             .answers(200, shown(schema())),
         post("/payment-methods/{id}/reauthorize", WRITE, reauthorize)
             .summary("Let a stopped payment method be charged again")
@@ -79,6 +103,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             )
             .idempotent(false)
             .body(evidence)
+            .sample(json!({ "evidence": "A signed form, received by mail." }))
             .answers(200, shown(schema())),
         delete("/payment-methods/{id}", WRITE, destroy)
             .summary("Delete a payment method")

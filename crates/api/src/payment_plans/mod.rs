@@ -33,7 +33,11 @@ const REQUEST: &str = "payment_plan.request";
 /// The rows of the table.
 pub(crate) fn rows() -> Vec<Endpoint<App>> {
     vec![
-        get("/payment-plans", READ, index).summary("List payment plans").query(filters).answers(200, edge::listing::schema(schema())),
+        get("/payment-plans", READ, index)
+            .summary("List payment plans")
+            .query(filters)
+            .sample_query_spelled(&[("frequency", "every_other_week")], &[("frequency", "biweekly")])
+            .answers(200, edge::listing::schema(schema())),
         post("/payment-plans", WRITE, create)
             .summary("Create a payment plan")
             .describe(
@@ -42,12 +46,20 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
                  is a settlement, within your organization's limits.",
             )
             .body(new)
+            .sample_spelled(json!({
+                "debt_account_id": "$DEBT_ACCOUNT_ID", "payment_method_id": "$PAYMENT_METHOD_ID", "amount": 1000,
+                "frequency": "every_other_week",
+            }), json!({
+                "debt_account_id": "$DEBT_ACCOUNT_ID", "payment_method_id": "$PAYMENT_METHOD_ID", "amount": 1000,
+                "frequency": "biweekly",
+            }))
             .answers(201, shown(schema())),
         post("/payment-plans/preview", READ, preview)
             .summary("See what a payment plan would come to")
             .describe("Every day and amount, and nothing is kept. Of an open-ended plan: as if the balance stayed what it is.")
             .body(look)
             .idempotent(false)
+            .sample_spelled(json!({ "debt_account_id": "$DEBT_ACCOUNT_ID", "amount": 1000, "frequency": "every_other_week" }), json!({ "debt_account_id": "$DEBT_ACCOUNT_ID", "amount": 1000, "frequency": "biweekly" }))
             .answers(200, shown(preview_schema())),
         post("/payment-plans/request", WRITE, request)
             .summary("Ask a customer to agree on a payment plan")
@@ -56,6 +68,13 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
                  for sending. What is missing of the terms is the customer's to choose.",
             )
             .body(proposal)
+            .sample_spelled(json!({
+                "debt_account_external_id": "$DEBT_ACCOUNT_ID", "frequency": "every_other_week", "start_date": "$START_DATE",
+                "amount": 1000, "type": "sms", "phone": "212-555-0101",
+            }), json!({
+                "debt_account_external_id": "$DEBT_ACCOUNT_ID", "frequency": "biweekly", "start_date": "$START_DATE",
+                "amount": 1000, "type": "sms", "phone": "212-555-0101",
+            }))
             .answers(201, shown(schema())),
         get("/payment-plans/{id}", READ, show).summary("Get a payment plan").query(includes).answers(200, shown(schema())),
         put("/payment-plans/{id}", WRITE, update)
@@ -65,6 +84,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
                  allows it; and the payment method, at any time. A pending plan becomes `active` by a payment method.",
             )
             .body(|r| changes(r, None, Words::Guide))
+            .sample_spelled(json!({ "frequency": "every_other_week", "start_date": "$START_DATE", "amount": 2000 }), json!({ "frequency": "biweekly", "start_date": "$START_DATE", "amount": 2000 }))
             .answers(200, shown(schema())),
         delete("/payment-plans/{id}", WRITE, destroy)
             .summary("Delete a pending payment plan")

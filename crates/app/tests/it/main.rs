@@ -31,6 +31,8 @@ mod organization;
 mod people;
 mod plans;
 mod proof;
+mod samples;
 mod tenancy;
 mod transactions;
+mod typed_client;
 mod webhooks;

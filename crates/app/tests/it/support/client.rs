@@ -77,7 +77,9 @@ impl<'a> Ask<'a> {
     }
 
     pub(crate) async fn send(self) -> Answer {
-        let outside = ["/docs", "/openapi.json", "/portal"].iter().any(|known| self.path.starts_with(known));
+        let outside = ["/docs", "/openapi.json", "/postman.json", "/portal"]
+            .iter()
+            .any(|known| self.path.starts_with(known));
         let uri = if outside { self.path.clone() } else { format!("/api/v1{}", self.path) };
         let mut request = Request::builder().method(self.method.clone()).uri(uri);
         for (name, value) in &self.headers {

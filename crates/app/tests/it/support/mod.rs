@@ -35,6 +35,7 @@ pub(crate) mod faults;
 pub(crate) mod postgres;
 pub(crate) mod processor;
 pub(crate) mod schema;
+pub(crate) mod served;
 pub(crate) mod stale;
 pub(crate) mod theirs;
 pub(crate) mod world;

@@ -67,6 +67,11 @@ impl Theirs {
         *self.says.lock().expect("a lock") = Says::Nothing;
     }
 
+    /// From now on it takes calls and goes away without a word.
+    pub(crate) fn hang_up(&self) {
+        *self.says.lock().expect("a lock") = Says::Bytes(Vec::new());
+    }
+
     /// The address of a path on it.
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.port)

@@ -1,0 +1,1493 @@
+//! What is answered. Made from the route table; see `generated`.
+
+use serde::Deserialize;
+
+use super::words::*;
+use crate::values::{Cents, Object, Secret};
+
+/// Address, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Address {
+    /// Id.
+    pub id: String,
+    /// Name.
+    pub name: Option<String>,
+    /// Line1.
+    pub line1: Option<String>,
+    /// Line2.
+    pub line2: Option<String>,
+    /// City.
+    pub city: Option<String>,
+    /// State.
+    pub state: Option<String>,
+    /// Postal code.
+    pub postal_code: Option<String>,
+    /// Country.
+    pub country: Option<String>,
+    /// Is primary.
+    pub is_primary: bool,
+}
+
+/// Attribute, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Attribute {
+    /// Attribute.
+    pub attribute: String,
+    /// Value.
+    pub value: String,
+}
+
+/// Customer, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Customer {
+    /// Id.
+    pub id: String,
+    /// External id.
+    pub external_id: Option<String>,
+    /// Status.
+    pub status: CustomerStatus,
+    /// Name.
+    pub name: String,
+    /// Dob. `YYYY-MM-DD`.
+    pub dob: Option<String>,
+    /// Date of birth. `YYYY-MM-DD`.
+    pub date_of_birth: Option<String>,
+    /// Ssn.
+    pub ssn: Option<String>,
+    /// Address.
+    pub address: Vec<Address>,
+    /// Addresses.
+    pub addresses: Vec<Address>,
+    /// Metadata.
+    pub metadata: Vec<Attribute>,
+    /// Created at. RFC 3339, in UTC.
+    pub created_at: String,
+    /// Updated at. RFC 3339, in UTC.
+    pub updated_at: String,
+    /// First name.
+    pub first_name: Option<String>,
+    /// Last name.
+    pub last_name: Option<String>,
+    /// Email.
+    pub email: Option<String>,
+    /// Phone.
+    pub phone: Option<String>,
+    /// Debt accounts.
+    pub debt_accounts: Option<Vec<Object>>,
+    /// Payment methods.
+    pub payment_methods: Option<Vec<Object>>,
+    /// Charges.
+    pub charges: Option<Vec<Object>>,
+    /// Transactions.
+    pub transactions: Option<Vec<Object>>,
+    /// Tickets.
+    pub tickets: Option<Vec<Object>>,
+}
+
+/// Payment method card token, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct PaymentMethodCardToken {
+    /// Card holder.
+    pub card_holder: Option<String>,
+    /// Card number.
+    pub card_number: String,
+    /// Expiration month.
+    pub expiration_month: Option<String>,
+    /// Expiration year.
+    pub expiration_year: Option<String>,
+    /// Card type.
+    pub card_type: Option<String>,
+    /// Card zip.
+    pub card_zip: Option<String>,
+}
+
+/// Payment method bank account, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct PaymentMethodBankAccount {
+    /// Account holder.
+    pub account_holder: Option<String>,
+    /// Account type.
+    pub account_type: Option<String>,
+    /// Ownership type.
+    pub ownership_type: Option<String>,
+    /// Routing number.
+    pub routing_number: Option<String>,
+    /// Account number.
+    pub account_number: String,
+    /// Account zip.
+    pub account_zip: Option<String>,
+    /// Account state.
+    pub account_state: Option<String>,
+}
+
+/// Payment method stopped, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct PaymentMethodStopped {
+    /// Code.
+    pub code: String,
+    /// Reason.
+    pub reason: PaymentMethodStoppedReason,
+    /// Since. RFC 3339, in UTC.
+    pub since: String,
+    /// Lifted by.
+    pub lifted_by: PaymentMethodStoppedLiftedBy,
+}
+
+/// Payment method, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct PaymentMethod {
+    /// Id.
+    pub id: String,
+    /// Customer id.
+    pub customer_id: Option<String>,
+    /// Type.
+    pub r#type: PaymentMethodType,
+    /// Card token.
+    pub card_token: Option<PaymentMethodCardToken>,
+    /// Bank account.
+    pub bank_account: Option<PaymentMethodBankAccount>,
+    /// Is primary.
+    pub is_primary: bool,
+    /// Is expired.
+    pub is_expired: bool,
+    /// Stopped.
+    pub stopped: Option<PaymentMethodStopped>,
+    /// Retry at. RFC 3339, in UTC.
+    pub retry_at: Option<String>,
+    /// Created at. RFC 3339, in UTC.
+    pub created_at: String,
+    /// Updated at. RFC 3339, in UTC.
+    pub updated_at: String,
+    /// Last four.
+    pub last_four: Option<String>,
+    /// Brand.
+    pub brand: Option<String>,
+    /// Expiry month.
+    pub expiry_month: Option<i64>,
+    /// Expiry year.
+    pub expiry_year: Option<i64>,
+    /// Customer.
+    pub customer: Option<Object>,
+    /// Charges.
+    pub charges: Option<Vec<Object>>,
+    /// Transactions.
+    pub transactions: Option<Vec<Object>>,
+}
+
+/// Location, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Location {
+    /// Id.
+    pub id: String,
+    /// External id.
+    pub external_id: Option<String>,
+    /// Name.
+    pub name: String,
+    /// Type.
+    pub r#type: LocationType,
+    /// Parent id.
+    pub parent_id: Option<String>,
+    /// Metadata.
+    pub metadata: Vec<Attribute>,
+    /// Created at. RFC 3339, in UTC.
+    pub created_at: String,
+    /// Updated at. RFC 3339, in UTC.
+    pub updated_at: String,
+    /// Parent.
+    pub parent: Option<Object>,
+    /// Children.
+    pub children: Option<Vec<Object>>,
+    /// Debt accounts.
+    pub debt_accounts: Option<Vec<Object>>,
+}
+
+/// Charge decline, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct ChargeDecline {
+    /// Code.
+    pub code: String,
+    /// Network code.
+    pub network_code: Option<String>,
+    /// Advice code.
+    pub advice_code: Option<String>,
+    /// Message.
+    pub message: Option<String>,
+    /// Class.
+    pub class: Option<ChargeDeclineClass>,
+    /// Retry.
+    pub retry: Option<ChargeDeclineRetry>,
+    /// Retry at. RFC 3339, in UTC.
+    pub retry_at: Option<String>,
+}
+
+/// Charge, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Charge {
+    /// Id.
+    pub id: String,
+    /// Amount. Whole cents.
+    pub amount: Cents,
+    /// Refunded amount. Whole cents.
+    pub refunded_amount: Cents,
+    /// Status.
+    pub status: ChargeStatus,
+    /// State.
+    pub state: ChargeState,
+    /// Review.
+    pub review: bool,
+    /// Type.
+    pub r#type: PaymentMethodType,
+    /// Customer id.
+    pub customer_id: Option<String>,
+    /// Linked debt account.
+    pub linked_debt_account: bool,
+    /// Payment source.
+    pub payment_source: String,
+    /// Payer.
+    pub payer: ChargePayer,
+    /// Scheduled.
+    pub scheduled: bool,
+    /// Scheduled at. `YYYY-MM-DD`.
+    pub scheduled_at: Option<String>,
+    /// Charge date. RFC 3339, in UTC.
+    pub charge_date: String,
+    /// Charged at. RFC 3339, in UTC.
+    pub charged_at: Option<String>,
+    /// Decline.
+    pub decline: Option<ChargeDecline>,
+    /// Settles on. `YYYY-MM-DD`.
+    pub settles_on: Option<String>,
+    /// Description.
+    pub description: Option<String>,
+    /// Created at. RFC 3339, in UTC.
+    pub created_at: String,
+    /// Updated at. RFC 3339, in UTC.
+    pub updated_at: String,
+    /// Payment method id.
+    pub payment_method_id: Option<String>,
+    /// Debt account id.
+    pub debt_account_id: Option<String>,
+    /// Customer.
+    pub customer: Option<Object>,
+    /// Debt account.
+    pub debt_account: Option<Object>,
+    /// Payment method.
+    pub payment_method: Option<Object>,
+    /// Transactions.
+    pub transactions: Option<Vec<Object>>,
+}
+
+/// Transaction, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Transaction {
+    /// Id.
+    pub id: String,
+    /// Type.
+    pub r#type: TransactionType,
+    /// Status.
+    pub status: TransactionStatus,
+    /// Amount. Whole cents.
+    pub amount: Cents,
+    /// Customer id.
+    pub customer_id: Option<String>,
+    /// Debt account id.
+    pub debt_account_id: Option<String>,
+    /// Refund id.
+    pub refund_id: Option<String>,
+    /// Batch number.
+    pub batch_number: Option<String>,
+    /// Payment method details.
+    pub payment_method_details: Option<Object>,
+    /// Shipping details.
+    pub shipping_details: Option<Object>,
+    /// Processor id.
+    pub processor_id: Option<String>,
+    /// Code.
+    pub code: Option<String>,
+    /// Message.
+    pub message: Option<String>,
+    /// Submitted date.
+    pub submitted_date: i64,
+    /// Created at. RFC 3339, in UTC.
+    pub created_at: String,
+    /// Updated at. RFC 3339, in UTC.
+    pub updated_at: String,
+    /// Charge id.
+    pub charge_id: Option<String>,
+    /// Payment source.
+    pub payment_source: Option<String>,
+    /// Charge.
+    pub charge: Option<Object>,
+    /// Customer.
+    pub customer: Option<Object>,
+    /// Debt account.
+    pub debt_account: Option<Object>,
+    /// Payment method.
+    pub payment_method: Option<Object>,
+    /// Charges.
+    pub charges: Option<Vec<Object>>,
+}
+
+/// Payment plan rules, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct PaymentPlanRules {
+    /// Unscheduled payment plan editable.
+    pub unscheduled_payment_plan_editable: bool,
+}
+
+/// Payment plan charge, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct PaymentPlanCharge {
+    /// Id.
+    pub id: String,
+    /// Number.
+    pub number: i64,
+    /// Charge date. RFC 3339, in UTC.
+    pub charge_date: String,
+    /// Due date. `YYYY-MM-DD`.
+    pub due_date: String,
+    /// Amount. Whole cents.
+    pub amount: Cents,
+    /// State.
+    pub state: PaymentPlanChargeState,
+    /// Scheduled.
+    pub scheduled: bool,
+    /// Charge id.
+    pub charge_id: Option<String>,
+    /// Charged at. RFC 3339, in UTC.
+    pub charged_at: Option<String>,
+}
+
+/// Payment plan authorization, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct PaymentPlanAuthorization {
+    /// Channel.
+    pub channel: String,
+    /// Payment method id.
+    pub payment_method_id: String,
+    /// Terms.
+    pub terms: String,
+    /// Given at. RFC 3339, in UTC.
+    pub given_at: String,
+    /// Ended at. RFC 3339, in UTC.
+    pub ended_at: Option<String>,
+}
+
+/// Payment plan request, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct PaymentPlanRequest {
+    /// Id.
+    pub id: String,
+    /// Type.
+    pub r#type: Option<PaymentPlanRequestType>,
+    /// Status.
+    pub status: PaymentPlanRequestStatus,
+    /// Created at. RFC 3339, in UTC.
+    pub created_at: String,
+}
+
+/// Payment plan, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct PaymentPlan {
+    /// Id.
+    pub id: String,
+    /// Debt account id.
+    pub debt_account_id: String,
+    /// Status.
+    pub status: PaymentPlanStatus,
+    /// State.
+    pub state: PaymentPlanState,
+    /// Frequency exact.
+    pub frequency_exact: Option<PaymentPlanFrequencyExact>,
+    /// Amount. Whole cents.
+    pub amount: Option<Cents>,
+    /// Open ended.
+    pub open_ended: bool,
+    /// Settled balance. Whole cents.
+    pub settled_balance: Option<Cents>,
+    /// Discount amount. Whole cents.
+    pub discount_amount: Option<Cents>,
+    /// Down payment amount. Whole cents.
+    pub down_payment_amount: Option<Cents>,
+    /// Down payment date. `YYYY-MM-DD`.
+    pub down_payment_date: Option<String>,
+    /// Min payment amount. Whole cents.
+    pub min_payment_amount: Option<Cents>,
+    /// Payment method id.
+    pub payment_method_id: Option<String>,
+    /// Settlement offer id.
+    pub settlement_offer_id: Option<String>,
+    /// Is paused.
+    pub is_paused: bool,
+    /// Count.
+    pub count: i64,
+    /// Paid amount. Whole cents.
+    pub paid_amount: Cents,
+    /// Last payment date. `YYYY-MM-DD`.
+    pub last_payment_date: Option<String>,
+    /// Rules.
+    pub rules: PaymentPlanRules,
+    /// Charges.
+    pub charges: Vec<PaymentPlanCharge>,
+    /// Enrolled at. RFC 3339, in UTC.
+    pub enrolled_at: Option<String>,
+    /// Paused at. RFC 3339, in UTC.
+    pub paused_at: Option<String>,
+    /// Ended at. RFC 3339, in UTC.
+    pub ended_at: Option<String>,
+    /// Reason.
+    pub reason: Option<String>,
+    /// Created at. RFC 3339, in UTC.
+    pub created_at: String,
+    /// Updated at. RFC 3339, in UTC.
+    pub updated_at: String,
+    /// Total amount. Whole cents.
+    pub total_amount: Option<Cents>,
+    /// Installment amount. Whole cents.
+    pub installment_amount: Option<Cents>,
+    /// Frequency.
+    pub frequency: Option<PaymentPlanFrequency>,
+    /// Payment source.
+    pub payment_source: Option<String>,
+    /// Start date. `YYYY-MM-DD`.
+    pub start_date: Option<String>,
+    /// Next payment date. `YYYY-MM-DD`.
+    pub next_payment_date: Option<String>,
+    /// Customer id.
+    pub customer_id: Option<String>,
+    /// Authorization.
+    pub authorization: Option<PaymentPlanAuthorization>,
+    /// Request.
+    pub request: Option<PaymentPlanRequest>,
+    /// Customer.
+    pub customer: Option<Object>,
+    /// Debt account.
+    pub debt_account: Option<Object>,
+    /// Payment method.
+    pub payment_method: Option<Object>,
+}
+
+/// Settlement offer, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct SettlementOffer {
+    /// Id.
+    pub id: String,
+    /// Debt account id.
+    pub debt_account_id: String,
+    /// Customer id.
+    pub customer_id: Option<String>,
+    /// Type.
+    pub r#type: SettlementOfferType,
+    /// Status.
+    pub status: SettlementOfferStatus,
+    /// State.
+    pub state: SettlementOfferState,
+    /// Balance. Whole cents.
+    pub balance: Cents,
+    /// Amount. Whole cents.
+    pub amount: Cents,
+    /// Discount amount. Whole cents.
+    pub discount_amount: Cents,
+    /// Discount percent.
+    pub discount_percent: i64,
+    /// Max installments.
+    pub max_installments: i64,
+    /// Expires on. `YYYY-MM-DD`.
+    pub expires_on: Option<String>,
+    /// Payment plan id.
+    pub payment_plan_id: Option<String>,
+    /// Reason.
+    pub reason: Option<String>,
+    /// Ended at. RFC 3339, in UTC.
+    pub ended_at: Option<String>,
+    /// Created at. RFC 3339, in UTC.
+    pub created_at: String,
+    /// Updated at. RFC 3339, in UTC.
+    pub updated_at: String,
+    /// Customer.
+    pub customer: Option<Object>,
+    /// Debt account.
+    pub debt_account: Option<Object>,
+}
+
+/// Block effects, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct BlockEffects {
+    /// Visible.
+    pub visible: bool,
+    /// Pays.
+    pub pays: String,
+    /// Applies.
+    pub applies: String,
+    /// Autopay.
+    pub autopay: String,
+    /// Contact.
+    pub contact: String,
+    /// Report.
+    pub report: String,
+}
+
+/// Block history, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct BlockHistory {
+    /// What.
+    pub what: BlockHistoryWhat,
+    /// By.
+    pub by: String,
+    /// At. RFC 3339, in UTC.
+    pub at: String,
+    /// Block.
+    pub block: Option<Object>,
+}
+
+/// Block, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Block {
+    /// Id.
+    pub id: String,
+    /// Customer id.
+    pub customer_id: String,
+    /// Debt account id.
+    pub debt_account_id: Option<String>,
+    /// Payment method id.
+    pub payment_method_id: Option<String>,
+    /// Reason.
+    pub reason: String,
+    /// Kind.
+    pub kind: Option<String>,
+    /// Effects.
+    pub effects: Option<BlockEffects>,
+    /// Note.
+    pub note: Option<String>,
+    /// Evidence.
+    pub evidence: Option<String>,
+    /// Source.
+    pub source: String,
+    /// Placed by.
+    pub placed_by: String,
+    /// Reviewer.
+    pub reviewer: Option<String>,
+    /// Review on. `YYYY-MM-DD`.
+    pub review_on: Option<String>,
+    /// Starts at. RFC 3339, in UTC.
+    pub starts_at: String,
+    /// Ends at. RFC 3339, in UTC.
+    pub ends_at: Option<String>,
+    /// Active.
+    pub active: bool,
+    /// Lifted at. RFC 3339, in UTC.
+    pub lifted_at: Option<String>,
+    /// Lifted by.
+    pub lifted_by: Option<String>,
+    /// Lift reason.
+    pub lift_reason: Option<String>,
+    /// Created at. RFC 3339, in UTC.
+    pub created_at: String,
+    /// Updated at. RFC 3339, in UTC.
+    pub updated_at: String,
+    /// History.
+    pub history: Option<Vec<BlockHistory>>,
+}
+
+/// Customer session tag, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct CustomerSessionTag {
+    /// Name.
+    pub name: String,
+    /// Value.
+    pub value: String,
+}
+
+/// Customer session, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct CustomerSession {
+    /// Id.
+    pub id: String,
+    /// Customer id.
+    pub customer_id: String,
+    /// Debt account id.
+    pub debt_account_id: Option<String>,
+    /// Debt account dispute id.
+    pub debt_account_dispute_id: Option<String>,
+    /// Destination.
+    pub destination: CustomerSessionDestination,
+    /// Status.
+    pub status: CustomerSessionStatus,
+    /// Sliding.
+    pub sliding: bool,
+    /// Return url.
+    pub return_url: Option<String>,
+    /// Expiration return url.
+    pub expiration_return_url: Option<String>,
+    /// Tags.
+    pub tags: Vec<CustomerSessionTag>,
+    /// Expiration. RFC 3339, in UTC.
+    pub expiration: String,
+    /// Expires at. RFC 3339, in UTC.
+    pub expires_at: String,
+    /// Created by.
+    pub created_by: String,
+    /// Last used at. RFC 3339, in UTC.
+    pub last_used_at: Option<String>,
+    /// Revoked at. RFC 3339, in UTC.
+    pub revoked_at: Option<String>,
+    /// Created at. RFC 3339, in UTC.
+    pub created_at: String,
+    /// Updated at. RFC 3339, in UTC.
+    pub updated_at: String,
+    /// Portal url.
+    pub portal_url: Option<Secret>,
+    /// Magic link.
+    pub magic_link: Option<Secret>,
+}
+
+/// Ticket message, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct TicketMessage {
+    /// Id.
+    pub id: String,
+    /// Ticket id.
+    pub ticket_id: String,
+    /// Author.
+    pub author: TicketMessageAuthor,
+    /// Message.
+    pub message: Option<String>,
+    /// Created by.
+    pub created_by: String,
+    /// Created at. RFC 3339, in UTC.
+    pub created_at: String,
+}
+
+/// Ticket, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Ticket {
+    /// Id.
+    pub id: String,
+    /// Customer id.
+    pub customer_id: Option<String>,
+    /// Debt account id.
+    pub debt_account_id: Option<String>,
+    /// Name.
+    pub name: Option<String>,
+    /// Email.
+    pub email: Option<String>,
+    /// Phone.
+    pub phone: Option<String>,
+    /// Category.
+    pub category: TicketCategory,
+    /// Status.
+    pub status: TicketStatus,
+    /// Source.
+    pub source: TicketSource,
+    /// Is read by customer.
+    pub is_read_by_customer: bool,
+    /// Is read by organization.
+    pub is_read_by_organization: bool,
+    /// Last activity at. RFC 3339, in UTC.
+    pub last_activity_at: String,
+    /// Resolved at. RFC 3339, in UTC.
+    pub resolved_at: Option<String>,
+    /// Created at. RFC 3339, in UTC.
+    pub created_at: String,
+    /// Updated at. RFC 3339, in UTC.
+    pub updated_at: String,
+    /// Subject.
+    pub subject: Option<String>,
+    /// Description.
+    pub description: Option<String>,
+    /// Messages.
+    pub messages: Option<Vec<TicketMessage>>,
+    /// Customer.
+    pub customer: Option<Object>,
+    /// Debt account.
+    pub debt_account: Option<Object>,
+}
+
+/// Dispute answer, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct DisputeAnswer {
+    /// Id.
+    pub id: String,
+    /// Message.
+    pub message: Option<String>,
+    /// Created by.
+    pub created_by: String,
+    /// Created at. RFC 3339, in UTC.
+    pub created_at: String,
+}
+
+/// Dispute, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Dispute {
+    /// Id.
+    pub id: String,
+    /// Customer id.
+    pub customer_id: String,
+    /// Debt account id.
+    pub debt_account_id: String,
+    /// Kind.
+    pub kind: DisputeKind,
+    /// Amount. Whole cents.
+    pub amount: Option<Cents>,
+    /// Reasons.
+    pub reasons: Vec<DisputeReason>,
+    /// Description.
+    pub description: Option<String>,
+    /// Status.
+    pub status: DisputeStatus,
+    /// Source.
+    pub source: String,
+    /// Received on. `YYYY-MM-DD`.
+    pub received_on: String,
+    /// Duplicate of.
+    pub duplicate_of: Option<String>,
+    /// Block id.
+    pub block_id: Option<String>,
+    /// Answered at. RFC 3339, in UTC.
+    pub answered_at: Option<String>,
+    /// Closed at. RFC 3339, in UTC.
+    pub closed_at: Option<String>,
+    /// Created at. RFC 3339, in UTC.
+    pub created_at: String,
+    /// Updated at. RFC 3339, in UTC.
+    pub updated_at: String,
+    /// Answers.
+    pub answers: Option<Vec<DisputeAnswer>>,
+}
+
+/// Document, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Document {
+    /// Id.
+    pub id: String,
+    /// Customer id.
+    pub customer_id: Option<String>,
+    /// Debt account id.
+    pub debt_account_id: Option<String>,
+    /// Debt account dispute id.
+    pub debt_account_dispute_id: Option<String>,
+    /// Ticket id.
+    pub ticket_id: Option<String>,
+    /// Kind.
+    pub kind: DocumentKind,
+    /// Name.
+    pub name: Option<String>,
+    /// Media type.
+    pub media_type: DocumentMediaType,
+    /// Bytes.
+    pub bytes: i64,
+    /// Visible to customer.
+    pub visible_to_customer: bool,
+    /// Created by.
+    pub created_by: String,
+    /// Created at. RFC 3339, in UTC.
+    pub created_at: String,
+    /// Updated at. RFC 3339, in UTC.
+    pub updated_at: String,
+}
+
+/// Webhook, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Webhook {
+    /// Id.
+    pub id: String,
+    /// Url.
+    pub url: String,
+    /// Events.
+    pub events: Vec<WebhookEvent>,
+    /// Active.
+    pub active: bool,
+    /// Created at. RFC 3339, in UTC.
+    pub created_at: String,
+    /// Updated at. RFC 3339, in UTC.
+    pub updated_at: String,
+    /// Secret.
+    pub secret: Option<Secret>,
+}
+
+/// Event, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Event {
+    /// Id.
+    pub id: String,
+    /// Sequence.
+    pub sequence: Option<i64>,
+    /// Event.
+    pub event: String,
+    /// Names.
+    pub names: Vec<String>,
+    /// Object.
+    pub object: String,
+    /// Object id.
+    pub object_id: String,
+    /// Created at. RFC 3339, in UTC.
+    pub created_at: String,
+    /// Data.
+    pub data: Option<Object>,
+}
+
+/// Bulk, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Bulk {
+    /// Id.
+    pub id: String,
+    /// Status.
+    pub status: BulkStatus,
+    /// State.
+    pub state: BulkState,
+    /// Type.
+    pub r#type: BulkType,
+    /// Format.
+    pub format: BulkFormat,
+    /// Source.
+    pub source: BulkSource,
+    /// Total.
+    pub total: i64,
+    /// Processed.
+    pub processed: i64,
+    /// Created.
+    pub created: i64,
+    /// Updated.
+    pub updated: i64,
+    /// Unchanged.
+    pub unchanged: i64,
+    /// Failed.
+    pub failed: i64,
+    /// Balances kept.
+    pub balances_kept: i64,
+    /// Total balance. Whole cents.
+    pub total_balance: Cents,
+    /// Bytes.
+    pub bytes: i64,
+    /// Rows per second.
+    pub rows_per_second: Option<i64>,
+    /// Ignored columns.
+    pub ignored_columns: Vec<String>,
+    /// Reason.
+    pub reason: Option<String>,
+    /// Created at. RFC 3339, in UTC.
+    pub created_at: String,
+    /// Started at. RFC 3339, in UTC.
+    pub started_at: Option<String>,
+    /// Finished at. RFC 3339, in UTC.
+    pub finished_at: Option<String>,
+    /// Updated at. RFC 3339, in UTC.
+    pub updated_at: String,
+}
+
+/// Debt account rules, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct DebtAccountRules {
+    /// Min payment amount. Whole cents.
+    pub min_payment_amount: Option<Cents>,
+}
+
+/// Debt account payment plan, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct DebtAccountPaymentPlan {
+    /// Id.
+    pub id: String,
+    /// Debt account id.
+    pub debt_account_id: String,
+    /// Status.
+    pub status: PaymentPlanStatus,
+    /// State.
+    pub state: PaymentPlanState,
+    /// Frequency exact.
+    pub frequency_exact: Option<PaymentPlanFrequencyExact>,
+    /// Amount. Whole cents.
+    pub amount: Option<Cents>,
+    /// Open ended.
+    pub open_ended: bool,
+    /// Settled balance. Whole cents.
+    pub settled_balance: Option<Cents>,
+    /// Discount amount. Whole cents.
+    pub discount_amount: Option<Cents>,
+    /// Down payment amount. Whole cents.
+    pub down_payment_amount: Option<Cents>,
+    /// Down payment date. `YYYY-MM-DD`.
+    pub down_payment_date: Option<String>,
+    /// Min payment amount. Whole cents.
+    pub min_payment_amount: Option<Cents>,
+    /// Payment method id.
+    pub payment_method_id: Option<String>,
+    /// Settlement offer id.
+    pub settlement_offer_id: Option<String>,
+    /// Is paused.
+    pub is_paused: bool,
+    /// Count.
+    pub count: i64,
+    /// Paid amount. Whole cents.
+    pub paid_amount: Cents,
+    /// Last payment date. `YYYY-MM-DD`.
+    pub last_payment_date: Option<String>,
+    /// Rules.
+    pub rules: PaymentPlanRules,
+    /// Charges.
+    pub charges: Vec<PaymentPlanCharge>,
+    /// Enrolled at. RFC 3339, in UTC.
+    pub enrolled_at: Option<String>,
+    /// Paused at. RFC 3339, in UTC.
+    pub paused_at: Option<String>,
+    /// Ended at. RFC 3339, in UTC.
+    pub ended_at: Option<String>,
+    /// Reason.
+    pub reason: Option<String>,
+    /// Created at. RFC 3339, in UTC.
+    pub created_at: String,
+    /// Updated at. RFC 3339, in UTC.
+    pub updated_at: String,
+    /// Total amount. Whole cents.
+    pub total_amount: Option<Cents>,
+    /// Installment amount. Whole cents.
+    pub installment_amount: Option<Cents>,
+    /// Frequency.
+    pub frequency: Option<PaymentPlanFrequency>,
+    /// Payment source.
+    pub payment_source: Option<String>,
+    /// Start date. `YYYY-MM-DD`.
+    pub start_date: Option<String>,
+    /// Next payment date. `YYYY-MM-DD`.
+    pub next_payment_date: Option<String>,
+    /// Customer id.
+    pub customer_id: Option<String>,
+    /// Authorization.
+    pub authorization: Option<PaymentPlanAuthorization>,
+    /// Request.
+    pub request: Option<PaymentPlanRequest>,
+    /// Customer.
+    pub customer: Option<Object>,
+    /// Debt account.
+    pub debt_account: Option<Object>,
+    /// Payment method.
+    pub payment_method: Option<Object>,
+}
+
+/// Debt account, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct DebtAccount {
+    /// Id.
+    pub id: String,
+    /// External id.
+    pub external_id: Option<String>,
+    /// Customer id.
+    pub customer_id: String,
+    /// Parent id.
+    pub parent_id: Option<String>,
+    /// Parent external id.
+    pub parent_external_id: Option<String>,
+    /// Status.
+    pub status: DebtAccountStatus,
+    /// State.
+    pub state: DebtAccountState,
+    /// Balance. Whole cents.
+    pub balance: Cents,
+    /// Original balance. Whole cents.
+    pub original_balance: Cents,
+    /// Current balance. Whole cents.
+    pub current_balance: Cents,
+    /// External account number.
+    pub external_account_number: Option<String>,
+    /// External status.
+    pub external_status: Option<String>,
+    /// External company id.
+    pub external_company_id: Option<String>,
+    /// Description.
+    pub description: Option<String>,
+    /// Billing type.
+    pub billing_type: Vec<String>,
+    /// Rules.
+    pub rules: DebtAccountRules,
+    /// Metadata.
+    pub metadata: Vec<Attribute>,
+    /// Created at. RFC 3339, in UTC.
+    pub created_at: String,
+    /// Updated at. RFC 3339, in UTC.
+    pub updated_at: String,
+    /// Account number.
+    pub account_number: Option<String>,
+    /// Customer.
+    pub customer: Option<Object>,
+    /// Location.
+    pub location: Option<Object>,
+    /// Locations.
+    pub locations: Option<Vec<Object>>,
+    /// Transactions.
+    pub transactions: Option<Vec<Object>>,
+    /// Payment plan.
+    pub payment_plan: Option<DebtAccountPaymentPlan>,
+    /// Tickets.
+    pub tickets: Option<Vec<Object>>,
+    /// Charges.
+    pub charges: Option<Vec<Object>>,
+    /// Parent.
+    pub parent: Option<Object>,
+    /// Children.
+    pub children: Option<Vec<Object>>,
+}
+
+/// Payment plan preview charge, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct PaymentPlanPreviewCharge {
+    /// Number.
+    pub number: i64,
+    /// Charge date. RFC 3339, in UTC.
+    pub charge_date: String,
+    /// Due date. `YYYY-MM-DD`.
+    pub due_date: String,
+    /// Amount. Whole cents.
+    pub amount: Cents,
+    /// Scheduled.
+    pub scheduled: bool,
+}
+
+/// Payment plan preview, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct PaymentPlanPreview {
+    /// Debt account id.
+    pub debt_account_id: Option<String>,
+    /// Frequency.
+    pub frequency: String,
+    /// Frequency exact.
+    pub frequency_exact: String,
+    /// Start date. `YYYY-MM-DD`.
+    pub start_date: String,
+    /// Amount. Whole cents.
+    pub amount: Cents,
+    /// Installment amount. Whole cents.
+    pub installment_amount: Cents,
+    /// Open ended.
+    pub open_ended: bool,
+    /// Total amount. Whole cents.
+    pub total_amount: Cents,
+    /// Count.
+    pub count: i64,
+    /// First payment date. `YYYY-MM-DD`.
+    pub first_payment_date: String,
+    /// Last payment date. `YYYY-MM-DD`.
+    pub last_payment_date: String,
+    /// Last payment amount. Whole cents.
+    pub last_payment_amount: Cents,
+    /// Settled balance. Whole cents.
+    pub settled_balance: Option<Cents>,
+    /// Discount amount. Whole cents.
+    pub discount_amount: Option<Cents>,
+    /// Down payment amount. Whole cents.
+    pub down_payment_amount: Option<Cents>,
+    /// Down payment date. `YYYY-MM-DD`.
+    pub down_payment_date: Option<String>,
+    /// Charges.
+    pub charges: Vec<PaymentPlanPreviewCharge>,
+}
+
+/// Block reason effects, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct BlockReasonEffects {
+    /// Visible.
+    pub visible: bool,
+    /// Pays.
+    pub pays: String,
+    /// Applies.
+    pub applies: String,
+    /// Autopay.
+    pub autopay: String,
+    /// Contact.
+    pub contact: String,
+    /// Report.
+    pub report: String,
+}
+
+/// Block reason, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct BlockReason {
+    /// Reason.
+    pub reason: String,
+    /// Kind.
+    pub kind: String,
+    /// Title.
+    pub title: String,
+    /// Effects.
+    pub effects: BlockReasonEffects,
+    /// From. `YYYY-MM-DD`.
+    pub from: String,
+    /// To. `YYYY-MM-DD`.
+    pub to: Option<String>,
+    /// Source.
+    pub source: String,
+}
+
+/// Itemization component, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct ItemizationComponent {
+    /// Kind.
+    pub kind: ItemizationComponentKind,
+    /// Date. `YYYY-MM-DD`.
+    pub date: String,
+    /// Amount. Whole cents.
+    pub amount: Cents,
+    /// Description.
+    pub description: Option<String>,
+}
+
+/// Itemization totals, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct ItemizationTotals {
+    /// Interest. Whole cents.
+    pub interest: Cents,
+    /// Fees. Whole cents.
+    pub fees: Cents,
+    /// Payments. Whole cents.
+    pub payments: Cents,
+    /// Credits. Whole cents.
+    pub credits: Cents,
+}
+
+/// Itemization since, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct ItemizationSince {
+    /// Payments. Whole cents.
+    pub payments: Cents,
+    /// Payments given back. Whole cents.
+    pub payments_given_back: Cents,
+    /// Increases. Whole cents.
+    pub increases: Cents,
+    /// Decreases. Whole cents.
+    pub decreases: Cents,
+}
+
+/// Itemization, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Itemization {
+    /// Debt account id.
+    pub debt_account_id: String,
+    /// Itemization date. `YYYY-MM-DD`.
+    pub itemization_date: String,
+    /// Itemization date kind.
+    pub itemization_date_kind: ItemizationItemizationDateKind,
+    /// Amount. Whole cents.
+    pub amount: Cents,
+    /// Components.
+    pub components: Vec<ItemizationComponent>,
+    /// Totals.
+    pub totals: ItemizationTotals,
+    /// Recorded balance. Whole cents.
+    pub recorded_balance: Cents,
+    /// Since.
+    pub since: ItemizationSince,
+    /// Current balance. Whole cents.
+    pub current_balance: Cents,
+    /// Created by.
+    pub created_by: String,
+    /// Created at. RFC 3339, in UTC.
+    pub created_at: String,
+}
+
+/// Preferences channels, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct PreferencesChannels {
+    /// Email.
+    pub email: bool,
+    /// Sms.
+    pub sms: bool,
+    /// Phone.
+    pub phone: bool,
+    /// Mail.
+    pub mail: bool,
+}
+
+/// Preferences address, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct PreferencesAddress {
+    /// Channel.
+    pub channel: String,
+    /// Address.
+    pub address: String,
+    /// Allowed.
+    pub allowed: bool,
+}
+
+/// Preferences convenient time, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct PreferencesConvenientTime {
+    /// Days.
+    pub days: Vec<String>,
+    /// From.
+    pub from: String,
+    /// Until.
+    pub until: String,
+}
+
+/// Preferences, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Preferences {
+    /// Customer id.
+    pub customer_id: String,
+    /// Version.
+    pub version: i64,
+    /// Language.
+    pub language: PreferencesLanguage,
+    /// Channels.
+    pub channels: PreferencesChannels,
+    /// Addresses.
+    pub addresses: Vec<PreferencesAddress>,
+    /// Convenient times.
+    pub convenient_times: Vec<PreferencesConvenientTime>,
+    /// Transactional emails allowed.
+    pub transactional_emails_allowed: bool,
+    /// Campaign emails allowed.
+    pub campaign_emails_allowed: bool,
+    /// How.
+    pub how: Option<String>,
+    /// Updated by.
+    pub updated_by: Option<String>,
+    /// Updated at. RFC 3339, in UTC.
+    pub updated_at: Option<String>,
+}
+
+/// Charge receipt paid to, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct ChargeReceiptPaidTo {
+    /// Name.
+    pub name: String,
+    /// Phone.
+    pub phone: Option<String>,
+    /// Email.
+    pub email: Option<String>,
+    /// Website.
+    pub website: Option<String>,
+}
+
+/// Charge receipt method, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct ChargeReceiptMethod {
+    /// Type.
+    pub r#type: String,
+    /// Brand.
+    pub brand: Option<String>,
+    /// Last four.
+    pub last_four: Option<String>,
+}
+
+/// Charge receipt allocation, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct ChargeReceiptAllocation {
+    /// Debt account id.
+    pub debt_account_id: String,
+    /// Account number.
+    pub account_number: Option<String>,
+    /// Creditor.
+    pub creditor: Option<String>,
+    /// Amount. Whole cents.
+    pub amount: Cents,
+    /// Refunded amount. Whole cents.
+    pub refunded_amount: Cents,
+    /// Balance after. Whole cents.
+    pub balance_after: Cents,
+}
+
+/// Charge receipt, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct ChargeReceipt {
+    /// Reference.
+    pub reference: String,
+    /// Processor reference.
+    pub processor_reference: Option<String>,
+    /// Outcome.
+    pub outcome: ChargeReceiptOutcome,
+    /// Amount. Whole cents.
+    pub amount: Cents,
+    /// Refunded amount. Whole cents.
+    pub refunded_amount: Cents,
+    /// Currency.
+    pub currency: String,
+    /// Paid at. RFC 3339, in UTC.
+    pub paid_at: Option<String>,
+    /// Paid by.
+    pub paid_by: Option<String>,
+    /// Paid to.
+    pub paid_to: ChargeReceiptPaidTo,
+    /// Method.
+    pub method: ChargeReceiptMethod,
+    /// Debt account id.
+    pub debt_account_id: Option<String>,
+    /// Account number.
+    pub account_number: Option<String>,
+    /// Creditor.
+    pub creditor: Option<String>,
+    /// Allocations.
+    pub allocations: Vec<ChargeReceiptAllocation>,
+    /// Balance after. Whole cents.
+    pub balance_after: Option<Cents>,
+    /// Reason.
+    pub reason: Option<String>,
+    /// Description.
+    pub description: Option<String>,
+}
+
+/// Organization brand, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct OrganizationBrand {
+    /// Logo url.
+    pub logo_url: Option<String>,
+    /// Primary color.
+    pub primary_color: Option<String>,
+    /// Website url.
+    pub website_url: Option<String>,
+    /// Privacy url.
+    pub privacy_url: Option<String>,
+    /// Support email.
+    pub support_email: Option<String>,
+    /// Support phone.
+    pub support_phone: Option<String>,
+    /// Support hours.
+    pub support_hours: Option<String>,
+}
+
+/// Organization payment rules, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct OrganizationPaymentRules {
+    /// Min payment amount. Whole cents.
+    pub min_payment_amount: Option<Cents>,
+    /// Payment plans enabled.
+    pub payment_plans_enabled: bool,
+    /// Min installment amount. Whole cents.
+    pub min_installment_amount: Option<Cents>,
+    /// Payment plan max months.
+    pub payment_plan_max_months: i64,
+    /// Payment plan max days until start date.
+    pub payment_plan_max_days_until_start_date: i64,
+    /// Unscheduled payment plan editable.
+    pub unscheduled_payment_plan_editable: bool,
+    /// Settlements enabled.
+    pub settlements_enabled: bool,
+    /// Settlement max discount percent.
+    pub settlement_max_discount_percent: i64,
+    /// Settlement max months.
+    pub settlement_max_months: i64,
+}
+
+/// Organization lookup, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct OrganizationLookup {
+    /// Flows.
+    pub flows: Vec<OrganizationLookupFlow>,
+    /// Failures a day.
+    pub failures_a_day: i64,
+}
+
+/// Organization, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Organization {
+    /// Id.
+    pub id: String,
+    /// Environment.
+    pub environment: OrganizationEnvironment,
+    /// Name.
+    pub name: String,
+    /// Time zone.
+    pub time_zone: String,
+    /// Week start.
+    pub week_start: OrganizationWeekStart,
+    /// Brand.
+    pub brand: OrganizationBrand,
+    /// Allowed origins.
+    pub allowed_origins: Vec<String>,
+    /// Payment rules.
+    pub payment_rules: OrganizationPaymentRules,
+    /// Lookup.
+    pub lookup: OrganizationLookup,
+    /// Updated at. RFC 3339, in UTC.
+    pub updated_at: String,
+}
+
+/// Just in time, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct JustInTime {
+    /// Id.
+    pub id: String,
+    /// Url.
+    pub url: String,
+    /// Has secret.
+    pub has_secret: bool,
+    /// Failures.
+    pub failures: i64,
+    /// Paused until. RFC 3339, in UTC.
+    pub paused_until: Option<String>,
+    /// Created at. RFC 3339, in UTC.
+    pub created_at: String,
+    /// Updated at. RFC 3339, in UTC.
+    pub updated_at: String,
+}
+
+/// Just in time trigger, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct JustInTimeTrigger {
+    /// Customer.
+    pub customer: Object,
+    /// Location.
+    pub location: Option<Object>,
+    /// Debt account.
+    pub debt_account: Object,
+    /// Child debt accounts.
+    pub child_debt_accounts: Vec<Object>,
+}
+
+/// Bulk error, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct BulkError {
+    /// Position.
+    pub position: i64,
+    /// Line.
+    pub line: Option<i64>,
+    /// External id.
+    pub external_id: Option<String>,
+    /// Errors.
+    pub errors: Object,
+}
+
+/// Bulk export, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct BulkExport {
+    /// Name.
+    pub name: String,
+    /// Scope.
+    pub scope: String,
+    /// Columns.
+    pub columns: Vec<String>,
+}
+
+/// Key, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Key {
+    /// Kind.
+    pub kind: KeyKind,
+    /// Version.
+    pub version: String,
+    /// State.
+    pub state: KeyState,
+    /// Rows.
+    pub rows: i64,
+    /// Created at. RFC 3339, in UTC.
+    pub created_at: Option<String>,
+    /// Retired at. RFC 3339, in UTC.
+    pub retired_at: Option<String>,
+}
+
+/// Key rotation, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct KeyRotation {
+    /// Kind.
+    pub kind: KeyRotationKind,
+    /// Phase.
+    pub phase: KeyRotationPhase,
+    /// Done.
+    pub done: bool,
+    /// Walked.
+    pub walked: i64,
+    /// Rows.
+    pub rows: i64,
+    /// Created at. RFC 3339, in UTC.
+    pub created_at: String,
+    /// Finished at. RFC 3339, in UTC.
+    pub finished_at: Option<String>,
+}

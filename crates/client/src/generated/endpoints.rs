@@ -1,0 +1,1024 @@
+//! Every endpoint. Made from the route table; see `generated`.
+
+use reqwest::Method;
+
+use super::answers::*;
+use super::requests::*;
+use crate::call::{Call, read};
+use crate::query::step;
+use crate::upload::{File, Upload};
+use crate::{Client, Pages};
+
+impl Client {
+    /// List customers. `GET /customers`
+    pub fn list_customers(&self, filter: &ListCustomers) -> Pages<Customer> {
+        Pages::new(Call::new(self, Method::GET, "/customers".to_owned(), read::whole).filter(filter))
+    }
+
+    /// Create a customer. `POST /customers`
+    ///
+    /// `name`, or `first_name` and `last_name`; a name without its parts is divided at its last space.
+    pub fn create_customer(&self, body: &NewCustomer) -> Call<Customer> {
+        Call::new(self, Method::POST, "/customers".to_owned(), read::data).json(body).keyed()
+    }
+
+    /// Get a customer. `GET /customers/{id}`
+    pub fn get_customer(&self, id: &str) -> Call<Customer> {
+        Call::new(self, Method::GET, format!("/customers/{}", step(id)), read::data)
+    }
+
+    /// Change a customer. `PUT /customers/{id}`
+    ///
+    /// What is not sent stays; what is sent empty is cleared.
+    pub fn update_customer(&self, id: &str, body: &CustomerChanges) -> Call<Customer> {
+        Call::new(self, Method::PUT, format!("/customers/{}", step(id)), read::data).json(body)
+    }
+
+    /// Delete a customer. `DELETE /customers/{id}`
+    ///
+    /// Erases what is known of them. Refused while one of their accounts still owes.
+    pub fn delete_customer(&self, id: &str) -> Call<()> {
+        Call::new(self, Method::DELETE, format!("/customers/{}", step(id)), read::nothing)
+    }
+
+    /// List a customer's addresses. `GET /customers/{id}/addresses`
+    pub fn list_customer_addresses(&self, id: &str, filter: &ListCustomerAddresses) -> Pages<Address> {
+        Pages::new(
+            Call::new(self, Method::GET, format!("/customers/{}/addresses", step(id)), read::whole)
+                .filter(filter),
+        )
+    }
+
+    /// Add an address to a customer. `POST /customers/{id}/addresses`
+    ///
+    /// The first one is primary; making another one primary unmakes it.
+    pub fn create_customer_address(&self, id: &str, body: &NewAddress) -> Call<Address> {
+        Call::new(self, Method::POST, format!("/customers/{}/addresses", step(id)), read::data)
+            .json(body)
+            .keyed()
+    }
+
+    /// Get an address of a customer. `GET /customers/{id}/addresses/{address_id}`
+    pub fn get_customer_address(&self, id: &str, address_id: &str) -> Call<Address> {
+        Call::new(
+            self,
+            Method::GET,
+            format!("/customers/{}/addresses/{}", step(id), step(address_id)),
+            read::data,
+        )
+    }
+
+    /// Change an address of a customer. `PUT /customers/{id}/addresses/{address_id}`
+    pub fn update_customer_address(
+        &self,
+        id: &str,
+        address_id: &str,
+        body: &AddressChanges,
+    ) -> Call<Address> {
+        Call::new(
+            self,
+            Method::PUT,
+            format!("/customers/{}/addresses/{}", step(id), step(address_id)),
+            read::data,
+        )
+        .json(body)
+    }
+
+    /// Delete an address of a customer. `DELETE /customers/{id}/addresses/{address_id}`
+    ///
+    /// Where it was the primary one, the oldest takes its place.
+    pub fn delete_customer_address(&self, id: &str, address_id: &str) -> Call<()> {
+        Call::new(
+            self,
+            Method::DELETE,
+            format!("/customers/{}/addresses/{}", step(id), step(address_id)),
+            read::nothing,
+        )
+    }
+
+    /// List a customer's payment methods. `GET /customers/{id}/payment-methods`
+    pub fn list_customer_payment_methods(
+        &self,
+        id: &str,
+        filter: &ListCustomerPaymentMethods,
+    ) -> Pages<PaymentMethod> {
+        Pages::new(
+            Call::new(self, Method::GET, format!("/customers/{}/payment-methods", step(id)), read::whole)
+                .filter(filter),
+        )
+    }
+
+    /// Create a payment method of a customer. `POST /customers/{id}/payment-methods`
+    ///
+    /// Exactly one of `card`, `ach` and `token`. Numbers go to the processor and are not kept; the security
+    /// code is kept nowhere.
+    pub fn create_customer_payment_method(
+        &self,
+        id: &str,
+        body: &NewCustomerPaymentMethod,
+    ) -> Call<PaymentMethod> {
+        Call::new(self, Method::POST, format!("/customers/{}/payment-methods", step(id)), read::data)
+            .json(body)
+            .keyed()
+    }
+
+    /// List payment methods. `GET /payment-methods`
+    pub fn list_payment_methods(&self, filter: &ListPaymentMethods) -> Pages<PaymentMethod> {
+        Pages::new(Call::new(self, Method::GET, "/payment-methods".to_owned(), read::whole).filter(filter))
+    }
+
+    /// Create a payment method. `POST /payment-methods`
+    ///
+    /// Exactly one of `card`, `ach` and `token`. Numbers go to the processor and are not kept; the security
+    /// code is kept nowhere.
+    pub fn create_payment_method(&self, body: &NewPaymentMethod) -> Call<PaymentMethod> {
+        Call::new(self, Method::POST, "/payment-methods".to_owned(), read::data).json(body).keyed()
+    }
+
+    /// Get a payment method. `GET /payment-methods/{id}`
+    pub fn get_payment_method(&self, id: &str) -> Call<PaymentMethod> {
+        Call::new(self, Method::GET, format!("/payment-methods/{}", step(id)), read::data)
+    }
+
+    /// Change a payment method. `PUT /payment-methods/{id}`
+    ///
+    /// The holder, the expiration, the ZIP, and whether it is the primary one. A number never changes. A
+    /// new expiration lets a card be charged again that was stopped for its details.
+    pub fn update_payment_method(&self, id: &str, body: &PaymentMethodChanges) -> Call<PaymentMethod> {
+        Call::new(self, Method::PUT, format!("/payment-methods/{}", step(id)), read::data).json(body)
+    }
+
+    /// Let a stopped payment method be charged again. `POST /payment-methods/{id}/reauthorize`
+    ///
+    /// After its holder authorized it anew, or a person has looked at it: see `stopped.lifted_by`. Every
+    /// method of yours that is the same card or account follows. Refused where the method is not stopped,
+    /// or this does not help.
+    pub fn reauthorize_payment_method(
+        &self,
+        id: &str,
+        body: &ReauthorizePaymentMethod,
+    ) -> Call<PaymentMethod> {
+        Call::new(self, Method::POST, format!("/payment-methods/{}/reauthorize", step(id)), read::data)
+            .json(body)
+    }
+
+    /// Delete a payment method. `DELETE /payment-methods/{id}`
+    ///
+    /// Refused while a charge that is not completed uses it.
+    pub fn delete_payment_method(&self, id: &str) -> Call<()> {
+        Call::new(self, Method::DELETE, format!("/payment-methods/{}", step(id)), read::nothing)
+    }
+
+    /// List locations. `GET /locations`
+    pub fn list_locations(&self, filter: &ListLocations) -> Pages<Location> {
+        Pages::new(Call::new(self, Method::GET, "/locations".to_owned(), read::whole).filter(filter))
+    }
+
+    /// Create a location. `POST /locations`
+    ///
+    /// An original creditor unless `type` says otherwise. Name and type together are unique.
+    pub fn create_location(&self, body: &NewLocation) -> Call<Location> {
+        Call::new(self, Method::POST, "/locations".to_owned(), read::data).json(body).keyed()
+    }
+
+    /// Get a location. `GET /locations/{id}`
+    pub fn get_location(&self, id: &str) -> Call<Location> {
+        Call::new(self, Method::GET, format!("/locations/{}", step(id)), read::data)
+    }
+
+    /// Change a location. `PUT /locations/{id}`
+    pub fn update_location(&self, id: &str, body: &LocationChanges) -> Call<Location> {
+        Call::new(self, Method::PUT, format!("/locations/{}", step(id)), read::data).json(body)
+    }
+
+    /// Delete a location. `DELETE /locations/{id}`
+    ///
+    /// Refused while a debt account or another location names it.
+    pub fn delete_location(&self, id: &str) -> Call<()> {
+        Call::new(self, Method::DELETE, format!("/locations/{}", step(id)), read::nothing)
+    }
+
+    /// List debt accounts. `GET /debt-accounts`
+    pub fn list_debt_accounts(&self, filter: &ListDebtAccounts) -> Pages<DebtAccount> {
+        Pages::new(Call::new(self, Method::GET, "/debt-accounts".to_owned(), read::whole).filter(filter))
+    }
+
+    /// Place a debt account. `POST /debt-accounts`
+    ///
+    /// `balance` is what was placed, in whole cents: 15000 is $150.00. With `parent_external_id` the
+    /// account is grouped under another.
+    pub fn create_debt_account(&self, body: &NewDebtAccount) -> Call<DebtAccount> {
+        Call::new(self, Method::POST, "/debt-accounts".to_owned(), read::data).json(body).keyed()
+    }
+
+    /// Get a debt account. `GET /debt-accounts/{id}`
+    pub fn get_debt_account(&self, id: &str) -> Call<DebtAccount> {
+        Call::new(self, Method::GET, format!("/debt-accounts/{}", step(id)), read::data)
+    }
+
+    /// Change a debt account. `PUT /debt-accounts/{id}`
+    ///
+    /// What is not sent stays. A changed `balance` moves `current_balance` by the same difference.
+    pub fn update_debt_account(&self, id: &str, body: &DebtAccountChanges) -> Call<DebtAccount> {
+        Call::new(self, Method::PUT, format!("/debt-accounts/{}", step(id)), read::data).json(body)
+    }
+
+    /// Delete a debt account. `DELETE /debt-accounts/{id}`
+    pub fn delete_debt_account(&self, id: &str) -> Call<()> {
+        Call::new(self, Method::DELETE, format!("/debt-accounts/{}", step(id)), read::nothing)
+    }
+
+    /// Look up a customer's accounts. `GET /debt-accounts/lookup`
+    ///
+    /// All that is told has to be true; else the answer is an empty list, whoever is meant. For one phone
+    /// or name 5 lookups may fail in an hour, 10 in a day and 20 in a row, over all flows together, and
+    /// `lookup.failures_a_day` of /organization in all: then 429, until `Retry-After`.
+    pub fn lookup_debt_accounts_by_query(
+        &self,
+        filter: &LookupDebtAccountsByQuery,
+    ) -> Call<Vec<DebtAccount>> {
+        Call::new(self, Method::GET, "/debt-accounts/lookup".to_owned(), read::data).filter(filter)
+    }
+
+    /// Look up a customer's accounts, with nothing personal in the address. `POST /debt-accounts/lookup`
+    ///
+    /// All that is told has to be true; else the answer is an empty list, whoever is meant. For one phone
+    /// or name 5 lookups may fail in an hour, 10 in a day and 20 in a row, over all flows together, and
+    /// `lookup.failures_a_day` of /organization in all: then 429, until `Retry-After`.
+    pub fn lookup_debt_accounts(&self, body: &LookupDebtAccounts) -> Call<Vec<DebtAccount>> {
+        Call::new(self, Method::POST, "/debt-accounts/lookup".to_owned(), read::data).json(body)
+    }
+
+    /// Forget the failed lookups of a phone or a name. `POST /debt-accounts/lookup/unlock`
+    ///
+    /// For a person who knows who is asking. Needs the scope `lookup:unlock`.
+    pub fn unlock_lookup(&self, body: &UnlockLookup) -> Call<()> {
+        Call::new(self, Method::POST, "/debt-accounts/lookup/unlock".to_owned(), read::nothing).json(body)
+    }
+
+    /// List charges. `GET /charges`
+    pub fn list_charges(&self, filter: &ListCharges) -> Pages<Charge> {
+        Pages::new(Call::new(self, Method::GET, "/charges".to_owned(), read::whole).filter(filter))
+    }
+
+    /// Charge a payment method. `POST /charges`
+    ///
+    /// Now, or on `scheduled_at`. With an account the payment lowers its balance; without one the money
+    /// waits in suspense. A declined charge answers 400 with the charge under `data`. An answer the
+    /// processor still owes us is `pending` and resolves by itself. Send an `Idempotency-Key`: the same key
+    /// never charges twice.
+    pub fn create_charge(&self, body: &NewCharge) -> Call<Charge> {
+        Call::new(self, Method::POST, "/charges".to_owned(), read::data).json(body).keyed()
+    }
+
+    /// Get a charge. `GET /charges/{id}`
+    pub fn get_charge(&self, id: &str) -> Call<Charge> {
+        Call::new(self, Method::GET, format!("/charges/{}", step(id)), read::data)
+    }
+
+    /// Cancel a scheduled charge. `POST /charges/{id}/cancel`
+    pub fn cancel_charge(&self, id: &str) -> Call<Charge> {
+        Call::new(self, Method::POST, format!("/charges/{}/cancel", step(id)), read::data).keyed()
+    }
+
+    /// Refund a charge, in part or in whole. `POST /charges/{id}/refund`
+    ///
+    /// Without an amount all that is left is given back. The account owes it again. A charge that has not
+    /// settled is taken back in whole instead, as by a void.
+    pub fn refund_charge(&self, id: &str, body: &RefundCharge) -> Call<Charge> {
+        Call::new(self, Method::POST, format!("/charges/{}/refund", step(id)), read::data).json(body).keyed()
+    }
+
+    /// Take a charge back before it settles. `POST /charges/{id}/void`
+    ///
+    /// All of it, and only before it settles: a bank debit that is `pending` ends `canceled` and the
+    /// account is free again; a card's payment ends `refunded`. Refused where it has settled: refund it
+    /// then.
+    pub fn void_charge(&self, id: &str) -> Call<Charge> {
+        Call::new(self, Method::POST, format!("/charges/{}/void", step(id)), read::data).keyed()
+    }
+
+    /// Ask the processor about a charge now. `POST /charges/{id}/sync`
+    pub fn sync_charge(&self, id: &str) -> Call<Charge> {
+        Call::new(self, Method::POST, format!("/charges/{}/sync", step(id)), read::data)
+    }
+
+    /// Decide a charge that nobody else can decide. `POST /charges/{id}/resolve`
+    ///
+    /// For a charge that waits for a person (`GET /charges?review=true`), or was without an answer for
+    /// longer than the processor knows its key. The processor is asked once more: what it says is never
+    /// overruled. With `refund_id` it is about a refund of the charge. The reason and the token that
+    /// decided stand in the event `charge.resolved`.
+    pub fn resolve_charge(&self, id: &str, body: &ResolveCharge) -> Call<Charge> {
+        Call::new(self, Method::POST, format!("/charges/{}/resolve", step(id)), read::data).json(body).keyed()
+    }
+
+    /// List transactions. `GET /transactions`
+    ///
+    /// Newest first. `start_date` and `end_date` each alone or together, as a day, `Y-m-d H:i:s` or RFC
+    /// 3339, or one `date_range`; days are your organization's.
+    pub fn list_transactions(&self, filter: &ListTransactions) -> Pages<Transaction> {
+        Pages::new(Call::new(self, Method::GET, "/transactions".to_owned(), read::whole).filter(filter))
+    }
+
+    /// Get a transaction. `GET /transactions/{id}`
+    pub fn get_transaction(&self, id: &str) -> Call<Transaction> {
+        Call::new(self, Method::GET, format!("/transactions/{}", step(id)), read::data)
+    }
+
+    /// List payment plans. `GET /payment-plans`
+    pub fn list_payment_plans(&self, filter: &ListPaymentPlans) -> Pages<PaymentPlan> {
+        Pages::new(Call::new(self, Method::GET, "/payment-plans".to_owned(), read::whole).filter(filter))
+    }
+
+    /// Create a payment plan. `POST /payment-plans`
+    ///
+    /// With a payment method it is `active` at once; without one it is `pending`, and takes the place of
+    /// another pending one. Refused where the account cannot be paid, or a plan on it is running. A
+    /// `total_amount` below what is owed is a settlement, within your organization's limits.
+    pub fn create_payment_plan(&self, body: &NewPaymentPlan) -> Call<PaymentPlan> {
+        Call::new(self, Method::POST, "/payment-plans".to_owned(), read::data).json(body).keyed()
+    }
+
+    /// See what a payment plan would come to. `POST /payment-plans/preview`
+    ///
+    /// Every day and amount, and nothing is kept. Of an open-ended plan: as if the balance stayed what it
+    /// is.
+    pub fn preview_payment_plan(&self, body: &PreviewPaymentPlan) -> Call<PaymentPlanPreview> {
+        Call::new(self, Method::POST, "/payment-plans/preview".to_owned(), read::data).json(body)
+    }
+
+    /// Ask a customer to agree on a payment plan. `POST /payment-plans/request`
+    ///
+    /// Makes a pending plan, in place of another pending one, and with a `type` a message to the customer
+    /// that is queued for sending. What is missing of the terms is the customer's to choose.
+    pub fn request_payment_plan(&self, body: &RequestPaymentPlan) -> Call<PaymentPlan> {
+        Call::new(self, Method::POST, "/payment-plans/request".to_owned(), read::data).json(body).keyed()
+    }
+
+    /// Get a payment plan. `GET /payment-plans/{id}`
+    pub fn get_payment_plan(&self, id: &str) -> Call<PaymentPlan> {
+        Call::new(self, Method::GET, format!("/payment-plans/{}", step(id)), read::data)
+    }
+
+    /// Change a payment plan. `PUT /payment-plans/{id}`
+    ///
+    /// The terms, as long as nothing is scheduled and your organization's rule
+    /// `unscheduled_payment_plan_editable` allows it; and the payment method, at any time. A pending plan
+    /// becomes `active` by a payment method.
+    pub fn update_payment_plan(&self, id: &str, body: &PaymentPlanChanges) -> Call<PaymentPlan> {
+        Call::new(self, Method::PUT, format!("/payment-plans/{}", step(id)), read::data).json(body)
+    }
+
+    /// Delete a pending payment plan. `DELETE /payment-plans/{id}`
+    ///
+    /// One that was enrolled in has a history: cancel it.
+    pub fn delete_payment_plan(&self, id: &str) -> Call<()> {
+        Call::new(self, Method::DELETE, format!("/payment-plans/{}", step(id)), read::nothing)
+    }
+
+    /// Let a payment plan stand still. `POST /payment-plans/{id}/pause`
+    ///
+    /// Nothing is charged until it goes on; what is under way is not stopped.
+    pub fn pause_payment_plan(&self, id: &str) -> Call<PaymentPlan> {
+        Call::new(self, Method::POST, format!("/payment-plans/{}/pause", step(id)), read::data).keyed()
+    }
+
+    /// Let a payment plan go on. `POST /payment-plans/{id}/resume`
+    ///
+    /// What was not charged meanwhile is not made up for in one go: it takes the next days of the plan's
+    /// own calendar, and the plan ends so much later.
+    pub fn resume_payment_plan(&self, id: &str) -> Call<PaymentPlan> {
+        Call::new(self, Method::POST, format!("/payment-plans/{}/resume", step(id)), read::data).keyed()
+    }
+
+    /// End a payment plan. `POST /payment-plans/{id}/cancel`
+    ///
+    /// Nothing that waits is charged any more, and what its customer authorized is over.
+    pub fn cancel_payment_plan(&self, id: &str) -> Call<PaymentPlan> {
+        Call::new(self, Method::POST, format!("/payment-plans/{}/cancel", step(id)), read::data).keyed()
+    }
+
+    /// List settlement offers. `GET /settlement-offers`
+    pub fn list_settlement_offers(&self, filter: &ListSettlementOffers) -> Pages<SettlementOffer> {
+        Pages::new(Call::new(self, Method::GET, "/settlement-offers".to_owned(), read::whole).filter(filter))
+    }
+
+    /// Offer to settle an account for less than is owed. `POST /settlement-offers`
+    ///
+    /// At once or in instalments, within your organization's limits. Exactly one of `amount`,
+    /// `discount_amount` and `discount_percent` says how much; it is kept as an amount. A payment plan
+    /// takes the offer up by `settlement_offer_id`.
+    pub fn create_settlement_offer(&self, body: &NewSettlementOffer) -> Call<SettlementOffer> {
+        Call::new(self, Method::POST, "/settlement-offers".to_owned(), read::data).json(body).keyed()
+    }
+
+    /// Get a settlement offer. `GET /settlement-offers/{id}`
+    pub fn get_settlement_offer(&self, id: &str) -> Call<SettlementOffer> {
+        Call::new(self, Method::GET, format!("/settlement-offers/{}", step(id)), read::data)
+    }
+
+    /// Change a settlement offer. `PUT /settlement-offers/{id}`
+    ///
+    /// As long as nobody has taken it up or back. A new discount is one on what is owed now.
+    pub fn update_settlement_offer(&self, id: &str, body: &SettlementOfferChanges) -> Call<SettlementOffer> {
+        Call::new(self, Method::PUT, format!("/settlement-offers/{}", step(id)), read::data).json(body)
+    }
+
+    /// Take a settlement offer back. `POST /settlement-offers/{id}/withdraw`
+    ///
+    /// One that was taken back stays so. Refused where a payment plan has taken it up.
+    pub fn withdraw_settlement_offer(&self, id: &str) -> Call<SettlementOffer> {
+        Call::new(self, Method::POST, format!("/settlement-offers/{}/withdraw", step(id)), read::data).keyed()
+    }
+
+    /// Delete a settlement offer. `DELETE /settlement-offers/{id}`
+    ///
+    /// Refused where a payment plan refers to it.
+    pub fn delete_settlement_offer(&self, id: &str) -> Call<()> {
+        Call::new(self, Method::DELETE, format!("/settlement-offers/{}", step(id)), read::nothing)
+    }
+
+    /// List blocks. `GET /blocks`
+    pub fn list_blocks(&self, filter: &ListBlocks) -> Pages<Block> {
+        Pages::new(Call::new(self, Method::GET, "/blocks".to_owned(), read::whole).filter(filter))
+    }
+
+    /// Place a block. `POST /blocks`
+    ///
+    /// On exactly one of a customer, an account or a payment method. What it stops follows from its reason:
+    /// see `GET /blocks/reasons`. Several together stop what any of them stops. It is in force from
+    /// `starts_at` (or now) until `ends_at`, or until it is lifted.
+    pub fn create_block(&self, body: &NewBlock) -> Call<Block> {
+        Call::new(self, Method::POST, "/blocks".to_owned(), read::data).json(body).keyed()
+    }
+
+    /// List the reasons, what each stops, and by which law. `GET /blocks/reasons`
+    pub fn list_block_reasons(&self) -> Call<Vec<BlockReason>> {
+        Call::new(self, Method::GET, "/blocks/reasons".to_owned(), read::data)
+    }
+
+    /// Get a block, with everything that happened to it. `GET /blocks/{id}`
+    pub fn get_block(&self, id: &str) -> Call<Block> {
+        Call::new(self, Method::GET, format!("/blocks/{}", step(id)), read::data)
+    }
+
+    /// Change a block. `PUT /blocks/{id}`
+    ///
+    /// Its reason and what it is on never change: lift it, and place another one.
+    pub fn update_block(&self, id: &str, body: &BlockChanges) -> Call<Block> {
+        Call::new(self, Method::PUT, format!("/blocks/{}", step(id)), read::data).json(body)
+    }
+
+    /// Lift a block. `POST /blocks/{id}/lift`
+    ///
+    /// It stays, with its history. One that was lifted stays as it is.
+    pub fn lift_block(&self, id: &str, body: &LiftBlock) -> Call<Block> {
+        Call::new(self, Method::POST, format!("/blocks/{}/lift", step(id)), read::data).json(body).keyed()
+    }
+
+    /// Lift a block. `DELETE /blocks/{id}`
+    ///
+    /// The same as `lift` without a reason: nothing is erased.
+    pub fn delete_block(&self, id: &str) -> Call<()> {
+        Call::new(self, Method::DELETE, format!("/blocks/{}", step(id)), read::nothing)
+    }
+
+    /// List customer sessions. `GET /customer-sessions`
+    ///
+    /// Never with their links.
+    pub fn list_customer_sessions(&self, filter: &ListCustomerSessions) -> Pages<CustomerSession> {
+        Pages::new(Call::new(self, Method::GET, "/customer-sessions".to_owned(), read::whole).filter(filter))
+    }
+
+    /// Make a link that logs a customer in. `POST /customer-sessions`
+    ///
+    /// For exactly one of a customer, an account or a dispute. The link is told here, and again where the
+    /// same request is repeated under its idempotency key; never elsewhere. It lasts `valid_until` hours or
+    /// `expires_in` seconds; with neither, 24 hours after it was last used, and 2,160 hours at most.
+    pub fn create_customer_session(&self, body: &NewCustomerSession) -> Call<CustomerSession> {
+        Call::new(self, Method::POST, "/customer-sessions".to_owned(), read::data).json(body).keyed()
+    }
+
+    /// Get a customer session. `GET /customer-sessions/{id}`
+    pub fn get_customer_session(&self, id: &str) -> Call<CustomerSession> {
+        Call::new(self, Method::GET, format!("/customer-sessions/{}", step(id)), read::data)
+    }
+
+    /// End a customer session. `POST /customer-sessions/{id}/revoke`
+    ///
+    /// Its link opens nothing from then on. One that was ended stays as it is.
+    pub fn revoke_customer_session(&self, id: &str) -> Call<CustomerSession> {
+        Call::new(self, Method::POST, format!("/customer-sessions/{}/revoke", step(id)), read::data).keyed()
+    }
+
+    /// End a customer session. `DELETE /customer-sessions/{id}`
+    ///
+    /// The same as `revoke`.
+    pub fn delete_customer_session(&self, id: &str) -> Call<()> {
+        Call::new(self, Method::DELETE, format!("/customer-sessions/{}", step(id)), read::nothing)
+    }
+
+    /// List tickets. `GET /tickets`
+    ///
+    /// Those with the latest activity first; without their messages.
+    pub fn list_tickets(&self, filter: &ListTickets) -> Pages<Ticket> {
+        Pages::new(Call::new(self, Method::GET, "/tickets".to_owned(), read::whole).filter(filter))
+    }
+
+    /// Open a ticket. `POST /tickets`
+    ///
+    /// `description` is its first message.
+    pub fn create_ticket(&self, body: &NewTicket) -> Call<Ticket> {
+        Call::new(self, Method::POST, "/tickets".to_owned(), read::data).json(body).keyed()
+    }
+
+    /// Get a ticket, with its messages. `GET /tickets/{id}`
+    pub fn get_ticket(&self, id: &str) -> Call<Ticket> {
+        Call::new(self, Method::GET, format!("/tickets/{}", step(id)), read::data)
+    }
+
+    /// Change a ticket. `PUT /tickets/{id}`
+    ///
+    /// Its status, subject or category. What was written stays as it is.
+    pub fn update_ticket(&self, id: &str, body: &TicketChanges) -> Call<Ticket> {
+        Call::new(self, Method::PUT, format!("/tickets/{}", step(id)), read::data).json(body)
+    }
+
+    /// Mark a ticket as read. `POST /tickets/{id}/read`
+    pub fn read_ticket(&self, id: &str, body: &ReadTicket) -> Call<Ticket> {
+        Call::new(self, Method::POST, format!("/tickets/{}/read", step(id)), read::data).json(body).keyed()
+    }
+
+    /// List the messages of a ticket. `GET /tickets/{id}/messages`
+    pub fn list_ticket_messages(&self, id: &str, filter: &ListTicketMessages) -> Pages<TicketMessage> {
+        Pages::new(
+            Call::new(self, Method::GET, format!("/tickets/{}/messages", step(id)), read::whole)
+                .filter(filter),
+        )
+    }
+
+    /// Write to a ticket. `POST /tickets/{id}/messages`
+    ///
+    /// From the organization, unless `from` says that it is the customer's. A closed ticket takes none.
+    pub fn create_ticket_message(&self, id: &str, body: &NewTicketMessage) -> Call<TicketMessage> {
+        Call::new(self, Method::POST, format!("/tickets/{}/messages", step(id)), read::data)
+            .json(body)
+            .keyed()
+    }
+
+    /// List disputes. `GET /debt-account-disputes`
+    pub fn list_debt_account_disputes(&self, filter: &ListDebtAccountDisputes) -> Pages<Dispute> {
+        Pages::new(
+            Call::new(self, Method::GET, "/debt-account-disputes".to_owned(), read::whole).filter(filter),
+        )
+    }
+
+    /// Place a dispute on an account. `POST /debt-account-disputes`
+    ///
+    /// A block for the reason `dispute` is placed on the account with it, and lifted when the dispute ends:
+    /// collecting stops meanwhile (12 CFR 1006.38(d)). The block is on the whole account, also where a part
+    /// is disputed.
+    pub fn create_debt_account_dispute(&self, body: &NewDispute) -> Call<Dispute> {
+        Call::new(self, Method::POST, "/debt-account-disputes".to_owned(), read::data).json(body).keyed()
+    }
+
+    /// Get a dispute, with what was answered. `GET /debt-account-disputes/{id}`
+    pub fn get_debt_account_dispute(&self, id: &str) -> Call<Dispute> {
+        Call::new(self, Method::GET, format!("/debt-account-disputes/{}", step(id)), read::data)
+    }
+
+    /// Change or end a dispute. `PUT /debt-account-disputes/{id}`
+    ///
+    /// `upheld`, `rejected` and `withdrawn` end it, and lift its block. Ended it stays as it is.
+    pub fn update_debt_account_dispute(&self, id: &str, body: &DisputeChanges) -> Call<Dispute> {
+        Call::new(self, Method::PUT, format!("/debt-account-disputes/{}", step(id)), read::data).json(body)
+    }
+
+    /// Answer a dispute. `POST /debt-account-disputes/{id}/answers`
+    ///
+    /// One that repeats an earlier one without anything new may be answered by naming that in
+    /// `duplicate_of` (12 CFR 1006.38(d)(2)(ii)). Documents are added with `/documents`.
+    pub fn create_debt_account_dispute_answer(&self, id: &str, body: &NewDisputeAnswer) -> Call<Dispute> {
+        Call::new(self, Method::POST, format!("/debt-account-disputes/{}/answers", step(id)), read::data)
+            .json(body)
+            .keyed()
+    }
+
+    /// List documents. `GET /documents`
+    pub fn list_documents(&self, filter: &ListDocuments) -> Pages<Document> {
+        Pages::new(Call::new(self, Method::GET, "/documents".to_owned(), read::whole).filter(filter))
+    }
+
+    /// Get what is known of a document. `GET /documents/{id}`
+    pub fn get_document(&self, id: &str) -> Call<Document> {
+        Call::new(self, Method::GET, format!("/documents/{}", step(id)), read::data)
+    }
+
+    /// Change what is said of a document. `PUT /documents/{id}`
+    ///
+    /// Never its bytes.
+    pub fn update_document(&self, id: &str, body: &DocumentChanges) -> Call<Document> {
+        Call::new(self, Method::PUT, format!("/documents/{}", step(id)), read::data).json(body)
+    }
+
+    /// Get a document's bytes. `GET /documents/{id}/content`
+    pub fn get_document_content(&self, id: &str) -> Call<File> {
+        Call::new(self, Method::GET, format!("/documents/{}/content", step(id)), read::file)
+    }
+
+    /// Delete a document. `DELETE /documents/{id}`
+    pub fn delete_document(&self, id: &str) -> Call<()> {
+        Call::new(self, Method::DELETE, format!("/documents/{}", step(id)), read::nothing)
+    }
+
+    /// List the documents of a account. `GET /debt-accounts/{id}/documents`
+    pub fn list_debt_account_documents(
+        &self,
+        id: &str,
+        filter: &ListDebtAccountDocuments,
+    ) -> Pages<Document> {
+        Pages::new(
+            Call::new(self, Method::GET, format!("/debt-accounts/{}/documents", step(id)), read::whole)
+                .filter(filter),
+        )
+    }
+
+    /// Add a document to a account. `POST /debt-accounts/{id}/documents`
+    ///
+    /// As multipart/form-data, with the document under `file`: PDF, PNG, JPEG or plain text, told by its
+    /// bytes, at most 10 MiB. It is sealed with the customer's key.
+    pub fn create_debt_account_document(
+        &self,
+        id: &str,
+        file: &Upload,
+        fields: &NewDocument,
+    ) -> Call<Document> {
+        Call::new(self, Method::POST, format!("/debt-accounts/{}/documents", step(id)), read::data)
+            .upload(file, fields)
+            .keyed()
+    }
+
+    /// List the documents of a dispute. `GET /debt-account-disputes/{id}/documents`
+    pub fn list_debt_account_dispute_documents(
+        &self,
+        id: &str,
+        filter: &ListDebtAccountDisputeDocuments,
+    ) -> Pages<Document> {
+        Pages::new(
+            Call::new(
+                self,
+                Method::GET,
+                format!("/debt-account-disputes/{}/documents", step(id)),
+                read::whole,
+            )
+            .filter(filter),
+        )
+    }
+
+    /// Add a document to a dispute. `POST /debt-account-disputes/{id}/documents`
+    ///
+    /// As multipart/form-data, with the document under `file`: PDF, PNG, JPEG or plain text, told by its
+    /// bytes, at most 10 MiB. It is sealed with the customer's key.
+    pub fn create_debt_account_dispute_document(
+        &self,
+        id: &str,
+        file: &Upload,
+        fields: &NewDocument,
+    ) -> Call<Document> {
+        Call::new(self, Method::POST, format!("/debt-account-disputes/{}/documents", step(id)), read::data)
+            .upload(file, fields)
+            .keyed()
+    }
+
+    /// List the documents of a ticket. `GET /tickets/{id}/documents`
+    pub fn list_ticket_documents(&self, id: &str, filter: &ListTicketDocuments) -> Pages<Document> {
+        Pages::new(
+            Call::new(self, Method::GET, format!("/tickets/{}/documents", step(id)), read::whole)
+                .filter(filter),
+        )
+    }
+
+    /// Add a document to a ticket. `POST /tickets/{id}/documents`
+    ///
+    /// As multipart/form-data, with the document under `file`: PDF, PNG, JPEG or plain text, told by its
+    /// bytes, at most 10 MiB. It is sealed with the customer's key.
+    pub fn create_ticket_document(&self, id: &str, file: &Upload, fields: &NewDocument) -> Call<Document> {
+        Call::new(self, Method::POST, format!("/tickets/{}/documents", step(id)), read::data)
+            .upload(file, fields)
+            .keyed()
+    }
+
+    /// Get the itemization of an account, with what happened since. `GET /debt-accounts/{id}/itemization`
+    pub fn get_debt_account_itemization(&self, id: &str) -> Call<Itemization> {
+        Call::new(self, Method::GET, format!("/debt-accounts/{}/itemization", step(id)), read::data)
+    }
+
+    /// Record the itemization of an account. `PUT /debt-accounts/{id}/itemization`
+    ///
+    /// The amount on the itemization date, with interest and fees and without payments and credits since,
+    /// has to be the current balance to the cent (12 CFR 1006.34(c)(2)); what is booked afterwards is read
+    /// from the ledger. The date is chosen once (1006.34(b)(3)): recording again keeps it.
+    pub fn update_debt_account_itemization(&self, id: &str, body: &ItemizationChanges) -> Call<Itemization> {
+        Call::new(self, Method::PUT, format!("/debt-accounts/{}/itemization", step(id)), read::data)
+            .json(body)
+    }
+
+    /// Withdraw the itemization of an account. `DELETE /debt-accounts/{id}/itemization`
+    ///
+    /// It stays in the books and holds no more, so that another date can be chosen.
+    pub fn delete_debt_account_itemization(&self, id: &str) -> Call<()> {
+        Call::new(self, Method::DELETE, format!("/debt-accounts/{}/itemization", step(id)), read::nothing)
+    }
+
+    /// Get how a customer wants to be reached. `GET /customers/{id}/preferences`
+    pub fn get_customer_preferences(&self, id: &str) -> Call<Preferences> {
+        Call::new(self, Method::GET, format!("/customers/{}/preferences", step(id)), read::data)
+    }
+
+    /// Change how a customer wants to be reached. `PUT /customers/{id}/preferences`
+    ///
+    /// What is not sent stays; `addresses` and `convenient_times` are replaced whole. Every version is
+    /// kept.
+    pub fn update_customer_preferences(&self, id: &str, body: &PreferencesChanges) -> Call<Preferences> {
+        Call::new(self, Method::PUT, format!("/customers/{}/preferences", step(id)), read::data).json(body)
+    }
+
+    /// List the versions of a customer's preferences. `GET /customers/{id}/preferences/history`
+    pub fn list_customer_preferences_history(
+        &self,
+        id: &str,
+        filter: &ListCustomerPreferencesHistory,
+    ) -> Pages<Preferences> {
+        Pages::new(
+            Call::new(self, Method::GET, format!("/customers/{}/preferences/history", step(id)), read::whole)
+                .filter(filter),
+        )
+    }
+
+    /// Get the receipt of a charge. `GET /charges/{id}/receipt`
+    ///
+    /// Of a payment that was made, given back, returned or declined, and which of these. With `Accept:
+    /// text/html` a page to print.
+    pub fn get_charge_receipt(&self, id: &str) -> Call<ChargeReceipt> {
+        Call::new(self, Method::GET, format!("/charges/{}/receipt", step(id)), read::data)
+    }
+
+    /// Get the receipt of a charge as text. `GET /charges/{id}/receipt.txt`
+    pub fn get_charge_receipt_text(&self, id: &str) -> Call<File> {
+        Call::new(self, Method::GET, format!("/charges/{}/receipt.txt", step(id)), read::file)
+    }
+
+    /// Get the organization's settings. `GET /organization`
+    ///
+    /// Those of the environment that the token belongs to: a sandbox decides for itself.
+    pub fn get_organization(&self) -> Call<Organization> {
+        Call::new(self, Method::GET, "/organization".to_owned(), read::data)
+    }
+
+    /// Change the organization's settings. `PUT /organization`
+    ///
+    /// What is not sent stays. `allowed_origins` and `lookup.flows` are replaced as a whole; a rule that is
+    /// `null` gets its default back.
+    pub fn update_organization(&self, body: &OrganizationChanges) -> Call<Organization> {
+        Call::new(self, Method::PUT, "/organization".to_owned(), read::data).json(body)
+    }
+
+    /// List webhooks. `GET /webhooks`
+    pub fn list_webhooks(&self, filter: &ListWebhooks) -> Pages<Webhook> {
+        Pages::new(Call::new(self, Method::GET, "/webhooks".to_owned(), read::whole).filter(filter))
+    }
+
+    /// Create a webhook. `POST /webhooks`
+    ///
+    /// In production `url` begins with https. Without a `secret` one is made and shown here, and never
+    /// again. One change is told once, also where `events` names it in both spellings: under the name that
+    /// is first.
+    pub fn create_webhook(&self, body: &NewWebhook) -> Call<Webhook> {
+        Call::new(self, Method::POST, "/webhooks".to_owned(), read::data).json(body).keyed()
+    }
+
+    /// Get a webhook. `GET /webhooks/{id}`
+    pub fn get_webhook(&self, id: &str) -> Call<Webhook> {
+        Call::new(self, Method::GET, format!("/webhooks/{}", step(id)), read::data)
+    }
+
+    /// Change a webhook. `PUT /webhooks/{id}`
+    ///
+    /// `events` replaces all of them. After a change of `secret` the one before signs as well for a day.
+    pub fn update_webhook(&self, id: &str, body: &WebhookChanges) -> Call<Webhook> {
+        Call::new(self, Method::PUT, format!("/webhooks/{}", step(id)), read::data).json(body)
+    }
+
+    /// Delete a webhook. `DELETE /webhooks/{id}`
+    pub fn delete_webhook(&self, id: &str) -> Call<()> {
+        Call::new(self, Method::DELETE, format!("/webhooks/{}", step(id)), read::nothing)
+    }
+
+    /// List events. `GET /events`
+    ///
+    /// Oldest first, without gaps. Go on with `cursor`, or with the last `sequence` as `after`: nothing
+    /// that happened earlier comes later. One change is one event; `names` are all of its names, and `data`
+    /// is the object as it was, in the words of the first.
+    pub fn list_events(&self, filter: &ListEvents) -> Pages<Event> {
+        Pages::new(Call::new(self, Method::GET, "/events".to_owned(), read::whole).filter(filter))
+    }
+
+    /// Get an event. `GET /events/{id}`
+    pub fn get_event(&self, id: &str) -> Call<Event> {
+        Call::new(self, Method::GET, format!("/events/{}", step(id)), read::data)
+    }
+
+    /// Get the just in time endpoint. `GET /just-in-time`
+    pub fn get_just_in_time(&self) -> Call<JustInTime> {
+        Call::new(self, Method::GET, "/just-in-time".to_owned(), read::data)
+    }
+
+    /// Register the just in time endpoint. `POST /just-in-time`
+    ///
+    /// In the place of the one before. In production `url` begins with https; its query string is kept. A
+    /// `secret` is sent with each call as `Authorization: Bearer …`, so that your side knows it is us.
+    pub fn register_just_in_time(&self, body: &RegisterJustInTime) -> Call<JustInTime> {
+        Call::new(self, Method::POST, "/just-in-time".to_owned(), read::data).json(body).keyed()
+    }
+
+    /// Remove the just in time endpoint. `DELETE /just-in-time`
+    pub fn remove_just_in_time(&self) -> Call<()> {
+        Call::new(self, Method::DELETE, "/just-in-time".to_owned(), read::nothing)
+    }
+
+    /// Ask the just in time endpoint about an account. `POST /just-in-time/trigger`
+    ///
+    /// Ten seconds in all. 200 shows what was made or changed. Where your side answers 4xx or 5xx you get
+    /// its status and its JSON here, with the header `X-Just-In-Time: upstream`; data that is not valid is
+    /// a 422 with names like `data.debt_account.balance`, and nothing is applied. An endpoint that failed
+    /// five times in a row is left alone for 30 seconds.
+    pub fn trigger_just_in_time(&self, body: &TriggerJustInTime) -> Call<JustInTimeTrigger> {
+        Call::new(self, Method::POST, "/just-in-time/trigger".to_owned(), read::data).json(body).keyed()
+    }
+
+    /// List bulk operations. `GET /bulk`
+    pub fn list_bulk(&self, filter: &ListBulk) -> Pages<Bulk> {
+        Pages::new(Call::new(self, Method::GET, "/bulk".to_owned(), read::whole).filter(filter))
+    }
+
+    /// Send customers with their accounts. `POST /bulk`
+    ///
+    /// A list of at most 1,000 customers, each with an address, a location, parent accounts and accounts.
+    /// Everything is known by its `external_id`: what is there is changed, what is not is made. A parent is
+    /// named by its accounts' `parent_external_id`. The answer comes at once; `GET /bulk/{id}` tells how
+    /// far it is.
+    pub fn send_customers(&self, filter: &BulkOptions, body: &[serde_json::Value]) -> Call<Bulk> {
+        Call::new(self, Method::POST, "/bulk".to_owned(), read::data).filter(filter).json(body).keyed()
+    }
+
+    /// Send debt accounts, any number of them. `POST /bulk/debt-accounts`
+    ///
+    /// `{"debt_accounts": […]}` as JSON or a form; or a JSON object a line (application/x-ndjson); or a
+    /// table with a header of field names (text/csv), separated by comma, semicolon, pipe or tab, also as a
+    /// file in multipart/form-data. A table may tell of the customer and the location too:
+    /// `customer.external_id`, `customer.name`, `customer.address.line1`, `location.name`. An empty cell
+    /// changes nothing. Accounts are known by `external_id`: what is there is changed, what is not is made,
+    /// and needs `customer_id` and `balance`. The same bytes within 24 hours give the earlier operation,
+    /// unless `force`.
+    pub fn send_debt_accounts(&self, filter: &BulkOptions, body: &SendDebtAccounts) -> Call<Bulk> {
+        Call::new(self, Method::POST, "/bulk/debt-accounts".to_owned(), read::data)
+            .filter(filter)
+            .json(body)
+            .keyed()
+    }
+
+    /// The same as bytes of another content type: lines of JSON (`application/x-ndjson`) or a table
+    /// (`text/csv`).
+    pub fn send_debt_accounts_as(
+        &self,
+        filter: &BulkOptions,
+        content_type: &str,
+        bytes: impl Into<Vec<u8>>,
+    ) -> Call<Bulk> {
+        Call::new(self, Method::POST, "/bulk/debt-accounts".to_owned(), read::data)
+            .filter(filter)
+            .bytes(content_type, bytes)
+            .keyed()
+    }
+
+    /// Get a bulk operation. `GET /bulk/{id}`
+    pub fn get_bulk(&self, id: &str) -> Call<Bulk> {
+        Call::new(self, Method::GET, format!("/bulk/{}", step(id)), read::data)
+    }
+
+    /// List what was wrong with its records. `GET /bulk/{id}/errors`
+    ///
+    /// One row for each record that was refused, by position; with `format=csv` as a table, one row for
+    /// each message.
+    pub fn list_bulk_errors(&self, id: &str, filter: &ListBulkErrors) -> Pages<BulkError> {
+        Pages::new(
+            Call::new(self, Method::GET, format!("/bulk/{}/errors", step(id)), read::whole).filter(filter),
+        )
+    }
+
+    /// Stop a bulk operation. `POST /bulk/{id}/cancel`
+    ///
+    /// What was applied by then stays.
+    pub fn cancel_bulk(&self, id: &str) -> Call<Bulk> {
+        Call::new(self, Method::POST, format!("/bulk/{}/cancel", step(id)), read::data).keyed()
+    }
+
+    /// List what can be exported. `GET /bulk/exports`
+    pub fn list_exports(&self) -> Call<Vec<BulkExport>> {
+        Call::new(self, Method::GET, "/bulk/exports".to_owned(), read::data)
+    }
+
+    /// Export all customers. `GET /bulk/exports/customers`
+    ///
+    /// Newest first, sent while it is read. `format=csv` is a table (RFC 4180) in which text that a
+    /// spreadsheet would take for a formula begins with an apostrophe; `format=ndjson` is one object a
+    /// line.
+    pub fn export_customers(&self, filter: &ExportFilter) -> Call<File> {
+        Call::new(self, Method::GET, "/bulk/exports/customers".to_owned(), read::file).filter(filter)
+    }
+
+    /// Export all addresses. `GET /bulk/exports/addresses`
+    ///
+    /// Newest first, sent while it is read. `format=csv` is a table (RFC 4180) in which text that a
+    /// spreadsheet would take for a formula begins with an apostrophe; `format=ndjson` is one object a
+    /// line.
+    pub fn export_addresses(&self, filter: &ExportFilter) -> Call<File> {
+        Call::new(self, Method::GET, "/bulk/exports/addresses".to_owned(), read::file).filter(filter)
+    }
+
+    /// Export all locations. `GET /bulk/exports/locations`
+    ///
+    /// Newest first, sent while it is read. `format=csv` is a table (RFC 4180) in which text that a
+    /// spreadsheet would take for a formula begins with an apostrophe; `format=ndjson` is one object a
+    /// line.
+    pub fn export_locations(&self, filter: &ExportFilter) -> Call<File> {
+        Call::new(self, Method::GET, "/bulk/exports/locations".to_owned(), read::file).filter(filter)
+    }
+
+    /// Export all debt accounts. `GET /bulk/exports/debt-accounts`
+    ///
+    /// Newest first, sent while it is read. `format=csv` is a table (RFC 4180) in which text that a
+    /// spreadsheet would take for a formula begins with an apostrophe; `format=ndjson` is one object a
+    /// line.
+    pub fn export_debt_accounts(&self, filter: &ExportFilter) -> Call<File> {
+        Call::new(self, Method::GET, "/bulk/exports/debt-accounts".to_owned(), read::file).filter(filter)
+    }
+
+    /// Export all payment methods. `GET /bulk/exports/payment-methods`
+    ///
+    /// Newest first, sent while it is read. `format=csv` is a table (RFC 4180) in which text that a
+    /// spreadsheet would take for a formula begins with an apostrophe; `format=ndjson` is one object a
+    /// line.
+    pub fn export_payment_methods(&self, filter: &ExportFilter) -> Call<File> {
+        Call::new(self, Method::GET, "/bulk/exports/payment-methods".to_owned(), read::file).filter(filter)
+    }
+
+    /// Export all charges. `GET /bulk/exports/charges`
+    ///
+    /// Newest first, sent while it is read. `format=csv` is a table (RFC 4180) in which text that a
+    /// spreadsheet would take for a formula begins with an apostrophe; `format=ndjson` is one object a
+    /// line.
+    pub fn export_charges(&self, filter: &ExportFilter) -> Call<File> {
+        Call::new(self, Method::GET, "/bulk/exports/charges".to_owned(), read::file).filter(filter)
+    }
+
+    /// Export all transactions. `GET /bulk/exports/transactions`
+    ///
+    /// Newest first, sent while it is read. `format=csv` is a table (RFC 4180) in which text that a
+    /// spreadsheet would take for a formula begins with an apostrophe; `format=ndjson` is one object a
+    /// line.
+    pub fn export_transactions(&self, filter: &ExportFilter) -> Call<File> {
+        Call::new(self, Method::GET, "/bulk/exports/transactions".to_owned(), read::file).filter(filter)
+    }
+
+    /// Export all bulk. `GET /bulk/exports/bulk`
+    ///
+    /// Newest first, sent while it is read. `format=csv` is a table (RFC 4180) in which text that a
+    /// spreadsheet would take for a formula begins with an apostrophe; `format=ndjson` is one object a
+    /// line.
+    pub fn export_bulk(&self, filter: &ExportFilter) -> Call<File> {
+        Call::new(self, Method::GET, "/bulk/exports/bulk".to_owned(), read::file).filter(filter)
+    }
+
+    /// List keys, with the rows under each version. `GET /keys`
+    ///
+    /// Looks at every row. After a rotation none stands under the old version.
+    pub fn list_keys(&self) -> Call<Vec<Key>> {
+        Call::new(self, Method::GET, "/keys".to_owned(), read::data)
+    }
+
+    /// List rotations, with how far they are. `GET /keys/rotations`
+    pub fn list_key_rotations(&self) -> Call<Vec<KeyRotation>> {
+        Call::new(self, Method::GET, "/keys/rotations".to_owned(), read::data)
+    }
+
+    /// Exchange keys, while everything is in use. `POST /keys/rotate`
+    ///
+    /// Begins a rotation, which the server does by itself. `master`: this environment's keys are wrapped
+    /// with the newest master key; `tenant`: the key that seals; `index`: the key of blind indexes;
+    /// `customers`: people's own keys. Refused while one of the same kind runs.
+    pub fn rotate_keys(&self, body: &RotateKeys) -> Call<Vec<KeyRotation>> {
+        Call::new(self, Method::POST, "/keys/rotate".to_owned(), read::data).json(body)
+    }
+}

@@ -1,0 +1,1858 @@
+//! What is sent. Made from the route table; see `generated`.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::words::*;
+use crate::values::{Cents, Change, Secret};
+
+/// List customers, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListCustomers {
+    /// The customer with this id of yours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
+    /// Only customers with this e-mail, whatever its case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Only customers with this phone, however written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// Only customers of this whole name, whatever its case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Only customers in this state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<CustomerStatus>,
+    /// Rows on a page; 10 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Comma-separated, singular or plural: address, charge, child, customer, debt_account, location,
+    /// parent, payment_method, payment_plan, ticket, transaction.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub include: Option<String>,
+}
+
+/// New customer address, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct NewCustomerAddress {
+    /// Updates this address; without it, one is added.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Line1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line1: Option<String>,
+    /// Line2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line2: Option<String>,
+    /// City.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+    /// State.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// Postal code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub postal_code: Option<String>,
+    /// Country.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// Is primary.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_primary: Option<bool>,
+}
+
+/// New customer, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct NewCustomer {
+    /// Of a person or a company.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// First name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_name: Option<String>,
+    /// Last name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_name: Option<String>,
+    /// Date of birth. `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date_of_birth: Option<String>,
+    /// Address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<Vec<NewCustomerAddress>>,
+    /// Your own id of them. Unique; not a word that stands in a path, as `lookup` does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
+    /// Status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<CustomerStatus>,
+    /// Email.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// A US phone number in any punctuation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// The last four digits of the Social Security number; missing zeros are put in front.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ssn_last4: Option<Secret>,
+    /// Metadata.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<BTreeMap<String, Option<String>>>,
+}
+
+/// Customer changes address, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct CustomerChangesAddress {
+    /// Updates this address; without it, one is added.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub id: Change<String>,
+    /// Name.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub name: Change<String>,
+    /// Line1.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub line1: Change<String>,
+    /// Line2.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub line2: Change<String>,
+    /// City.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub city: Change<String>,
+    /// State.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub state: Change<String>,
+    /// Postal code.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub postal_code: Change<String>,
+    /// Country.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub country: Change<String>,
+    /// Is primary.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub is_primary: Change<bool>,
+}
+
+/// Customer changes, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct CustomerChanges {
+    /// Of a person or a company.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub name: Change<String>,
+    /// First name.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub first_name: Change<String>,
+    /// Last name.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub last_name: Change<String>,
+    /// Date of birth. `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub date_of_birth: Change<String>,
+    /// Address.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub address: Change<Vec<CustomerChangesAddress>>,
+    /// Your own id of them. Unique; not a word that stands in a path, as `lookup` does.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub external_id: Change<String>,
+    /// Status.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub status: Change<CustomerStatus>,
+    /// Email.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub email: Change<String>,
+    /// A US phone number in any punctuation.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub phone: Change<String>,
+    /// The last four digits of the Social Security number; missing zeros are put in front.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub ssn_last4: Change<Secret>,
+    /// Metadata.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub metadata: Change<BTreeMap<String, Option<String>>>,
+}
+
+/// List customer addresses, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListCustomerAddresses {
+    /// Rows on a page; all of them unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+}
+
+/// New address, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct NewAddress {
+    /// Five digits.
+    pub postal_code: String,
+    /// Name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Line1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line1: Option<String>,
+    /// Line2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line2: Option<String>,
+    /// City.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+    /// State.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// Country.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// Is primary.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_primary: Option<bool>,
+}
+
+/// Address changes, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct AddressChanges {
+    /// Five digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub postal_code: Option<String>,
+    /// Name.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub name: Change<String>,
+    /// Line1.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub line1: Change<String>,
+    /// Line2.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub line2: Change<String>,
+    /// City.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub city: Change<String>,
+    /// State.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub state: Change<String>,
+    /// Country.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub country: Change<String>,
+    /// Is primary.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub is_primary: Change<bool>,
+}
+
+/// List customer payment methods, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListCustomerPaymentMethods {
+    /// Rows on a page; 10 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Comma-separated, singular or plural: address, charge, child, customer, debt_account, location,
+    /// parent, payment_method, payment_plan, ticket, transaction.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub include: Option<String>,
+    /// Only cards, or only bank accounts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub r#type: Option<PaymentMethodType>,
+}
+
+/// New card, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct NewCard {
+    /// Card expiration month.
+    pub card_expiration_month: String,
+    /// Two digits or four.
+    pub card_expiration_year: String,
+    /// Card holder.
+    pub card_holder: String,
+    /// Card number.
+    pub card_number: Secret,
+    /// Card security code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_security_code: Option<Secret>,
+    /// Card postal code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_postal_code: Option<String>,
+}
+
+/// New bank account, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct NewBankAccount {
+    /// Account holder.
+    pub account_holder: String,
+    /// Account type.
+    pub account_type: BankAccountType,
+    /// Routing number.
+    pub routing_number: String,
+    /// Account number.
+    pub account_number: Secret,
+    /// Account zip.
+    pub account_zip: String,
+    /// A US state, by its two letters or its name.
+    pub account_state: String,
+    /// Whose account it is; a person's unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ownership_type: Option<BankAccountOwnership>,
+}
+
+/// New customer payment method, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct NewCustomerPaymentMethod {
+    /// Type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub r#type: Option<PaymentMethodType>,
+    /// The first one is in any case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_primary: Option<bool>,
+    /// Card.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card: Option<NewCard>,
+    /// Ach.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ach: Option<NewBankAccount>,
+    /// A token that you made with the processor directly.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<Secret>,
+}
+
+/// List payment methods, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListPaymentMethods {
+    /// Only this customer's methods.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<String>,
+    /// Rows on a page; 10 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Comma-separated, singular or plural: address, charge, child, customer, debt_account, location,
+    /// parent, payment_method, payment_plan, ticket, transaction.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub include: Option<String>,
+    /// Only cards, or only bank accounts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub r#type: Option<PaymentMethodType>,
+}
+
+/// New payment method, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct NewPaymentMethod {
+    /// Customer id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<String>,
+    /// Type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub r#type: Option<PaymentMethodType>,
+    /// The first one is in any case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_primary: Option<bool>,
+    /// Card.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card: Option<NewCard>,
+    /// Ach.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ach: Option<NewBankAccount>,
+    /// A token that you made with the processor directly.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<Secret>,
+}
+
+/// Payment method changes card, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct PaymentMethodChangesCard {
+    /// Card expiration month.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_expiration_month: Option<String>,
+    /// Card expiration year.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_expiration_year: Option<String>,
+    /// Card holder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_holder: Option<String>,
+    /// Card postal code.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub card_postal_code: Change<String>,
+}
+
+/// Payment method changes ach, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct PaymentMethodChangesAch {
+    /// Account holder.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub account_holder: Change<String>,
+    /// Account zip.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub account_zip: Change<String>,
+    /// Account state.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub account_state: Change<String>,
+}
+
+/// Payment method changes, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct PaymentMethodChanges {
+    /// Card.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub card: Change<PaymentMethodChangesCard>,
+    /// Ach.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub ach: Change<PaymentMethodChangesAch>,
+    /// `true` makes it the primary one; to unmake it, make another one primary.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub is_primary: Change<bool>,
+    /// Expiry month.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub expiry_month: Change<i64>,
+    /// Expiry year.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub expiry_year: Change<i64>,
+}
+
+/// Reauthorize payment method, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ReauthorizePaymentMethod {
+    /// What proves the new authorization, or who looked: kept with the event.
+    pub evidence: String,
+}
+
+/// List locations, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListLocations {
+    /// The location with this id of yours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
+    /// Only locations of exactly this name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Only locations of this type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub r#type: Option<LocationType>,
+    /// Rows on a page; 10 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Comma-separated, singular or plural: address, charge, child, customer, debt_account, location,
+    /// parent, payment_method, payment_plan, ticket, transaction.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub include: Option<String>,
+}
+
+/// New location, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct NewLocation {
+    /// Name.
+    pub name: String,
+    /// Type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub r#type: Option<LocationType>,
+    /// Your own id of it. Unique; not a word that stands in a path, as `lookup` does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
+    /// The location it belongs to: our id or yours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent_id: Option<String>,
+    /// Metadata.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<BTreeMap<String, Option<String>>>,
+}
+
+/// Location changes, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct LocationChanges {
+    /// Name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Type.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub r#type: Change<LocationType>,
+    /// Your own id of it. Unique; not a word that stands in a path, as `lookup` does.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub external_id: Change<String>,
+    /// The location it belongs to: our id or yours.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub parent_id: Change<String>,
+    /// Metadata.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub metadata: Change<BTreeMap<String, Option<String>>>,
+}
+
+/// List debt accounts, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListDebtAccounts {
+    /// Rows on a page; 10 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Comma-separated, singular or plural: address, charge, child, customer, debt_account, location,
+    /// parent, payment_method, payment_plan, ticket, transaction.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub include: Option<String>,
+    /// Only this customer's accounts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<String>,
+    /// Only accounts of this location.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location_id: Option<String>,
+    /// Only accounts under this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent_external_id: Option<String>,
+    /// Only accounts in this state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<DebtAccountStatus>,
+    /// The account with this id of yours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
+}
+
+/// New debt account location, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct NewDebtAccountLocation {
+    /// Name.
+    pub name: String,
+    /// External id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
+    /// Type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub r#type: Option<LocationType>,
+}
+
+/// New debt account payment plan, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct NewDebtAccountPaymentPlan {
+    /// Ignored, but that it tells which plan a reply of ours is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Frequency.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frequency: Option<PaymentPlanFrequency>,
+    /// Start date. `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_date: Option<String>,
+    /// Amount. Whole cents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Cents>,
+}
+
+/// New debt account rules, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct NewDebtAccountRules {
+    /// The least a payment may be, in whole cents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_payment_amount: Option<Cents>,
+}
+
+/// New debt account, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct NewDebtAccount {
+    /// Who owes it: our id or yours. A child takes its parent's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<String>,
+    /// Where it belongs: our id or yours. An unknown one is made, by `location_name`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location_id: Option<String>,
+    /// Location name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location_name: Option<String>,
+    /// Location type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location_type: Option<NewDebtAccountLocationType>,
+    /// What was placed, in whole cents.
+    pub balance: Cents,
+    /// What is still owed, in whole cents; `balance` where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current_balance: Option<Cents>,
+    /// Locations.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub locations: Option<Vec<NewDebtAccountLocation>>,
+    /// External id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
+    /// The account to group it under.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent_external_id: Option<String>,
+    /// Billing type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub billing_type: Option<Vec<NewDebtAccountBillingType>>,
+    /// External account number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external_account_number: Option<String>,
+    /// Payment plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_plan: Option<NewDebtAccountPaymentPlan>,
+    /// Metadata.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<BTreeMap<String, Option<String>>>,
+    /// Status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<DebtAccountStatus>,
+    /// External status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external_status: Option<String>,
+    /// External company id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external_company_id: Option<String>,
+    /// Description.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Rules.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rules: Option<NewDebtAccountRules>,
+}
+
+/// Debt account changes location, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct DebtAccountChangesLocation {
+    /// Name.
+    pub name: String,
+    /// External id.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub external_id: Change<String>,
+    /// Type.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub r#type: Change<LocationType>,
+}
+
+/// Debt account changes payment plan, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct DebtAccountChangesPaymentPlan {
+    /// Ignored, but that it tells which plan a reply of ours is about.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub id: Change<String>,
+    /// Frequency.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub frequency: Change<PaymentPlanFrequency>,
+    /// Start date. `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub start_date: Change<String>,
+    /// Amount. Whole cents.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub amount: Change<Cents>,
+}
+
+/// Debt account changes rules, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct DebtAccountChangesRules {
+    /// The least a payment may be, in whole cents.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub min_payment_amount: Change<Cents>,
+}
+
+/// Debt account changes, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct DebtAccountChanges {
+    /// Location id.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub location_id: Change<String>,
+    /// Location name.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub location_name: Change<String>,
+    /// Location type.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub location_type: Change<NewDebtAccountLocationType>,
+    /// Status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<DebtAccountStatus>,
+    /// Customer id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<String>,
+    /// Balance. Whole cents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub balance: Option<Cents>,
+    /// Current balance. Whole cents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current_balance: Option<Cents>,
+    /// Locations.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub locations: Change<Vec<DebtAccountChangesLocation>>,
+    /// External id.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub external_id: Change<String>,
+    /// Parent external id.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub parent_external_id: Change<String>,
+    /// Billing type.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub billing_type: Change<Vec<NewDebtAccountBillingType>>,
+    /// External account number.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub external_account_number: Change<String>,
+    /// Payment plan.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub payment_plan: Change<DebtAccountChangesPaymentPlan>,
+    /// Metadata.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub metadata: Change<BTreeMap<String, Option<String>>>,
+    /// External status.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub external_status: Change<String>,
+    /// External company id.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub external_company_id: Change<String>,
+    /// Description.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub description: Change<String>,
+    /// Rules.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub rules: Change<DebtAccountChangesRules>,
+}
+
+/// Lookup debt accounts by query, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct LookupDebtAccountsByQuery {
+    /// By what to look.
+    pub lookup_flow_type: LookupFlowType,
+    /// Phone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// First name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_name: Option<String>,
+    /// Last name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_name: Option<String>,
+    /// Ssn last4.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ssn_last4: Option<Secret>,
+    /// Date of birth. `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date_of_birth: Option<String>,
+    /// Postal code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub postal_code: Option<String>,
+}
+
+/// Lookup debt accounts, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct LookupDebtAccounts {
+    /// By what to look.
+    pub lookup_flow_type: LookupFlowType,
+    /// Phone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// First name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_name: Option<String>,
+    /// Last name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_name: Option<String>,
+    /// Ssn last4.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ssn_last4: Option<Secret>,
+    /// Date of birth. `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date_of_birth: Option<String>,
+    /// Postal code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub postal_code: Option<String>,
+}
+
+/// Unlock lookup, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct UnlockLookup {
+    /// The phone that was tried; or both names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// First name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_name: Option<String>,
+    /// Last name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_name: Option<String>,
+}
+
+/// List charges, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListCharges {
+    /// Rows on a page; 10 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Comma-separated, singular or plural: address, charge, child, customer, debt_account, location,
+    /// parent, payment_method, payment_plan, ticket, transaction.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub include: Option<String>,
+    /// Only this customer's charges.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<String>,
+    /// Only charges on this account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub debt_account_id: Option<String>,
+    /// Only charges of this method.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_method_id: Option<String>,
+    /// Only charges that stand like this, in either spelling's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<ChargeStatus>,
+    /// Only charges that wait for a person, or only the others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub review: Option<bool>,
+}
+
+/// New charge, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct NewCharge {
+    /// How much, in whole cents.
+    pub amount: Cents,
+    /// The account to pay: our id or yours. Without one the money waits in suspense.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub debt_account_id: Option<String>,
+    /// `false` records the account and leaves its balance alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub linked_debt_account: Option<bool>,
+    /// A later day; absent, now. `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scheduled_at: Option<String>,
+    /// A stored method.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_method_id: Option<String>,
+    /// Card.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card: Option<NewCard>,
+    /// Ach.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ach: Option<NewBankAccount>,
+    /// A token that you made with the processor directly.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<Secret>,
+    /// Who pays, where a block lets only the bankruptcy trustee or the estate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payer: Option<ChargePayer>,
+    /// Description.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Where a confirmation shall go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Send email.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub send_email: Option<bool>,
+}
+
+/// Refund charge, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct RefundCharge {
+    /// How much, in whole cents; all that is left where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Cents>,
+}
+
+/// Resolve charge, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ResolveCharge {
+    /// `succeeded`: the money moved. `declined`: it did not. `retry`: it did not; send it again.
+    pub outcome: ResolveChargeOutcome,
+    /// Why, in your words.
+    pub reason: String,
+    /// A refund of the charge that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_id: Option<String>,
+}
+
+/// List transactions, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListTransactions {
+    /// Rows on a page; 10 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Comma-separated, singular or plural: address, charge, child, customer, debt_account, location,
+    /// parent, payment_method, payment_plan, ticket, transaction.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub include: Option<String>,
+    /// From this day or instant on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_date: Option<String>,
+    /// To this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_date: Option<String>,
+    /// One of today, yesterday, this_week, this_week_to_date, this_month, this_month_to_date,
+    /// this_quarter, this_quarter_to_date, this_year, this_year_to_date, this_year_to_last_month,
+    /// last_week, last_week_to_date, last_month, last_month_to_date, last_quarter,
+    /// last_quarter_to_date, last_year, last_year_to_date, since_30_days_ago, since_60_days_ago,
+    /// since_90_days_ago, since_365_days_ago.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date_range: Option<ListTransactionsDateRange>,
+    /// Customer id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<String>,
+    /// Debt account id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub debt_account_id: Option<String>,
+    /// Charge id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub charge_id: Option<String>,
+    /// Type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub r#type: Option<TransactionType>,
+    /// Status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<TransactionStatus>,
+}
+
+/// List payment plans, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListPaymentPlans {
+    /// Rows on a page; 10 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Comma-separated, singular or plural: address, charge, child, customer, debt_account, location,
+    /// parent, payment_method, payment_plan, ticket, transaction.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub include: Option<String>,
+    /// Only this customer's plans.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<String>,
+    /// Only plans on this account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub debt_account_id: Option<String>,
+    /// Only plans that stand like this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<PaymentPlanStatus>,
+    /// Only plans that pay this often.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frequency: Option<PaymentPlanFrequency>,
+    /// Only plans that begin on this day or later. `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_date_from: Option<String>,
+    /// Only plans that begin on this day or earlier. `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_date_to: Option<String>,
+}
+
+/// New payment plan, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct NewPaymentPlan {
+    /// The account: our id or yours.
+    pub debt_account_id: String,
+    /// How often.
+    pub frequency: PaymentPlanFrequency,
+    /// From when on: tomorrow where absent. At least one day ahead, and no more than
+    /// `payment_plan_max_days_until_start_date`, usually 31. With `last_of_month` a day of the first
+    /// month. `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_date: Option<String>,
+    /// How much each time, in whole cents. The last instalment takes what is left.
+    pub amount: Cents,
+    /// How much in all: what is owed, where absent. Less is a settlement, within your organization's
+    /// limits. Whole cents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_amount: Option<Cents>,
+    /// `true`: it pays until nothing is owed, whatever that comes to, one instalment at a time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open_ended: Option<bool>,
+    /// What is paid before the instalments. Whole cents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub down_payment_amount: Option<Cents>,
+    /// When that is paid: today, where absent. `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub down_payment_date: Option<String>,
+    /// What is charged. With it the plan is `active` at once, and you confirm that its holder
+    /// authorized it; without it the plan waits for its customer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_method_id: Option<String>,
+    /// A settlement offer on the account that the plan takes up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_offer_id: Option<String>,
+}
+
+/// Preview payment plan, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct PreviewPaymentPlan {
+    /// The account: our id or yours. Without one, `total_amount` is needed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub debt_account_id: Option<String>,
+    /// How often.
+    pub frequency: PaymentPlanFrequency,
+    /// From when on: tomorrow where absent. At least one day ahead, and no more than
+    /// `payment_plan_max_days_until_start_date`, usually 31. With `last_of_month` a day of the first
+    /// month. `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_date: Option<String>,
+    /// How much each time, in whole cents. The last instalment takes what is left.
+    pub amount: Cents,
+    /// How much in all: what is owed, where absent. Less is a settlement, within your organization's
+    /// limits. Whole cents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_amount: Option<Cents>,
+    /// `true`: it pays until nothing is owed, whatever that comes to, one instalment at a time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open_ended: Option<bool>,
+    /// What is paid before the instalments. Whole cents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub down_payment_amount: Option<Cents>,
+    /// When that is paid: today, where absent. `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub down_payment_date: Option<String>,
+    /// A settlement offer on the account that the plan takes up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_offer_id: Option<String>,
+}
+
+/// Request payment plan, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct RequestPaymentPlan {
+    /// How the customer is asked. Absent, a request is made and nothing is sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub r#type: Option<PaymentPlanRequestType>,
+    /// Where the request goes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Where the request goes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// The account: our id or yours.
+    pub debt_account_external_id: String,
+    /// How often. What is absent is the customer's to choose.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frequency: Option<PaymentPlanFrequency>,
+    /// From when on. `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_date: Option<String>,
+    /// How much each time. Whole cents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Cents>,
+    /// The least instalment that the customer may choose. Whole cents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_payment_amount: Option<Cents>,
+}
+
+/// Payment plan changes, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct PaymentPlanChanges {
+    /// The plan's account; it cannot change.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub debt_account_id: Change<String>,
+    /// How often.
+    pub frequency: PaymentPlanFrequency,
+    /// From when on; see the creation of a plan. `YYYY-MM-DD`.
+    pub start_date: String,
+    /// How much each time, in whole cents.
+    pub amount: Cents,
+    /// How much in all. Whole cents.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub total_amount: Change<Cents>,
+    /// What is charged from now on. A pending plan becomes `active` by it.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub payment_method_id: Change<String>,
+}
+
+/// List settlement offers, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListSettlementOffers {
+    /// Rows on a page; 10 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Comma-separated, singular or plural: address, charge, child, customer, debt_account, location,
+    /// parent, payment_method, payment_plan, ticket, transaction.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub include: Option<String>,
+    /// Only this customer's offers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<String>,
+    /// Only offers on this account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub debt_account_id: Option<String>,
+    /// Only offers to be paid like this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub r#type: Option<SettlementOfferType>,
+    /// Only offers that stand like this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<SettlementOfferStatus>,
+}
+
+/// New settlement offer, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct NewSettlementOffer {
+    /// The account: our id or yours.
+    pub debt_account_id: String,
+    /// Whether it is paid at once or in instalments.
+    pub r#type: SettlementOfferType,
+    /// What settles the account, in whole cents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Cents>,
+    /// What is forgiven, in whole cents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub discount_amount: Option<Cents>,
+    /// How much of what is owed is forgiven, in whole percent, rounded down to the cent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub discount_percent: Option<i64>,
+    /// In how many instalments at most; one a month over the longest time a settlement may take, where
+    /// absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_installments: Option<i64>,
+    /// Its last day, where your organization is. `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_on: Option<String>,
+}
+
+/// Settlement offer changes, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct SettlementOfferChanges {
+    /// What settles the account, in whole cents.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub amount: Change<Cents>,
+    /// What is forgiven, in whole cents.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub discount_amount: Change<Cents>,
+    /// How much of what is owed is forgiven, in whole percent, rounded down to the cent.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub discount_percent: Change<i64>,
+    /// In how many instalments at most; one a month over the longest time a settlement may take, where
+    /// absent.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub max_installments: Change<i64>,
+    /// Its last day, where your organization is. `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub expires_on: Change<String>,
+}
+
+/// List blocks, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListBlocks {
+    /// Rows on a page; 10 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Only blocks about this customer, on whatever of theirs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<String>,
+    /// Only blocks on this account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub debt_account_id: Option<String>,
+    /// Only blocks on this method.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_method_id: Option<String>,
+    /// Only blocks for this reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Only those in force, or only the others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub active: Option<bool>,
+}
+
+/// New block, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct NewBlock {
+    /// All that is this customer's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<String>,
+    /// This account, and those under it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub debt_account_id: Option<String>,
+    /// This method of a customer's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_method_id: Option<String>,
+    /// One of `GET /blocks/reasons`.
+    pub reason: BlockReasonWord,
+    /// In your words; sealed with the customer's key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// What proves it: a case number, a letter's date; sealed too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<String>,
+    /// Who is to look at it again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reviewer: Option<String>,
+    /// When they are to. `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub review_on: Option<String>,
+    /// From when; absent, now. RFC 3339, in UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub starts_at: Option<String>,
+    /// Until when; absent, until it is lifted. RFC 3339, in UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ends_at: Option<String>,
+}
+
+/// Block changes, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct BlockChanges {
+    /// Note.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub note: Change<String>,
+    /// Evidence.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub evidence: Change<String>,
+    /// Reviewer.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub reviewer: Change<String>,
+    /// Review on. `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub review_on: Change<String>,
+    /// Starts at. RFC 3339, in UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub starts_at: Option<String>,
+    /// Ends at. RFC 3339, in UTC.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub ends_at: Change<String>,
+}
+
+/// Lift block, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct LiftBlock {
+    /// Why, in your words; sealed with the customer's key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// List customer sessions, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListCustomerSessions {
+    /// Rows on a page; 10 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Only this customer's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<String>,
+    /// Only those that open this account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub debt_account_id: Option<String>,
+    /// Only those that open this dispute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub debt_account_dispute_id: Option<String>,
+    /// Only those that stand like this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<CustomerSessionStatus>,
+}
+
+/// New customer session tag, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct NewCustomerSessionTag {
+    /// Name.
+    pub name: String,
+    /// Value.
+    pub value: String,
+}
+
+/// New customer session, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct NewCustomerSession {
+    /// Opens all that is this customer's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<String>,
+    /// Opens this account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub debt_account_id: Option<String>,
+    /// Opens this dispute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub debt_account_dispute_id: Option<String>,
+    /// Where it begins. For a customer `accounts_list`; for an account any but
+    /// `account_disputes_detail`, which is a dispute's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub destination: Option<CustomerSessionDestination>,
+    /// Hours it lasts, whether it is used or not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<i64>,
+    /// The same in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_in: Option<i64>,
+    /// Where the customer goes after a payment: an origin of the organization's `allowed_origins`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub return_url: Option<String>,
+    /// Where the customer goes once the session has expired: likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expiration_return_url: Option<String>,
+    /// Query parameters of the link.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<NewCustomerSessionTag>>,
+}
+
+/// List tickets, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListTickets {
+    /// Rows on a page; 15 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Comma-separated, singular or plural: address, charge, child, customer, debt_account, location,
+    /// parent, payment_method, payment_plan, ticket, transaction.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub include: Option<String>,
+    /// Only this customer's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<String>,
+    /// Only those about this account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub debt_account_id: Option<String>,
+    /// Only those that stand like this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<Vec<TicketStatus>>,
+    /// Only those that came from there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Vec<TicketSource>>,
+    /// Only those about this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category: Option<Vec<TicketCategory>>,
+}
+
+/// New ticket, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct NewTicket {
+    /// Whose it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<String>,
+    /// The account it is about; of that customer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub debt_account_id: Option<String>,
+    /// Subject.
+    pub subject: String,
+    /// The first message.
+    pub description: String,
+    /// Category.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category: Option<TicketCategory>,
+    /// Who wrote it; the customer unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<NewTicketFrom>,
+    /// Who wrote; the customer's name unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+}
+
+/// Ticket changes, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct TicketChanges {
+    /// Status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<TicketStatus>,
+    /// Category.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category: Option<TicketCategory>,
+    /// Subject.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+}
+
+/// Read ticket, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ReadTicket {
+    /// Who has read it; the organization unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<ReadTicketBy>,
+}
+
+/// List ticket messages, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListTicketMessages {
+    /// Rows on a page; 15 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+}
+
+/// New ticket message, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct NewTicketMessage {
+    /// Message.
+    pub message: String,
+    /// Who wrote it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<NewTicketFrom>,
+}
+
+/// List debt account disputes, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListDebtAccountDisputes {
+    /// Rows on a page; 10 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Only this customer's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<String>,
+    /// Only those on this account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub debt_account_id: Option<String>,
+    /// Only those that stand like this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<Vec<DisputeStatus>>,
+}
+
+/// New dispute, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct NewDispute {
+    /// The account that is disputed.
+    pub debt_account_id: String,
+    /// All of the debt, or a part; all unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<DisputeKind>,
+    /// Of a part: how much is disputed. Whole cents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Cents>,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reasons: Option<Vec<DisputeReason>>,
+    /// In the customer's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The day it was received; today unless said. `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub received_on: Option<String>,
+    /// The earlier dispute of the account that it repeats.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duplicate_of: Option<String>,
+}
+
+/// Dispute changes, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct DisputeChanges {
+    /// Status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<DisputeStatus>,
+    /// Amount. Whole cents.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub amount: Change<Cents>,
+    /// Reasons.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub reasons: Change<Vec<DisputeReason>>,
+}
+
+/// New dispute answer, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct NewDisputeAnswer {
+    /// What is said, for the customer to read.
+    pub message: String,
+    /// The earlier, answered dispute of the account that it repeats.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duplicate_of: Option<String>,
+}
+
+/// List documents, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListDocuments {
+    /// Rows on a page; 10 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Only this customer's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<String>,
+    /// Only those of this account, and of its disputes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub debt_account_id: Option<String>,
+    /// Only those of this dispute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub debt_account_dispute_id: Option<String>,
+    /// Only those of this kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<DocumentKind>,
+    /// Only those the customer may read, or only the others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visible_to_customer: Option<bool>,
+}
+
+/// Document changes, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct DocumentChanges {
+    /// Kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<DocumentKind>,
+    /// Name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Visible to customer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visible_to_customer: Option<bool>,
+}
+
+/// List debt account documents, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListDebtAccountDocuments {
+    /// Rows on a page; 10 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+}
+
+/// New document, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct NewDocument {
+    /// What it is; `other` unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<DocumentKind>,
+    /// What it is called; the file's own name unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Whether its customer may read it; no unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visible_to_customer: Option<bool>,
+}
+
+/// List debt account dispute documents, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListDebtAccountDisputeDocuments {
+    /// Rows on a page; 10 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+}
+
+/// List ticket documents, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListTicketDocuments {
+    /// Rows on a page; 10 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+}
+
+/// Itemization changes component, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ItemizationChangesComponent {
+    /// Kind.
+    pub kind: ItemizationComponentKind,
+    /// Date. `YYYY-MM-DD`.
+    pub date: String,
+    /// Amount. Whole cents.
+    pub amount: Cents,
+    /// Description.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub description: Change<String>,
+}
+
+/// Itemization changes, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ItemizationChanges {
+    /// What happened on the date.
+    pub itemization_date_kind: ItemizationItemizationDateKind,
+    /// Itemization date. `YYYY-MM-DD`.
+    pub itemization_date: String,
+    /// What was owed on the itemization date. Whole cents.
+    pub amount: Cents,
+    /// What was added and taken off from then on.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub components: Change<Vec<ItemizationChangesComponent>>,
+}
+
+/// Preferences changes channels, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct PreferencesChangesChannels {
+    /// Email.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<bool>,
+    /// Sms.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sms: Option<bool>,
+    /// Phone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<bool>,
+    /// Mail.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mail: Option<bool>,
+}
+
+/// Preferences changes address, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct PreferencesChangesAddress {
+    /// Channel.
+    pub channel: PreferencesChangesAddressChannel,
+    /// An e-mail address, a US phone number, or a postal address.
+    pub address: String,
+    /// No stops it.
+    pub allowed: bool,
+}
+
+/// Preferences changes convenient time, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct PreferencesChangesConvenientTime {
+    /// Days.
+    pub days: Vec<PreferencesChangesConvenientTimeDay>,
+    /// From.
+    pub from: String,
+    /// Until.
+    pub until: String,
+}
+
+/// Preferences changes, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct PreferencesChanges {
+    /// Language.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<PreferencesLanguage>,
+    /// Whether a medium may be used: a customer may stop any of them (12 CFR 1006.14(h)).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channels: Option<PreferencesChangesChannels>,
+    /// Single addresses and numbers (12 CFR 1006.6(d)(4), 1006.6(e)).
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub addresses: Change<Vec<PreferencesChangesAddress>>,
+    /// When they may be reached, in their own time (12 CFR 1006.6(b)).
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub convenient_times: Change<Vec<PreferencesChangesConvenientTime>>,
+    /// E-mails that a payment brings about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transactional_emails_allowed: Option<bool>,
+    /// E-mails of campaigns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub campaign_emails_allowed: Option<bool>,
+    /// How it was learned: `phone call`, `letter`. `api` unless said.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub how: Change<String>,
+}
+
+/// List customer preferences history, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListCustomerPreferencesHistory {
+    /// Rows on a page; 10 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+}
+
+/// Organization changes lookup, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct OrganizationChangesLookup {
+    /// By what customers may be looked up; the others are refused.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub flows: Change<Vec<OrganizationLookupFlow>>,
+    /// How many lookups may fail in a day before all are refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failures_a_day: Option<i64>,
+}
+
+/// Organization changes brand, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct OrganizationChangesBrand {
+    /// Logo url.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub logo_url: Change<String>,
+    /// Primary color.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub primary_color: Change<String>,
+    /// Website url.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub website_url: Change<String>,
+    /// Privacy url.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub privacy_url: Change<String>,
+    /// Support email.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub support_email: Change<String>,
+    /// Support phone.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub support_phone: Change<String>,
+    /// Support hours.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub support_hours: Change<String>,
+}
+
+/// Organization changes payment rules, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct OrganizationChangesPaymentRules {
+    /// The least a payment may be where the account says nothing, unless it clears the balance. Whole
+    /// cents.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub min_payment_amount: Change<Cents>,
+    /// Payment plans enabled.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub payment_plans_enabled: Change<bool>,
+    /// The least an instalment may be, but for the last one. Whole cents.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub min_installment_amount: Change<Cents>,
+    /// How long a plan may run.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub payment_plan_max_months: Change<i64>,
+    /// How far ahead a plan may begin; 31 where nothing is said.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub payment_plan_max_days_until_start_date: Change<i64>,
+    /// Whether a plan of which nothing is scheduled yet may be changed.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub unscheduled_payment_plan_editable: Change<bool>,
+    /// Settlements enabled.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub settlements_enabled: Change<bool>,
+    /// The most a settlement may take off the balance.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub settlement_max_discount_percent: Change<i64>,
+    /// How long a settlement may be paid off over.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub settlement_max_months: Change<i64>,
+}
+
+/// Organization changes, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct OrganizationChanges {
+    /// Lookup.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub lookup: Change<OrganizationChangesLookup>,
+    /// As customers see it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// An IANA name. Days begin and end by it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+    /// Week start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub week_start: Option<OrganizationWeekStart>,
+    /// Brand.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub brand: Change<OrganizationChangesBrand>,
+    /// Where `return_url` and `expiration_return_url` of a session may lead.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub allowed_origins: Change<Vec<String>>,
+    /// Payment rules.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub payment_rules: Change<OrganizationChangesPaymentRules>,
+}
+
+/// List webhooks, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListWebhooks {
+    /// Rows on a page; all of them unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+}
+
+/// New webhook, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct NewWebhook {
+    /// Url.
+    pub url: String,
+    /// Events.
+    pub events: Vec<WebhookEvent>,
+    /// Signs what is sent. Best 32 random bytes or more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret: Option<Secret>,
+    /// Whether it is told anything; true unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub active: Option<bool>,
+}
+
+/// Webhook changes, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct WebhookChanges {
+    /// Url.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Events.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub events: Option<Vec<WebhookEvent>>,
+    /// Secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret: Option<Secret>,
+    /// Active.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub active: Option<bool>,
+}
+
+/// List events, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListEvents {
+    /// Rows on a page; 10 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Only events after this `sequence`. A cursor is beyond it already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<i64>,
+    /// Only events of this name, in either source's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Only events about such things: `debt_account`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object: Option<String>,
+    /// Only events about this thing: our id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object_id: Option<String>,
+    /// Only events at or after this instant. RFC 3339, in UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+}
+
+/// Register just in time, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct RegisterJustInTime {
+    /// Url.
+    pub url: String,
+    /// Sent with each call. Letters, digits and signs of ASCII, without spaces.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret: Option<Secret>,
+}
+
+/// Trigger just in time, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct TriggerJustInTime {
+    /// The account that is asked about.
+    pub debt_account_external_id: String,
+}
+
+/// List bulk, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListBulk {
+    /// Only operations that stand so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<ListBulkStatus>,
+    /// Only operations on these.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub r#type: Option<BulkType>,
+    /// Only operations from here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<BulkSource>,
+    /// Rows on a page; 10 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+}
+
+/// Bulk options, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct BulkOptions {
+    /// How many records there are: where it is not so, nothing is applied.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_rows: Option<i64>,
+    /// The sum of their balances, in whole cents: where it is not so, nothing is applied.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_balance: Option<Cents>,
+    /// Apply it though the same bytes came before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub force: Option<bool>,
+    /// Set `current_balance` also where a payment is later than the record's `last_payment_date`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overwrite_later_payments: Option<bool>,
+}
+
+/// Send debt accounts, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct SendDebtAccounts {
+    /// Debt accounts.
+    pub debt_accounts: Vec<Value>,
+    /// How many records there are: where it is not so, nothing is applied.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_rows: Option<i64>,
+    /// The sum of their balances, in whole cents: where it is not so, nothing is applied.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_balance: Option<Cents>,
+    /// Apply it though the same bytes came before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub force: Option<bool>,
+    /// Set `current_balance` also where a payment is later than the record's `last_payment_date`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overwrite_later_payments: Option<bool>,
+}
+
+/// List bulk errors, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListBulkErrors {
+    /// Rows on a page; 10 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// `csv`: all of them, as a table.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub format: Option<ListBulkErrorsFormat>,
+}
+
+/// Export filter, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ExportFilter {
+    /// Only what was made from this day or instant on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_date: Option<String>,
+    /// Only what was made to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_date: Option<String>,
+    /// `csv` unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub format: Option<ExportFilterFormat>,
+}
+
+/// Rotate keys, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct RotateKeys {
+    /// Which keys.
+    pub kind: KeyRotationKind,
+    /// Of customers' keys only this one's: our id or yours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<String>,
+    /// Of customers' keys only those made before this day. `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub made_before: Option<String>,
+}
