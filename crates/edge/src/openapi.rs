@@ -115,6 +115,7 @@ pub fn error_schema() -> Value {
             "errorCode": {"type": "string"},
             "message": {"type": "string"},
             "errors": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
+            "request_id": {"type": "string", "description": "With 500: what to tell us."},
         },
         "required": ["error", "errorCode", "message", "errors"],
     })

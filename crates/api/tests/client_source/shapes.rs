@@ -46,7 +46,7 @@ fn options(schema: &Value) -> (Vec<&Value>, bool) {
         let says_null = |keyword: &str| schema[keyword].as_array().is_some_and(|all| all.iter().any(is_null));
         return (vec![schema], says_null("type") || says_null("enum"));
     };
-    let is_nothing = |option: &Value| option["type"] == "null" || option["pattern"] == r"^\s*$";
+    let is_nothing = |option: &Value| option["type"] == "null" || option["pattern"] == edge::rules::BLANK;
     let mut left = Vec::new();
     let mut may_be_null = all.iter().any(is_nothing);
     for option in all.iter().filter(|option| !is_nothing(option)) {

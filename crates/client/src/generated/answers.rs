@@ -273,6 +273,8 @@ pub struct Charge {
     pub debt_account: Option<Object>,
     /// Payment method.
     pub payment_method: Option<Object>,
+    /// Payment plan.
+    pub payment_plan: Option<Object>,
     /// Transactions.
     pub transactions: Option<Vec<Object>>,
 }
@@ -324,6 +326,8 @@ pub struct Transaction {
     pub debt_account: Option<Object>,
     /// Payment method.
     pub payment_method: Option<Object>,
+    /// Payment plan.
+    pub payment_plan: Option<Object>,
     /// Charges.
     pub charges: Option<Vec<Object>>,
 }
@@ -701,6 +705,8 @@ pub struct Ticket {
     pub customer: Option<Object>,
     /// Debt account.
     pub debt_account: Option<Object>,
+    /// Payment plan.
+    pub payment_plan: Option<Object>,
 }
 
 /// Dispute answer, as answered.
@@ -1024,6 +1030,36 @@ pub struct DebtAccount {
     pub parent: Option<Object>,
     /// Children.
     pub children: Option<Vec<Object>>,
+}
+
+/// Balance account, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct BalanceAccount {
+    /// Account.
+    pub account: BalanceAccountAccount,
+    /// Normal side.
+    pub normal_side: BalanceAccountNormalSide,
+    /// Debits. Whole cents.
+    pub debits: Cents,
+    /// Credits. Whole cents.
+    pub credits: Cents,
+    /// Balance. Whole cents.
+    pub balance: Cents,
+}
+
+/// Balance, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Balance {
+    /// As of. RFC 3339, in UTC.
+    pub as_of: String,
+    /// From. RFC 3339, in UTC.
+    pub from: Option<String>,
+    /// To. RFC 3339, in UTC.
+    pub to: Option<String>,
+    /// Entries.
+    pub entries: i64,
+    /// Accounts.
+    pub accounts: Vec<BalanceAccount>,
 }
 
 /// Payment plan preview charge, as answered.

@@ -326,6 +326,14 @@ impl Client {
         Call::new(self, Method::GET, format!("/transactions/{}", step(id)), read::data)
     }
 
+    /// Get the balances of the ledger. `GET /balance`
+    ///
+    /// What every account of the ledger has moved, and what stands on it, summed from the entries: of all
+    /// of them, or of those of some days. `balance` is told on the account's normal side.
+    pub fn get_balance(&self, filter: &GetBalance) -> Call<Balance> {
+        Call::new(self, Method::GET, "/balance".to_owned(), read::data).filter(filter)
+    }
+
     /// List payment plans. `GET /payment-plans`
     pub fn list_payment_plans(&self, filter: &ListPaymentPlans) -> Pages<PaymentPlan> {
         Pages::new(Call::new(self, Method::GET, "/payment-plans".to_owned(), read::whole).filter(filter))
@@ -509,7 +517,7 @@ impl Client {
     ///
     /// Its link opens nothing from then on. One that was ended stays as it is.
     pub fn revoke_customer_session(&self, id: &str) -> Call<CustomerSession> {
-        Call::new(self, Method::POST, format!("/customer-sessions/{}/revoke", step(id)), read::data).keyed()
+        Call::new(self, Method::POST, format!("/customer-sessions/{}/revoke", step(id)), read::data)
     }
 
     /// End a customer session. `DELETE /customer-sessions/{id}`
@@ -547,7 +555,7 @@ impl Client {
 
     /// Mark a ticket as read. `POST /tickets/{id}/read`
     pub fn read_ticket(&self, id: &str, body: &ReadTicket) -> Call<Ticket> {
-        Call::new(self, Method::POST, format!("/tickets/{}/read", step(id)), read::data).json(body).keyed()
+        Call::new(self, Method::POST, format!("/tickets/{}/read", step(id)), read::data).json(body)
     }
 
     /// List the messages of a ticket. `GET /tickets/{id}/messages`
@@ -990,6 +998,79 @@ impl Client {
     /// line.
     pub fn export_transactions(&self, filter: &ExportFilter) -> Call<File> {
         Call::new(self, Method::GET, "/bulk/exports/transactions".to_owned(), read::file).filter(filter)
+    }
+
+    /// Export all payment plans. `GET /bulk/exports/payment-plans`
+    ///
+    /// Newest first, sent while it is read. `format=csv` is a table (RFC 4180) in which text that a
+    /// spreadsheet would take for a formula begins with an apostrophe; `format=ndjson` is one object a
+    /// line.
+    pub fn export_payment_plans(&self, filter: &ExportFilter) -> Call<File> {
+        Call::new(self, Method::GET, "/bulk/exports/payment-plans".to_owned(), read::file).filter(filter)
+    }
+
+    /// Export all settlement offers. `GET /bulk/exports/settlement-offers`
+    ///
+    /// Newest first, sent while it is read. `format=csv` is a table (RFC 4180) in which text that a
+    /// spreadsheet would take for a formula begins with an apostrophe; `format=ndjson` is one object a
+    /// line.
+    pub fn export_settlement_offers(&self, filter: &ExportFilter) -> Call<File> {
+        Call::new(self, Method::GET, "/bulk/exports/settlement-offers".to_owned(), read::file).filter(filter)
+    }
+
+    /// Export all customer sessions. `GET /bulk/exports/customer-sessions`
+    ///
+    /// Newest first, sent while it is read. `format=csv` is a table (RFC 4180) in which text that a
+    /// spreadsheet would take for a formula begins with an apostrophe; `format=ndjson` is one object a
+    /// line.
+    pub fn export_customer_sessions(&self, filter: &ExportFilter) -> Call<File> {
+        Call::new(self, Method::GET, "/bulk/exports/customer-sessions".to_owned(), read::file).filter(filter)
+    }
+
+    /// Export all tickets. `GET /bulk/exports/tickets`
+    ///
+    /// Newest first, sent while it is read. `format=csv` is a table (RFC 4180) in which text that a
+    /// spreadsheet would take for a formula begins with an apostrophe; `format=ndjson` is one object a
+    /// line.
+    pub fn export_tickets(&self, filter: &ExportFilter) -> Call<File> {
+        Call::new(self, Method::GET, "/bulk/exports/tickets".to_owned(), read::file).filter(filter)
+    }
+
+    /// Export all blocks. `GET /bulk/exports/blocks`
+    ///
+    /// Newest first, sent while it is read. `format=csv` is a table (RFC 4180) in which text that a
+    /// spreadsheet would take for a formula begins with an apostrophe; `format=ndjson` is one object a
+    /// line.
+    pub fn export_blocks(&self, filter: &ExportFilter) -> Call<File> {
+        Call::new(self, Method::GET, "/bulk/exports/blocks".to_owned(), read::file).filter(filter)
+    }
+
+    /// Export all debt account disputes. `GET /bulk/exports/debt-account-disputes`
+    ///
+    /// Newest first, sent while it is read. `format=csv` is a table (RFC 4180) in which text that a
+    /// spreadsheet would take for a formula begins with an apostrophe; `format=ndjson` is one object a
+    /// line.
+    pub fn export_debt_account_disputes(&self, filter: &ExportFilter) -> Call<File> {
+        Call::new(self, Method::GET, "/bulk/exports/debt-account-disputes".to_owned(), read::file)
+            .filter(filter)
+    }
+
+    /// Export all documents. `GET /bulk/exports/documents`
+    ///
+    /// Newest first, sent while it is read. `format=csv` is a table (RFC 4180) in which text that a
+    /// spreadsheet would take for a formula begins with an apostrophe; `format=ndjson` is one object a
+    /// line.
+    pub fn export_documents(&self, filter: &ExportFilter) -> Call<File> {
+        Call::new(self, Method::GET, "/bulk/exports/documents".to_owned(), read::file).filter(filter)
+    }
+
+    /// Export all webhooks. `GET /bulk/exports/webhooks`
+    ///
+    /// Newest first, sent while it is read. `format=csv` is a table (RFC 4180) in which text that a
+    /// spreadsheet would take for a formula begins with an apostrophe; `format=ndjson` is one object a
+    /// line.
+    pub fn export_webhooks(&self, filter: &ExportFilter) -> Call<File> {
+        Call::new(self, Method::GET, "/bulk/exports/webhooks".to_owned(), read::file).filter(filter)
     }
 
     /// Export all bulk. `GET /bulk/exports/bulk`

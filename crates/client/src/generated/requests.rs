@@ -26,9 +26,25 @@ pub struct ListCustomers {
     /// Only customers in this state.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<CustomerStatus>,
+    /// In which order; with a minus, the largest or newest first. `-created_at` unless said. But for
+    /// created_at, -created_at, a list has at most 10,000 rows, after all filters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<ListCustomersSort>,
     /// Rows on a page; 10 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
+    /// Only what was made on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_from: Option<String>,
+    /// Only what was made to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_to: Option<String>,
+    /// Only what was last changed on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_from: Option<String>,
+    /// Only what was last changed to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_to: Option<String>,
     /// Comma-separated, singular or plural: address, charge, child, customer, debt_account, location,
     /// parent, payment_method, payment_plan, ticket, transaction.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -243,9 +259,25 @@ pub struct AddressChanges {
 /// List customer payment methods, as asked.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ListCustomerPaymentMethods {
+    /// In which order; with a minus, the largest or newest first. `-created_at` unless said. But for
+    /// created_at, -created_at, a list has at most 10,000 rows, after all filters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<ListCustomersSort>,
     /// Rows on a page; 10 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
+    /// Only what was made on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_from: Option<String>,
+    /// Only what was made to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_to: Option<String>,
+    /// Only what was last changed on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_from: Option<String>,
+    /// Only what was last changed to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_to: Option<String>,
     /// Comma-separated, singular or plural: address, charge, child, customer, debt_account, location,
     /// parent, payment_method, payment_plan, ticket, transaction.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -253,6 +285,12 @@ pub struct ListCustomerPaymentMethods {
     /// Only cards, or only bank accounts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<PaymentMethodType>,
+    /// Only their customers' first choices, or only the others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_primary: Option<bool>,
+    /// Only those that are not charged any more, or only the others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_stopped: Option<bool>,
 }
 
 /// New card, as sent.
@@ -320,9 +358,25 @@ pub struct ListPaymentMethods {
     /// Only this customer's methods.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_id: Option<String>,
+    /// In which order; with a minus, the largest or newest first. `-created_at` unless said. But for
+    /// created_at, -created_at, a list has at most 10,000 rows, after all filters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<ListCustomersSort>,
     /// Rows on a page; 10 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
+    /// Only what was made on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_from: Option<String>,
+    /// Only what was made to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_to: Option<String>,
+    /// Only what was last changed on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_from: Option<String>,
+    /// Only what was last changed to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_to: Option<String>,
     /// Comma-separated, singular or plural: address, charge, child, customer, debt_account, location,
     /// parent, payment_method, payment_plan, ticket, transaction.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -330,6 +384,12 @@ pub struct ListPaymentMethods {
     /// Only cards, or only bank accounts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<PaymentMethodType>,
+    /// Only their customers' first choices, or only the others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_primary: Option<bool>,
+    /// Only those that are not charged any more, or only the others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_stopped: Option<bool>,
 }
 
 /// New payment method, as sent.
@@ -425,9 +485,28 @@ pub struct ListLocations {
     /// Only locations of this type.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<LocationType>,
+    /// Only locations that belong to this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent_id: Option<String>,
+    /// In which order; with a minus, the largest or newest first. `-created_at` unless said. But for
+    /// created_at, -created_at, a list has at most 10,000 rows, after all filters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<ListCustomersSort>,
     /// Rows on a page; 10 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
+    /// Only what was made on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_from: Option<String>,
+    /// Only what was made to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_to: Option<String>,
+    /// Only what was last changed on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_from: Option<String>,
+    /// Only what was last changed to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_to: Option<String>,
     /// Comma-separated, singular or plural: address, charge, child, customer, debt_account, location,
     /// parent, payment_method, payment_plan, ticket, transaction.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -476,9 +555,25 @@ pub struct LocationChanges {
 /// List debt accounts, as asked.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ListDebtAccounts {
+    /// In which order; with a minus, the largest or newest first. `-created_at` unless said. But for
+    /// created_at, -created_at, a list has at most 10,000 rows, after all filters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<ListDebtAccountsSort>,
     /// Rows on a page; 10 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
+    /// Only what was made on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_from: Option<String>,
+    /// Only what was made to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_to: Option<String>,
+    /// Only what was last changed on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_from: Option<String>,
+    /// Only what was last changed to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_to: Option<String>,
     /// Comma-separated, singular or plural: address, charge, child, customer, debt_account, location,
     /// parent, payment_method, payment_plan, ticket, transaction.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -498,6 +593,18 @@ pub struct ListDebtAccounts {
     /// The account with this id of yours.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
+    /// Only accounts with this number at the creditor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external_account_number: Option<String>,
+    /// Only accounts with this status of yours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external_status: Option<String>,
+    /// Only accounts of which at least this much is owed. Whole cents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current_balance_from: Option<Cents>,
+    /// Only accounts of which at most this much is owed. Whole cents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current_balance_to: Option<Cents>,
 }
 
 /// New debt account location, as sent.
@@ -760,9 +867,25 @@ pub struct UnlockLookup {
 /// List charges, as asked.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ListCharges {
+    /// In which order; with a minus, the largest or newest first. `-created_at` unless said. But for
+    /// created_at, -created_at, a list has at most 10,000 rows, after all filters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<ListChargesSort>,
     /// Rows on a page; 10 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
+    /// Only what was made on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_from: Option<String>,
+    /// Only what was made to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_to: Option<String>,
+    /// Only what was last changed on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_from: Option<String>,
+    /// Only what was last changed to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_to: Option<String>,
     /// Comma-separated, singular or plural: address, charge, child, customer, debt_account, location,
     /// parent, payment_method, payment_plan, ticket, transaction.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -782,6 +905,18 @@ pub struct ListCharges {
     /// Only charges that wait for a person, or only the others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub review: Option<bool>,
+    /// Only charges of cards, or only of bank accounts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub r#type: Option<PaymentMethodType>,
+    /// Only charges that came from there, as `api`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_source: Option<String>,
+    /// Only charges that are for this day or later. `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scheduled_from: Option<String>,
+    /// Only charges that are for this day or earlier. `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scheduled_to: Option<String>,
 }
 
 /// New charge, as sent.
@@ -847,9 +982,26 @@ pub struct ResolveCharge {
 /// List transactions, as asked.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ListTransactions {
+    /// In which order; with a minus, the largest or newest first. `-submitted_date` unless said. But
+    /// for submitted_date, -submitted_date, created_at, -created_at, a list has at most 10,000 rows,
+    /// after all filters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<ListTransactionsSort>,
     /// Rows on a page; 10 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
+    /// Only what was made on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_from: Option<String>,
+    /// Only what was made to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_to: Option<String>,
+    /// Only what was last changed on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_from: Option<String>,
+    /// Only what was last changed to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_to: Option<String>,
     /// Comma-separated, singular or plural: address, charge, child, customer, debt_account, location,
     /// parent, payment_method, payment_plan, ticket, transaction.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -882,14 +1034,47 @@ pub struct ListTransactions {
     /// Status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<TransactionStatus>,
+    /// Only transactions of this method.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_method_id: Option<String>,
+    /// Only transactions that came from there, as `api`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_source: Option<String>,
+}
+
+/// Get balance, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct GetBalance {
+    /// Only what moved from this day or instant on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_date: Option<String>,
+    /// Only what moved to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_date: Option<String>,
 }
 
 /// List payment plans, as asked.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ListPaymentPlans {
+    /// In which order; with a minus, the largest or newest first. `-created_at` unless said. But for
+    /// created_at, -created_at, a list has at most 10,000 rows, after all filters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<ListPaymentPlansSort>,
     /// Rows on a page; 10 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
+    /// Only what was made on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_from: Option<String>,
+    /// Only what was made to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_to: Option<String>,
+    /// Only what was last changed on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_from: Option<String>,
+    /// Only what was last changed to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_to: Option<String>,
     /// Comma-separated, singular or plural: address, charge, child, customer, debt_account, location,
     /// parent, payment_method, payment_plan, ticket, transaction.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -912,6 +1097,12 @@ pub struct ListPaymentPlans {
     /// Only plans that begin on this day or earlier. `YYYY-MM-DD`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start_date_to: Option<String>,
+    /// Only plans that this method pays.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_method_id: Option<String>,
+    /// Only plans without an end, or only the others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open_ended: Option<bool>,
 }
 
 /// New payment plan, as sent.
@@ -1034,9 +1225,25 @@ pub struct PaymentPlanChanges {
 /// List settlement offers, as asked.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ListSettlementOffers {
+    /// In which order; with a minus, the largest or newest first. `-created_at` unless said. But for
+    /// created_at, -created_at, a list has at most 10,000 rows, after all filters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<ListSettlementOffersSort>,
     /// Rows on a page; 10 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
+    /// Only what was made on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_from: Option<String>,
+    /// Only what was made to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_to: Option<String>,
+    /// Only what was last changed on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_from: Option<String>,
+    /// Only what was last changed to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_to: Option<String>,
     /// Comma-separated, singular or plural: address, charge, child, customer, debt_account, location,
     /// parent, payment_method, payment_plan, ticket, transaction.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -1104,9 +1311,25 @@ pub struct SettlementOfferChanges {
 /// List blocks, as asked.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ListBlocks {
+    /// In which order; with a minus, the largest or newest first. `-created_at` unless said. But for
+    /// created_at, -created_at, a list has at most 10,000 rows, after all filters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<ListBlocksSort>,
     /// Rows on a page; 10 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
+    /// Only what was made on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_from: Option<String>,
+    /// Only what was made to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_to: Option<String>,
+    /// Only what was last changed on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_from: Option<String>,
+    /// Only what was last changed to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_to: Option<String>,
     /// Only blocks about this customer, on whatever of theirs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_id: Option<String>,
@@ -1192,9 +1415,25 @@ pub struct LiftBlock {
 /// List customer sessions, as asked.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ListCustomerSessions {
+    /// In which order; with a minus, the largest or newest first. `-created_at` unless said. But for
+    /// created_at, -created_at, a list has at most 10,000 rows, after all filters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<ListCustomerSessionsSort>,
     /// Rows on a page; 10 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
+    /// Only what was made on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_from: Option<String>,
+    /// Only what was made to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_to: Option<String>,
+    /// Only what was last changed on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_from: Option<String>,
+    /// Only what was last changed to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_to: Option<String>,
     /// Only this customer's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_id: Option<String>,
@@ -1254,9 +1493,26 @@ pub struct NewCustomerSession {
 /// List tickets, as asked.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ListTickets {
+    /// In which order; with a minus, the largest or newest first. `-last_activity_at` unless said. But
+    /// for last_activity_at, -last_activity_at, created_at, -created_at, a list has at most 10,000
+    /// rows, after all filters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<ListTicketsSort>,
     /// Rows on a page; 15 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
+    /// Only what was made on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_from: Option<String>,
+    /// Only what was made to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_to: Option<String>,
+    /// Only what was last changed on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_from: Option<String>,
+    /// Only what was last changed to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_to: Option<String>,
     /// Comma-separated, singular or plural: address, charge, child, customer, debt_account, location,
     /// parent, payment_method, payment_plan, ticket, transaction.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -1276,6 +1532,12 @@ pub struct ListTickets {
     /// Only those about this.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<Vec<TicketCategory>>,
+    /// Only those that their customer has read, or only the others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_read_by_customer: Option<bool>,
+    /// Only those that somebody of yours has read, or only the others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_read_by_organization: Option<bool>,
 }
 
 /// New ticket, as sent.
@@ -1333,6 +1595,9 @@ pub struct ReadTicket {
 /// List ticket messages, as asked.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ListTicketMessages {
+    /// In which order; with a minus, the largest or newest first. `-created_at` unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<ListTicketMessagesSort>,
     /// Rows on a page; 15 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
@@ -1351,9 +1616,25 @@ pub struct NewTicketMessage {
 /// List debt account disputes, as asked.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ListDebtAccountDisputes {
+    /// In which order; with a minus, the largest or newest first. `-created_at` unless said. But for
+    /// created_at, -created_at, a list has at most 10,000 rows, after all filters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<ListDebtAccountDisputesSort>,
     /// Rows on a page; 10 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
+    /// Only what was made on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_from: Option<String>,
+    /// Only what was made to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_to: Option<String>,
+    /// Only what was last changed on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_from: Option<String>,
+    /// Only what was last changed to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_to: Option<String>,
     /// Only this customer's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_id: Option<String>,
@@ -1363,6 +1644,9 @@ pub struct ListDebtAccountDisputes {
     /// Only those that stand like this.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Vec<DisputeStatus>>,
+    /// Only those of the whole of a debt, or only of a part.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<DisputeKind>,
 }
 
 /// New dispute, as sent.
@@ -1417,9 +1701,24 @@ pub struct NewDisputeAnswer {
 /// List documents, as asked.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ListDocuments {
+    /// In which order; with a minus, the largest or newest first. `-created_at` unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<ListTicketMessagesSort>,
     /// Rows on a page; 10 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
+    /// Only what was made on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_from: Option<String>,
+    /// Only what was made to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_to: Option<String>,
+    /// Only what was last changed on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_from: Option<String>,
+    /// Only what was last changed to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_to: Option<String>,
     /// Only this customer's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_id: Option<String>,
@@ -1429,6 +1728,9 @@ pub struct ListDocuments {
     /// Only those of this dispute.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub debt_account_dispute_id: Option<String>,
+    /// Only those of this ticket.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ticket_id: Option<String>,
     /// Only those of this kind.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<DocumentKind>,
@@ -1454,9 +1756,24 @@ pub struct DocumentChanges {
 /// List debt account documents, as asked.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ListDebtAccountDocuments {
+    /// In which order; with a minus, the largest or newest first. `-created_at` unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<ListTicketMessagesSort>,
     /// Rows on a page; 10 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
+    /// Only what was made on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_from: Option<String>,
+    /// Only what was made to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_to: Option<String>,
+    /// Only what was last changed on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_from: Option<String>,
+    /// Only what was last changed to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_to: Option<String>,
 }
 
 /// New document, as sent.
@@ -1476,17 +1793,47 @@ pub struct NewDocument {
 /// List debt account dispute documents, as asked.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ListDebtAccountDisputeDocuments {
+    /// In which order; with a minus, the largest or newest first. `-created_at` unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<ListTicketMessagesSort>,
     /// Rows on a page; 10 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
+    /// Only what was made on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_from: Option<String>,
+    /// Only what was made to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_to: Option<String>,
+    /// Only what was last changed on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_from: Option<String>,
+    /// Only what was last changed to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_to: Option<String>,
 }
 
 /// List ticket documents, as asked.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ListTicketDocuments {
+    /// In which order; with a minus, the largest or newest first. `-created_at` unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<ListTicketMessagesSort>,
     /// Rows on a page; 10 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
+    /// Only what was made on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_from: Option<String>,
+    /// Only what was made to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_to: Option<String>,
+    /// Only what was last changed on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_from: Option<String>,
+    /// Only what was last changed to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_to: Option<String>,
 }
 
 /// Itemization changes component, as sent.
@@ -1585,6 +1932,9 @@ pub struct PreferencesChanges {
 /// List customer preferences history, as asked.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ListCustomerPreferencesHistory {
+    /// In which order; with a minus, the largest or newest first. `-created_at` unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<ListTicketMessagesSort>,
     /// Rows on a page; 10 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
@@ -1689,9 +2039,27 @@ pub struct OrganizationChanges {
 /// List webhooks, as asked.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ListWebhooks {
+    /// Only those that are told, or only the others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub active: Option<bool>,
+    /// In which order; with a minus, the largest or newest first. `-created_at` unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<ListTicketMessagesSort>,
     /// Rows on a page; all of them unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
+    /// Only what was made on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_from: Option<String>,
+    /// Only what was made to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_to: Option<String>,
+    /// Only what was last changed on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_from: Option<String>,
+    /// Only what was last changed to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_to: Option<String>,
 }
 
 /// New webhook, as sent.
@@ -1778,9 +2146,25 @@ pub struct ListBulk {
     /// Only operations from here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<BulkSource>,
+    /// In which order; with a minus, the largest or newest first. `-created_at` unless said. But for
+    /// created_at, -created_at, a list has at most 10,000 rows, after all filters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<ListBulkSort>,
     /// Rows on a page; 10 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
+    /// Only what was made on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_from: Option<String>,
+    /// Only what was made to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_to: Option<String>,
+    /// Only what was last changed on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_from: Option<String>,
+    /// Only what was last changed to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_to: Option<String>,
 }
 
 /// Bulk options, as asked.

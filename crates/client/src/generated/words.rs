@@ -485,6 +485,16 @@ words! {
 }
 
 words! {
+    /// Words for `sort`.
+    ListCustomersSort {
+        CreatedAt = "created_at",
+        CreatedAtInOtherWords = "-created_at",
+        UpdatedAt = "updated_at",
+        UpdatedAtInOtherWords = "-updated_at",
+    }
+}
+
+words! {
     /// Words for `account_type`.
     BankAccountType {
         Checking = "checking",
@@ -497,6 +507,20 @@ words! {
     BankAccountOwnership {
         Personal = "personal",
         Business = "business",
+    }
+}
+
+words! {
+    /// Words for `sort`.
+    ListDebtAccountsSort {
+        CreatedAt = "created_at",
+        CreatedAtInOtherWords = "-created_at",
+        Balance = "balance",
+        BalanceInOtherWords = "-balance",
+        CurrentBalance = "current_balance",
+        CurrentBalanceInOtherWords = "-current_balance",
+        UpdatedAt = "updated_at",
+        UpdatedAtInOtherWords = "-updated_at",
     }
 }
 
@@ -530,11 +554,41 @@ words! {
 }
 
 words! {
+    /// Words for `sort`.
+    ListChargesSort {
+        CreatedAt = "created_at",
+        CreatedAtInOtherWords = "-created_at",
+        Amount = "amount",
+        AmountInOtherWords = "-amount",
+        ScheduledAt = "scheduled_at",
+        ScheduledAtInOtherWords = "-scheduled_at",
+        SubmittedAt = "submitted_at",
+        SubmittedAtInOtherWords = "-submitted_at",
+        UpdatedAt = "updated_at",
+        UpdatedAtInOtherWords = "-updated_at",
+    }
+}
+
+words! {
     /// Words for `outcome`.
     ResolveChargeOutcome {
         Succeeded = "succeeded",
         Declined = "declined",
         Retry = "retry",
+    }
+}
+
+words! {
+    /// Words for `sort`.
+    ListTransactionsSort {
+        SubmittedDate = "submitted_date",
+        SubmittedDateInOtherWords = "-submitted_date",
+        CreatedAt = "created_at",
+        CreatedAtInOtherWords = "-created_at",
+        Amount = "amount",
+        AmountInOtherWords = "-amount",
+        UpdatedAt = "updated_at",
+        UpdatedAtInOtherWords = "-updated_at",
     }
 }
 
@@ -564,6 +618,74 @@ words! {
         Since60DaysAgo = "since_60_days_ago",
         Since90DaysAgo = "since_90_days_ago",
         Since365DaysAgo = "since_365_days_ago",
+    }
+}
+
+words! {
+    /// Words for `account`.
+    BalanceAccountAccount {
+        Receivable = "receivable",
+        Placed = "placed",
+        CardClearing = "card_clearing",
+        AchClearing = "ach_clearing",
+        Refunds = "refunds",
+        WriteOffs = "write_offs",
+        Fees = "fees",
+        Suspense = "suspense",
+    }
+}
+
+words! {
+    /// Words for `normal_side`.
+    BalanceAccountNormalSide {
+        Debit = "debit",
+        Credit = "credit",
+    }
+}
+
+words! {
+    /// Words for `sort`.
+    ListPaymentPlansSort {
+        CreatedAt = "created_at",
+        CreatedAtInOtherWords = "-created_at",
+        Amount = "amount",
+        AmountInOtherWords = "-amount",
+        StartDate = "start_date",
+        StartDateInOtherWords = "-start_date",
+        TotalAmount = "total_amount",
+        TotalAmountInOtherWords = "-total_amount",
+        UpdatedAt = "updated_at",
+        UpdatedAtInOtherWords = "-updated_at",
+    }
+}
+
+words! {
+    /// Words for `sort`.
+    ListSettlementOffersSort {
+        CreatedAt = "created_at",
+        CreatedAtInOtherWords = "-created_at",
+        Amount = "amount",
+        AmountInOtherWords = "-amount",
+        ExpiresOn = "expires_on",
+        ExpiresOnInOtherWords = "-expires_on",
+        UpdatedAt = "updated_at",
+        UpdatedAtInOtherWords = "-updated_at",
+    }
+}
+
+words! {
+    /// Words for `sort`.
+    ListBlocksSort {
+        CreatedAt = "created_at",
+        CreatedAtInOtherWords = "-created_at",
+        StartsAt = "starts_at",
+        StartsAtInOtherWords = "-starts_at",
+        EndsAt = "ends_at",
+        EndsAtInOtherWords = "-ends_at",
+        ReviewOn = "review_on",
+        ReviewOnInOtherWords = "-review_on",
+        UpdatedAt = "updated_at",
+        UpdatedAtInOtherWords = "-updated_at",
     }
 }
 
@@ -601,6 +723,32 @@ words! {
 }
 
 words! {
+    /// Words for `sort`.
+    ListCustomerSessionsSort {
+        CreatedAt = "created_at",
+        CreatedAtInOtherWords = "-created_at",
+        Expiration = "expiration",
+        ExpirationInOtherWords = "-expiration",
+        ExpiresAt = "expires_at",
+        ExpiresAtInOtherWords = "-expires_at",
+        LastUsedAt = "last_used_at",
+        LastUsedAtInOtherWords = "-last_used_at",
+    }
+}
+
+words! {
+    /// Words for `sort`.
+    ListTicketsSort {
+        LastActivityAt = "last_activity_at",
+        LastActivityAtInOtherWords = "-last_activity_at",
+        CreatedAt = "created_at",
+        CreatedAtInOtherWords = "-created_at",
+        UpdatedAt = "updated_at",
+        UpdatedAtInOtherWords = "-updated_at",
+    }
+}
+
+words! {
     /// Words for `from`.
     NewTicketFrom {
         Customer = "customer",
@@ -613,6 +761,26 @@ words! {
     ReadTicketBy {
         Customer = "customer",
         Organization = "organization",
+    }
+}
+
+words! {
+    /// Words for `sort`.
+    ListTicketMessagesSort {
+        CreatedAt = "created_at",
+        CreatedAtInOtherWords = "-created_at",
+    }
+}
+
+words! {
+    /// Words for `sort`.
+    ListDebtAccountDisputesSort {
+        CreatedAt = "created_at",
+        CreatedAtInOtherWords = "-created_at",
+        ReceivedOn = "received_on",
+        ReceivedOnInOtherWords = "-received_on",
+        UpdatedAt = "updated_at",
+        UpdatedAtInOtherWords = "-updated_at",
     }
 }
 
@@ -719,6 +887,20 @@ words! {
         Completed = "completed",
         Failed = "failed",
         Canceled = "canceled",
+    }
+}
+
+words! {
+    /// Words for `sort`.
+    ListBulkSort {
+        CreatedAt = "created_at",
+        CreatedAtInOtherWords = "-created_at",
+        Total = "total",
+        TotalInOtherWords = "-total",
+        Failed = "failed",
+        FailedInOtherWords = "-failed",
+        UpdatedAt = "updated_at",
+        UpdatedAtInOtherWords = "-updated_at",
     }
 }
 
