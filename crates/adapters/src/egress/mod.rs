@@ -43,10 +43,10 @@ const LOOKUP_STACK: usize = 256 * 1024;
 const MOST_HEAD: usize = 16 * 1024;
 
 /// So much of each answer's body is held whatever the others hold.
-const OWN_ROOM: usize = 32 * 1024;
+const OWN_ROOM: usize = 16 * 1024;
 
 /// And so much of all bodies beyond that: who finds it taken waits, within the deadline.
-const COMMON_ROOM: usize = 16 * 1024 * 1024;
+const COMMON_ROOM: usize = 12 * 1024 * 1024;
 
 /// The common room is counted by so many bytes.
 const UNIT: usize = 1024;
