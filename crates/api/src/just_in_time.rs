@@ -161,7 +161,7 @@ async fn remove(call: Call) -> Result<Reply> {
 }
 
 async fn trigger(call: Call) -> Result<Reply> {
-    let tenant = &call.caller().tenant;
+    let (tenant, began) = (&call.caller().tenant, call.state.db.seams().monotonic());
     if let Some(id) = before(&call, TRIGGER).await? {
         return Ok(applied_before(&call, DebtId(id)).await?.replayed());
     }
@@ -174,6 +174,7 @@ async fn trigger(call: Call) -> Result<Reply> {
         egress: &*call.state.egress,
         rules: rules.of(Spoken::Guide, Format::Json),
         json: edge::json::parse,
+        began,
     };
     match jit::call(&means, tenant, &asked, once(&call).as_ref(), TRIGGER).await? {
         Called::Applied(made) => applied(&call, &made.accounts).await,

@@ -28,9 +28,9 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
     let limits = lookup::LIMITS;
     let about = format!(
         "All that is told has to be true; else the answer is an empty list, whoever is meant. For one phone or name {} \
-         lookups may fail in an hour, {} in a day and {} in a row, over all flows together, and `lookup.failures_a_day` \
+         lookups may fail in an hour, {} in a day and {} in 30 days, over all flows together, and `lookup.failures_a_day` \
          of /organization in all: then 429, until `Retry-After`.",
-        limits.hour, limits.day, limits.in_a_row
+        limits.hour, limits.day, limits.month
     );
     vec![
         get("/debt-accounts/lookup", READ, by_query)
@@ -126,6 +126,7 @@ async fn answer(call: &Call, sought: &Sought) -> Result<Reply> {
             && held.on_account(debt).visible
     });
     if all.is_empty() {
+        // It stays a failure: if only who guessed right were let try on, the count would tell what the answer does not.
         return Ok(Reply::json(200, &json!({ "data": [] })));
     }
     let view = View::whole(call, &tx);

@@ -389,11 +389,14 @@ mod tests {
     #[test]
     fn a_page_begins_in_the_block_in_which_its_first_row_is() {
         let blocks = [(id(30), 2), (id(20), 0), (id(10), 3), (id(0), 5)];
-        assert_eq!(falls(&blocks, 0), Some((id(30), None, 0)));
-        assert_eq!(falls(&blocks, 1), Some((id(30), None, 1)));
-        assert_eq!(falls(&blocks, 2), Some((id(10), Some(id(20)), 0)));
-        assert_eq!(falls(&blocks, 9), Some((id(0), Some(id(10)), 4)));
-        assert_eq!(falls(&blocks, 10), None);
+        assert_eq!(falls(&blocks, 0, false), Some((id(30), None, 0)));
+        assert_eq!(falls(&blocks, 1, false), Some((id(30), None, 1)));
+        assert_eq!(falls(&blocks, 2, false), Some((id(10), Some(id(20)), 0)));
+        assert_eq!(falls(&blocks, 9, false), Some((id(0), Some(id(10)), 4)));
+        assert_eq!(falls(&blocks, 10, false), None);
+        // From the other end: the oldest block has five rows, the next three.
+        assert_eq!(falls(&blocks, 0, true).map(|at| (at.0, at.2)), Some((id(0), 0)));
+        assert_eq!(falls(&blocks, 5, true).map(|at| (at.0, at.2)), Some((id(10), 0)));
     }
 
     #[test]

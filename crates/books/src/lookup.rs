@@ -3,7 +3,8 @@
 //!
 //! What a customer proves themselves with has few values (the last four digits of a number: 9,999), so what protects it
 //! is that nobody may try many. An attempt is written down as a failure *before* anything is looked at, and taken back
-//! when it was none: a crash costs the caller an attempt and gives nobody one.
+//! when it was none: a crash costs the caller an attempt and gives nobody one. A success takes back its own attempt and no
+//! other: customers who are found by their phone every day would otherwise give whoever knows it new tries every day.
 
 use base::db::{Command, Tx};
 use base::us::fold_name;
@@ -15,26 +16,26 @@ use crate::events;
 use crate::orgs::{self, Tenant};
 use crate::people::Sought;
 
-/// How many failures there may be. With twenty tries in a row a known phone's four digits are guessed with a chance of
-/// 0.2 % (20 of 9,999); OWASP ASVS 5.0, 6.3.1 and 6.6.3 ask for such a limit.
+/// How many failures there may be. With twenty tries in thirty days a known phone's four digits are guessed with a chance
+/// of 0.2 % (20 of 9,999); OWASP ASVS 5.0, 6.3.1 and 6.6.3 ask for such a limit.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// For one identifier, in an hour.
     pub hour: i64,
     /// For one identifier, in a day.
     pub day: i64,
-    /// For one identifier without a success between; after that nobody is found by it until it was left alone for
-    /// [`FORGIVEN_SECONDS`], or somebody with the scope unlocks it.
-    pub in_a_row: i64,
+    /// For one identifier, in thirty days, whichever they are; after that nobody is found by it until they are over, or
+    /// somebody with the scope unlocks it.
+    pub month: i64,
     /// For all organizations together, in a day: a net under their own budgets.
     pub everywhere_a_day: i64,
 }
 
 /// The limits.
-pub const LIMITS: Limits = Limits { hour: 5, day: 10, in_a_row: 20, everywhere_a_day: 20_000 };
+pub const LIMITS: Limits = Limits { hour: 5, day: 10, month: 20, everywhere_a_day: 20_000 };
 
-/// How long an identifier has to be left alone before its failures in a row are forgotten.
-pub const FORGIVEN_SECONDS: i64 = 30 * 86_400;
+/// Thirty days, in seconds.
+const MONTH: i64 = 30 * 86_400;
 
 base::record! {
     struct Count in "lookup_count" {
@@ -46,7 +47,9 @@ base::record! {
         hour: i64,
         day_began_at: Ts,
         day: i64,
-        in_a_row: i64,
+        month_began_at: Option<Ts>,
+        month: i64,
+        month_before: i64,
         updated_at: Ts,
     }
 }
@@ -63,9 +66,15 @@ impl Count {
             hour: 0,
             day_began_at: now,
             day: 0,
-            in_a_row: 0,
+            month_began_at: Some(now),
+            month: 0,
+            month_before: 0,
             updated_at: now,
         }
+    }
+
+    fn month_began_at(&self) -> Ts {
+        self.month_began_at.unwrap_or(self.updated_at)
     }
 
     /// The same with windows that are over begun anew.
@@ -77,8 +86,13 @@ impl Count {
         if now >= count.day_began_at.plus_seconds(86_400) {
             (count.day_began_at, count.day) = (now, 0);
         }
-        if now >= count.updated_at.plus_seconds(FORGIVEN_SECONDS) {
-            count.in_a_row = 0;
+        // Any thirty days lie within two windows, so what those two hold together is what is limited.
+        let began = count.month_began_at();
+        if now >= began.plus_seconds(2 * MONTH) {
+            (count.month_began_at, count.month, count.month_before) = (Some(now), 0, 0);
+        } else if now >= began.plus_seconds(MONTH) {
+            let next = Some(began.plus_seconds(MONTH));
+            (count.month_began_at, count.month, count.month_before) = (next, 0, count.month);
         }
         count
     }
@@ -86,8 +100,9 @@ impl Count {
     /// Why another attempt is refused, where it is: the seconds until it would not be.
     fn refusal(&self, now: Ts) -> Option<i64> {
         let until = |at: Ts| at.since(now).as_secs().max(1);
-        if self.in_a_row >= LIMITS.in_a_row {
-            return Some(until(self.updated_at.plus_seconds(FORGIVEN_SECONDS)));
+        if self.month + self.month_before >= LIMITS.month {
+            let windows = if self.month >= LIMITS.month { 2 } else { 1 };
+            return Some(until(self.month_began_at().plus_seconds(windows * MONTH)));
         }
         if self.day >= LIMITS.day {
             return Some(until(self.day_began_at.plus_seconds(86_400)));
@@ -179,7 +194,7 @@ impl Command for Attempt<'_> {
 }
 
 fn failed(count: Count, now: Ts) -> Count {
-    Count { hour: count.hour + 1, day: count.day + 1, in_a_row: count.in_a_row + 1, updated_at: now, ..count }
+    Count { hour: count.hour + 1, day: count.day + 1, month: count.month + 1, updated_at: now, ..count }
 }
 
 /// Failures of a day, of all tenants.
@@ -211,16 +226,15 @@ impl Command for Success<'_> {
     }
 
     async fn exec(&self, tx: &Tx) -> Result<()> {
-        let less = |count: Count, in_a_row: i64| Count {
+        let less = |count: Count| Count {
             hour: (count.hour - 1).max(0),
             day: (count.day - 1).max(0),
-            in_a_row,
+            month: (count.month - 1).max(0),
             ..count
         };
         let mine = locked(tx, self.tenant, Some(&identifier(self.sought))).await?;
         let all = locked(tx, self.tenant, None).await?;
-        let many = (all.in_a_row - 1).max(0);
-        tx.update(2, &[less(mine, 0), less(all, many)]).await
+        tx.update(2, &[less(mine), less(all)]).await
     }
 
     async fn check(&self, _tx: &Tx) -> Result<Option<()>> {
@@ -249,7 +263,8 @@ impl Command for Unlock<'_> {
         let (kind, value) = &self.about;
         let value = if *kind == "name" { fold_name(value) } else { value.clone() };
         let count = locked(tx, self.tenant, Some(&[(*kind).into(), value])).await?;
-        tx.update(2, &[Count { hour: 0, day: 0, in_a_row: 0, updated_at: tx.now(), ..count }]).await?;
+        let none = Count { hour: 0, day: 0, month: 0, month_before: 0, updated_at: tx.now(), ..count };
+        tx.update(2, &[none]).await?;
         let body = json!({ "by": self.by, "kind": kind });
         events::emit(tx, self.tenant, "lookup.unlock", "organization", self.tenant.org.0, &body).await
     }
@@ -259,7 +274,7 @@ impl Command for Unlock<'_> {
 mod tests {
     use super::*;
 
-    fn count(hour: i64, day: i64, in_a_row: i64) -> Count {
+    fn count(hour: i64, day: i64, month: i64, month_before: i64) -> Count {
         let began = Ts::from_micros(0);
         Count {
             tenant_id: TenantId(Uuid::nil()),
@@ -270,30 +285,57 @@ mod tests {
             hour,
             day_began_at: began,
             day,
-            in_a_row,
+            month_began_at: Some(began),
+            month,
+            month_before,
             updated_at: began,
         }
     }
 
+    fn at(seconds: i64) -> Ts {
+        Ts::from_micros(seconds * 1_000_000)
+    }
+
     #[test]
-    fn windows_end_by_themselves_and_a_row_of_failures_only_when_it_is_left_alone() {
-        let at = |seconds| Ts::from_micros(seconds * 1_000_000);
+    fn windows_end_by_themselves_and_a_month_counts_until_the_next_is_over() {
         let told = |seconds| {
-            let c = count(5, 10, 20).at(at(seconds));
-            (c.hour, c.day, c.in_a_row)
+            let c = count(5, 10, 12, 7).at(at(seconds));
+            (c.hour, c.day, c.month, c.month_before)
         };
-        assert_eq!(told(3_599), (5, 10, 20));
-        assert_eq!(told(3_600), (0, 10, 20));
-        assert_eq!(told(86_400), (0, 0, 20));
-        assert_eq!(told(FORGIVEN_SECONDS), (0, 0, 0));
+        assert_eq!(told(3_599), (5, 10, 12, 7));
+        assert_eq!(told(3_600), (0, 10, 12, 7));
+        assert_eq!(told(86_400), (0, 0, 12, 7));
+        assert_eq!(told(MONTH), (0, 0, 0, 12));
+        assert_eq!(told(2 * MONTH), (0, 0, 0, 0));
     }
 
     #[test]
     fn each_limit_refuses_until_its_window_ends() {
-        let now = Ts::from_micros(60_000_000);
-        assert_eq!(count(4, 9, 19).refusal(now), None);
-        assert_eq!(count(5, 9, 19).refusal(now), Some(3_540));
-        assert_eq!(count(0, 10, 19).refusal(now), Some(86_340));
-        assert_eq!(count(0, 0, 20).refusal(now), Some(FORGIVEN_SECONDS - 60));
+        let now = at(60);
+        assert_eq!(count(4, 9, 12, 7).refusal(now), None);
+        assert_eq!(count(5, 9, 12, 7).refusal(now), Some(3_540));
+        assert_eq!(count(0, 10, 12, 7).refusal(now), Some(86_340));
+        assert_eq!(count(0, 0, 13, 7).refusal(now), Some(MONTH - 60));
+        assert_eq!(count(0, 0, 20, 0).refusal(now), Some(2 * MONTH - 60));
+    }
+
+    #[test]
+    fn no_thirty_days_have_more_than_twenty_failures_however_they_lie() {
+        // Whoever tries every seven hours, and whoever waits for a window to end before they try all at once.
+        for pause in [1, 7, 240, 719, 720, 721] {
+            let (mut now_count, mut failures) = (count(0, 0, 0, 0), Vec::new());
+            for hour in 0..4_000 {
+                let now = at(hour * 3_600);
+                now_count = now_count.at(now);
+                if hour % pause < 3 && now_count.refusal(now).is_none() {
+                    now_count = failed(now_count, now);
+                    failures.push(hour);
+                }
+            }
+            for (n, first) in failures.iter().enumerate() {
+                let within = failures[n..].iter().filter(|hour| **hour < first + 720).count();
+                assert!(within <= 20, "{within} from hour {first} on, by a pause of {pause}");
+            }
+        }
     }
 }

@@ -18,4 +18,9 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 14, name: "consumer", sql: include_str!("../../../migrations/0014_consumer.sql") },
     Migration { version: 16, name: "jit", sql: include_str!("../../../migrations/0016_jit.sql") },
     Migration { version: 17, name: "webhooks", sql: include_str!("../../../migrations/0017_webhooks.sql") },
+    Migration {
+        version: 20,
+        name: "lookup_month",
+        sql: include_str!("../../../migrations/0020_lookup_month.sql"),
+    },
 ];

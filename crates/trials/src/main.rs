@@ -11,6 +11,7 @@ mod floor;
 mod history;
 mod import_floor;
 mod load;
+mod lookup;
 mod proxy;
 mod schedule;
 mod simulate;
@@ -45,6 +46,8 @@ enum Command {
     Storm(storm::Args),
     /// Make many charges for one later day
     Schedule(schedule::Args),
+    /// Look people up as somebody does who should not find them
+    Lookup(lookup::Args),
     /// Be a wire that can fail
     Proxy(proxy::Args),
     /// Hold what clients saw, what the processor did and what the books say against each other
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         Command::ImportFloor(args) => wait(import_floor::run(&args)),
         Command::Storm(args) => wait(storm::run(&args)),
         Command::Schedule(args) => wait(schedule::run(&args)),
+        Command::Lookup(args) => wait(lookup::run(&args)),
         Command::Proxy(args) => wait(proxy::run(&args)),
         Command::Check(args) => wait(check::run(&args)),
     };

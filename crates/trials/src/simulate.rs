@@ -37,6 +37,7 @@ use self::chronicle::{Counts, Ear};
 use self::dice::hashed;
 use self::plan::Plan;
 use self::template::Template;
+pub(crate) use self::wire::sandbox;
 use self::world::World;
 
 /// What is owed on an account, at least, in cents.

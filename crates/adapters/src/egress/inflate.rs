@@ -5,6 +5,12 @@ use std::io::{self, Write};
 use exchange::egress::{MOST_INFLATED, MOST_RATIO, MOST_SENT, Unusable};
 use flate2::write::{GzDecoder, ZlibDecoder};
 
+/// So many bytes are taken at once.
+const PIECE: usize = 4 * 1024;
+
+/// By so much a body's memory grows.
+const STEP: usize = 16 * 1024;
+
 /// What takes an inflated body, up to an end that moves with what has come in.
 struct Capped {
     body: Vec<u8>,
@@ -15,6 +21,10 @@ impl Write for Capped {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.body.len() + bytes.len() > self.most {
             return Err(io::Error::from(io::ErrorKind::FileTooLarge));
+        }
+        if self.body.capacity() < self.body.len() + bytes.len() {
+            // Not twice as much as before: what is held is counted.
+            self.body.reserve_exact(bytes.len().max(STEP));
         }
         self.body.extend_from_slice(bytes);
         Ok(bytes.len())
@@ -50,28 +60,41 @@ impl Inflating {
         Ok(Inflating { coding, sent: 0 })
     }
 
-    /// Takes the next piece.
-    pub(super) fn take(&mut self, bytes: &[u8]) -> Result<(), Unusable> {
-        self.sent += bytes.len();
-        if self.sent > MOST_SENT {
-            return Err(Unusable::TooLarge);
-        }
-        let most = MOST_INFLATED.min(self.sent.saturating_mul(MOST_RATIO));
+    /// Takes some of the next bytes, and gives how many: never so many that the body grows by much.
+    pub(super) fn take(&mut self, bytes: &[u8]) -> Result<usize, Unusable> {
+        let piece = &bytes[..bytes.len().min(PIECE)];
+        let most = MOST_INFLATED.min((self.sent + piece.len()).saturating_mul(MOST_RATIO));
+        self.into().most = most;
         let taken = match &mut self.coding {
-            Coding::Plain(into) => {
-                into.most = most;
-                into.write_all(bytes)
-            }
-            Coding::Gzip(decoder) => {
-                decoder.get_mut().most = most;
-                decoder.write_all(bytes).and_then(|()| decoder.flush())
-            }
-            Coding::Deflate(decoder) => {
-                decoder.get_mut().most = most;
-                decoder.write_all(bytes).and_then(|()| decoder.flush())
-            }
+            Coding::Plain(into) => into.write(piece),
+            // One step of these fills their own buffer at most once.
+            Coding::Gzip(decoder) => decoder.write(piece),
+            Coding::Deflate(decoder) => decoder.write(piece),
         };
-        taken.map_err(|e| unusable(&e))
+        let taken = taken.map_err(|e| unusable(&e))?;
+        self.sent += taken;
+        match taken {
+            _ if self.sent > MOST_SENT => Err(Unusable::TooLarge),
+            0 if !piece.is_empty() => Err(Unusable::Garbled), // something follows the end
+            _ => Ok(taken),
+        }
+    }
+
+    /// How much memory the body takes by now.
+    pub(super) fn held(&self) -> usize {
+        match &self.coding {
+            Coding::Plain(into) => into.body.capacity(),
+            Coding::Gzip(decoder) => decoder.get_ref().body.capacity(),
+            Coding::Deflate(decoder) => decoder.get_ref().body.capacity(),
+        }
+    }
+
+    fn into(&mut self) -> &mut Capped {
+        match &mut self.coding {
+            Coding::Plain(into) => into,
+            Coding::Gzip(decoder) => decoder.get_mut(),
+            Coding::Deflate(decoder) => decoder.get_mut(),
+        }
     }
 
     /// The whole body.
@@ -101,7 +124,12 @@ mod tests {
     fn read(coding: Option<&str>, body: &[u8], piece: usize) -> Result<Vec<u8>, Unusable> {
         let mut reading = Inflating::new(coding)?;
         for bytes in body.chunks(piece) {
-            reading.take(bytes)?;
+            let mut rest = bytes;
+            while !rest.is_empty() {
+                let before = reading.held();
+                rest = &rest[reading.take(rest)?..];
+                assert!(reading.held() <= before + 64 * 1024, "it grows by little at a time");
+            }
         }
         reading.end()
     }
@@ -143,6 +171,9 @@ mod tests {
         let whole = gzip(b"{}");
         assert_eq!(read(Some("gzip"), b"{}", 10), Err(Unusable::Garbled));
         assert_eq!(read(Some("gzip"), &whole[..whole.len() - 3], 10), Err(Unusable::Garbled));
+        let mut more = whole.clone();
+        more.extend(b"and more");
+        assert_eq!(read(Some("gzip"), &more, 1_000), Err(Unusable::Garbled));
         assert_eq!(read(Some("br"), b"{}", 10), Err(Unusable::Garbled));
         assert_eq!(read(Some("gzip, gzip"), &whole, 10), Err(Unusable::Garbled));
     }

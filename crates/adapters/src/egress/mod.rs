@@ -2,7 +2,8 @@
 //!
 //! What must hold: the network address that is connected to is one that the policy was asked about, on every call anew,
 //! so that a name that changes its mind between two look-ups leads nowhere else. One connection, one request, HTTP/1.1:
-//! no proxy, no redirect, no cookie, nothing kept for the next call. One deadline over everything. Why there is no answer
+//! no proxy, no redirect, no cookie, nothing kept for the next call. One deadline over everything, and one end to the memory
+//! of all answers together, of which a small answer needs none. Why there is no answer
 //! stands in the log of the operator, with the host and nothing else of the URL.
 
 mod inflate;
@@ -24,18 +25,31 @@ use rustls::pki_types::ServerName;
 use rustls_platform_verifier::ConfigVerifierExt as _;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsConnector;
 
 use self::inflate::Inflating;
 pub use self::policy::{Policy, is_special};
 
-/// How many names the system looks up at once: each takes a thread for as long as it lasts.
-const LOOKUPS: usize = 64;
+/// How many names the system looks up at once: more than there are requests at once, so that names whose servers do not
+/// answer keep no other waiting. Each takes a small thread for as long as it lasts, which no deadline of ours ends.
+const LOOKUPS: usize = 1_024;
+
+/// The stack of such a thread. What the system's resolver needs is far less.
+const LOOKUP_STACK: usize = 256 * 1024;
 
 /// The most bytes of an answer's head.
-const MOST_HEAD: usize = 64 * 1024;
+const MOST_HEAD: usize = 16 * 1024;
+
+/// So much of each answer's body is held whatever the others hold.
+const OWN_ROOM: usize = 16 * 1024;
+
+/// And so much of all bodies beyond that: who finds it taken waits, within the deadline.
+const COMMON_ROOM: usize = 12 * 1024 * 1024;
+
+/// The common room is counted by so many bytes.
+const UNIT: usize = 1024;
 
 /// Who knows the network addresses of a name.
 pub trait Resolver: Send + Sync + 'static {
@@ -59,12 +73,16 @@ impl Resolver for SystemResolver {
         Box::pin(async move {
             let permit = self.room.clone().acquire_owned().await.map_err(io::Error::other)?;
             let host = host.to_owned();
-            let looked = tokio::task::spawn_blocking(move || {
+            let (tell, told) = oneshot::channel();
+            // A thread of its own, and none of the runtime's: those are few, and the database needs them.
+            let thread = std::thread::Builder::new().name("name look-up".into()).stack_size(LOOKUP_STACK);
+            thread.spawn(move || {
                 // The place is given back when the look-up ends, also where nobody waits for it any more.
                 let _permit = permit;
-                Ok((host.as_str(), 0).to_socket_addrs()?.map(|found| found.ip()).collect())
-            });
-            looked.await.map_err(io::Error::other)?
+                let found = (host.as_str(), 0).to_socket_addrs();
+                drop(tell.send(found.map(|found| found.map(|one| one.ip()).collect())));
+            })?;
+            told.await.map_err(io::Error::other)?
         })
     }
 }
@@ -74,6 +92,7 @@ pub struct Web {
     policy: Policy,
     resolver: Box<dyn Resolver>,
     tls: TlsConnector,
+    room: Arc<Semaphore>,
 }
 
 /// TLS cannot be set up.
@@ -93,7 +112,12 @@ impl Web {
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         // A session that is taken up again would carry something from one organization's call to another's.
         config.resumption = rustls::client::Resumption::disabled();
-        Ok(Web { policy, resolver: Box::new(resolver), tls: TlsConnector::from(Arc::new(config)) })
+        Ok(Web {
+            policy,
+            resolver: Box::new(resolver),
+            tls: TlsConnector::from(Arc::new(config)),
+            room: Arc::new(Semaphore::new(COMMON_ROOM / UNIT)),
+        })
     }
 
     /// The network addresses that may be connected to, in the order in which the resolver has them.
@@ -127,12 +151,86 @@ impl Web {
         let stream = self.connect(&ask.url).await?;
         drop(stream.set_nodelay(true)); // a request that goes out a little later is a request all the same
         if !ask.url.is_secure() {
-            return talk(stream, request).await;
+            return self.talk(stream, request).await;
         }
         let host = ask.url.url().host_str().unwrap_or_default();
         let name = ServerName::try_from(host.trim_start_matches('[').trim_end_matches(']').to_owned());
         let name = name.map_err(|_| Trouble::Refused)?;
-        talk(self.tls.connect(name, stream).await.map_err(Trouble::Connect)?, request).await
+        self.talk(self.tls.connect(name, stream).await.map_err(Trouble::Connect)?, request).await
+    }
+
+    /// Sends the request over a connection of its own and reads the answer.
+    async fn talk(
+        &self,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Answer, Trouble> {
+        let mut builder = http1::Builder::new();
+        builder.max_buf_size(MOST_HEAD);
+        let (mut sender, connection) = builder.handshake(TokioIo::new(stream)).await?;
+        let _ends = Ends(tokio::spawn(async move {
+            // What goes wrong with it is said to whoever reads the answer.
+            drop(connection.await);
+        }));
+        let response = sender.send_request(request).await?;
+        let (parts, body) = response.into_parts();
+        let header = |name| parts.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+        let several = parts.headers.get_all(CONTENT_ENCODING).iter().count() > 1;
+        let coding = if several { Some("several") } else { header(CONTENT_ENCODING) };
+        Ok(Answer {
+            status: parts.status.as_u16(),
+            content_type: header(CONTENT_TYPE).map(str::to_owned),
+            body: self.read(body, coding).await?,
+        })
+    }
+
+    async fn read(
+        &self,
+        mut body: Incoming,
+        coding: Option<&str>,
+    ) -> Result<Result<Vec<u8>, Unusable>, Trouble> {
+        let mut reading = match Inflating::new(coding) {
+            Ok(reading) => reading,
+            Err(unusable) => return Ok(Err(unusable)),
+        };
+        let mut place = Place { room: &self.room, taken: None, units: 0 };
+        while let Some(frame) = body.frame().await {
+            let frame = frame?;
+            let mut rest: &[u8] = frame.data_ref().map_or(&[], |bytes| bytes);
+            while !rest.is_empty() {
+                match reading.take(rest) {
+                    Ok(taken) => rest = &rest[taken..],
+                    Err(unusable) => return Ok(Err(unusable)),
+                }
+                place.is_for(reading.held()).await;
+            }
+        }
+        Ok(reading.end())
+    }
+}
+
+/// What a body takes of the common room, until it is read.
+struct Place<'a> {
+    room: &'a Semaphore,
+    taken: Option<SemaphorePermit<'a>>,
+    units: usize,
+}
+
+impl Place<'_> {
+    /// Waits until there is room for a body of this length.
+    async fn is_for(&mut self, bytes: usize) {
+        let wanted = bytes.saturating_sub(OWN_ROOM).div_ceil(UNIT);
+        let Ok(more) = u32::try_from(wanted.saturating_sub(self.units)) else { return };
+        // The room is never closed.
+        if more > 0
+            && let Ok(permit) = self.room.acquire_many(more).await
+        {
+            self.units = wanted;
+            match &mut self.taken {
+                Some(taken) => taken.merge(permit),
+                None => self.taken = Some(permit),
+            }
+        }
     }
 }
 
@@ -205,43 +303,4 @@ impl Drop for Ends {
     fn drop(&mut self) {
         self.0.abort();
     }
-}
-
-/// Sends the request over a connection of its own and reads the answer.
-async fn talk(
-    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    request: Request<Full<Bytes>>,
-) -> Result<Answer, Trouble> {
-    let mut builder = http1::Builder::new();
-    builder.max_buf_size(MOST_HEAD);
-    let (mut sender, connection) = builder.handshake(TokioIo::new(stream)).await?;
-    let _ends = Ends(tokio::spawn(async move {
-        // What goes wrong with it is said to whoever reads the answer.
-        drop(connection.await);
-    }));
-    let response = sender.send_request(request).await?;
-    let (parts, body) = response.into_parts();
-    let header = |name| parts.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    let several = parts.headers.get_all(CONTENT_ENCODING).iter().count() > 1;
-    let coding = if several { Some("several") } else { header(CONTENT_ENCODING) };
-    Ok(Answer {
-        status: parts.status.as_u16(),
-        content_type: header(CONTENT_TYPE).map(str::to_owned),
-        body: read(body, coding).await?,
-    })
-}
-
-async fn read(mut body: Incoming, coding: Option<&str>) -> Result<Result<Vec<u8>, Unusable>, Trouble> {
-    let mut reading = match Inflating::new(coding) {
-        Ok(reading) => reading,
-        Err(unusable) => return Ok(Err(unusable)),
-    };
-    while let Some(frame) = body.frame().await {
-        if let Some(bytes) = frame?.data_ref()
-            && let Err(unusable) = reading.take(bytes)
-        {
-            return Ok(Err(unusable));
-        }
-    }
-    Ok(reading.end())
 }

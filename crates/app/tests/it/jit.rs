@@ -242,4 +242,21 @@ on_both_engines! {
         theirs.say(200, &one("D", 5).to_string());
         trigger(agency, "D").await.is(200);
     }
+
+    async fn an_endpoint_that_hangs_takes_no_more_than_its_own_room(agency: &Agency) {
+        let theirs = registered(agency, 200, &json!({})).await;
+        theirs.fall_silent();
+        let hanging = (0..32).map(|n| async move { trigger(agency, &format!("D-{n}")).await });
+        let one_more = async {
+            theirs.called(32).await;
+            let refused = trigger(agency, "D-32").await;
+            agency.patience_of(11).await;
+            refused
+        };
+        let (hung, refused) = futures_util::future::join(futures_util::future::join_all(hanging), one_more).await;
+        assert_eq!(refused.refused(429), "rate_limited");
+        assert!(refused.headers.contains_key("retry-after"));
+        assert!(hung.iter().all(|one| one.refused(504) == "jit_timeout"));
+        assert_eq!(theirs.asked().len(), 32);
+    }
 }

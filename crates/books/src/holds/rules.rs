@@ -311,8 +311,8 @@ mod tests {
 
     #[test]
     fn a_refusal_names_the_kind_that_stops_the_payment() {
-        assert_eq!(together(&["hardship", "identity_theft"]).kind, Some("fraud"));
-        assert_eq!(together(&["identity_theft", "hardship"]).kind, Some("fraud"));
+        assert_eq!(together(&["hardship", "identity_theft"]).by.pays, Some("fraud"));
+        assert_eq!(together(&["identity_theft", "hardship"]).by.pays, Some("fraud"));
     }
 
     #[test]

@@ -21,6 +21,9 @@ pub const FAILURES: i64 = 5;
 /// For how long, in seconds; then it is asked once to see.
 pub const PAUSE_SECONDS: i64 = 30;
 
+/// About how many accounts an endpoint is asked at once: one that hangs must not take the room of everybody's requests.
+pub const AT_ONCE: i64 = 32;
+
 /// How many children may come with an account.
 const MOST_CHILDREN: usize = 500;
 

@@ -9,7 +9,7 @@ use books::idempotency::{self, Once};
 use books::orgs::Tenant;
 use uuid::Uuid;
 
-use super::model::{Endpoint, EndpointId, FAILURES, PAUSE_SECONDS};
+use super::model::{AT_ONCE, Endpoint, EndpointId, FAILURES, PAUSE_SECONDS};
 use crate::upsert::{self, Faults, How, Made, Record, Rules};
 
 /// How long an account may be asked about: longer than a call and what is done with its answer.
@@ -177,6 +177,12 @@ impl Command for Begin<'_> {
             // One call sees whether it is well again; whoever comes meanwhile waits.
             row.open_until = Some(now.plus_seconds(PAUSE_SECONDS));
             tx.update(2, std::slice::from_ref(&row)).await?;
+        }
+        // Counted under the endpoint's lock, this flight among them.
+        let sql = "SELECT count(*) FROM jit_flight WHERE tenant_id = $1";
+        if tx.number(sql, &[t]).await? > AT_ONCE {
+            let say = "Too many accounts are being asked about at once.";
+            return Err(Failure::refused_for_now(Code::RateLimited, say, 10));
         }
         let endpoint = opened(self.tenant, row)?;
         let url = Address::parse(&endpoint.url)

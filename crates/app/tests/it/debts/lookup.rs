@@ -96,7 +96,7 @@ on_both_engines! {
         assert_eq!(found(agency, "phone_postal_code&phone=212-555-0101&postal_code=10001").await.join(","), "");
     }
 
-    async fn five_failures_an_hour_ten_a_day_and_twenty_in_a_row_are_all_there_is(agency: &Agency) {
+    async fn five_failures_an_hour_ten_a_day_and_twenty_in_thirty_days_are_all_there_is(agency: &Agency) {
         agency.debt_of(&siobhan(agency).await, 50_00).await;
         let tries = async |phone: &str, ssn: u32| {
             let body = json!({ "lookup_flow_type": "phone_ssn_last4", "phone": phone, "ssn_last4": format!("{ssn:04}") });
@@ -121,6 +121,34 @@ on_both_engines! {
         assert_eq!(tries("212-555-0101", 42).await.status, 429);
         agency.post("/debt-accounts/lookup/unlock", json!({ "phone": "(212) 555-0101" })).await.is(200);
         assert_eq!(tries("212-555-0101", 42).await.is(200)["data"].as_array().unwrap().len(), 1);
+    }
+
+    async fn a_customer_who_is_found_every_day_gives_nobody_new_tries(agency: &Agency) {
+        agency.debt_of(&siobhan(agency).await, 50_00).await;
+        let tries = async |ssn: String| {
+            let body = json!({ "lookup_flow_type": "phone_ssn_last4", "phone": "212-555-0101", "ssn_last4": ssn });
+            agency.post("/debt-accounts/lookup", body).await.status
+        };
+        let mut let_through = 0;
+        for day in 0..30 {
+            tries("0042".into()).await;
+            for n in 0..7 {
+                let_through += i32::from(tries(format!("{}", 1_000 + 10 * day + n)).await == 200);
+            }
+            agency.days(1).await;
+        }
+        assert_eq!(let_through, 20);
+    }
+
+    async fn who_is_found_and_has_nothing_to_show_is_let_try_no_oftener_than_a_stranger(agency: &Agency) {
+        let customer = siobhan(agency).await;
+        let hidden = json!({ "customer_id": customer, "balance": 5_00, "status": "archived" });
+        agency.post("/debt-accounts", hidden).await.made();
+        let right = "/debt-accounts/lookup?lookup_flow_type=phone_ssn_last4&phone=212-555-0101&ssn_last4=0042";
+        for _ in 0..5 {
+            assert_eq!(agency.get(right).await.is(200)["data"], json!([]));
+        }
+        assert_eq!(agency.get(right).await.refused(429), "rate_limited");
     }
 
     async fn a_success_is_no_failure_and_all_flows_of_a_phone_count_together(agency: &Agency) {

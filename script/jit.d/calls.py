@@ -1,0 +1,117 @@
+"""Everybody's requests, from the side of the wire on which they are made: a list of scenes in, one line of JSON out.
+
+All triggers of a round are sent at once, over connections that are open already. Beside them one organization whose
+endpoint is well goes on with its work, one request after the other.
+"""
+
+import asyncio
+import json
+import sys
+import time
+
+
+class Wire:
+    """A connection to the API that stays open."""
+
+    def __init__(self, address, token):
+        self.host, self.port = address.split(":")
+        self.address, self.token, self.reader, self.writer = address, token, None, None
+
+    async def open(self):
+        if self.writer is None or self.writer.is_closing():
+            self.reader, self.writer = await asyncio.open_connection(self.host, int(self.port))
+
+    def close(self):
+        if self.writer is not None:
+            self.writer.close()
+            self.writer = None
+
+    async def ask(self, method, path, body=None):
+        """Status, seconds and body; status 0 where the connection broke."""
+        text = b"" if body is None else json.dumps(body).encode()
+        request = (f"{method} /api/v1{path} HTTP/1.1\r\nhost: {self.address}\r\nauthorization: Bearer {self.token}\r\n"
+                   f"content-type: application/json\r\ncontent-length: {len(text)}\r\n\r\n").encode() + text
+        began = time.monotonic()
+        try:
+            await self.open()
+            self.writer.write(request)
+            head = (await self.reader.readuntil(b"\r\n\r\n")).decode()
+            length = next(int(line.split(":")[1]) for line in head.split("\r\n") if line.lower().startswith("content-length"))
+            answer = await self.reader.readexactly(length)
+            return int(head.split()[1]), time.monotonic() - began, answer
+        except (OSError, asyncio.IncompleteReadError):
+            self.writer = None
+            return 0, time.monotonic() - began, b""
+
+
+async def work(address, token, until):
+    """What an organization does on an ordinary day, until it is told to stop: how long each took, and what failed."""
+    wire, took, failed, n = Wire(address, token), {"trigger": [], "read": [], "write": []}, [], 0
+    while not until.is_set():
+        n += 1
+        for what, (method, path, body) in {
+            "trigger": ("POST", "/just-in-time/trigger", {"debt_account_external_id": f"G-{n % 50}"}),
+            "read": ("GET", "/debt-accounts?limit=10", None),
+            "write": ("POST", "/customers", {"name": f"Debtor {n}"}),
+        }.items():
+            status, seconds, answer = await wire.ask(method, path, body)
+            took[what].append(seconds)
+            if status not in (200, 201):
+                failed.append(f"{what}: {status} {answer[:120].decode(errors='replace')}")
+        await asyncio.sleep(0.02)
+    return took, failed
+
+
+async def together(jobs, most=32):
+    room = asyncio.Semaphore(most)
+
+    async def one(job):
+        async with room:
+            return await job
+
+    return await asyncio.gather(*map(one, jobs))
+
+
+async def main():
+    asked = json.loads(sys.stdin.readline())
+    address, tokens, good = asked["address"], asked["tokens"], asked["good"]
+    wires = [Wire(address, token) for token in tokens]
+    if asked["make"]:
+        async def make(wire, n):
+            done = await wire.ask("POST", "/customers", {"name": "Grace Hopper", "external_id": "C-0"})
+            account = {"customer_id": "C-0", "balance": 5000, "external_id": "D"}
+            return done[0], (await wire.ask("POST", "/debt-accounts", account))[0]
+        made = await together(make(wire, n) for n, wire in enumerate(wires))
+        assert all(one == (201, 201) for one in made), made[:3]
+        status, _, said = await Wire(address, good).ask("POST", "/just-in-time", {"url": "http://good-0.test:8000/in"})
+        assert status == 201, said
+    # The endpoints of this scene, each in the place of the one before, which also forgets what that one did.
+    registered = await together(wire.ask("POST", "/just-in-time", {"url": url}) for wire, url in zip(wires, asked["urls"]))
+    assert all(one[0] == 201 for one in registered), [one for one in registered if one[0] != 201][:3]
+    print("ready", flush=True)
+    sys.stdin.readline()
+    told = {"took": [], "status": [], "good": {}}
+    for when, fire in (("quiet", False), ("under fire", True)):
+        stop = asyncio.Event()
+        beside = asyncio.create_task(work(address, good, stop))
+        if fire:
+            crowd = [Wire(address, tokens[0]) for _ in range(asked["crowd"])]
+            asking = [(wire, "D") for wire in wires] if not crowd else [(wire, f"D-{n}") for n, wire in enumerate(crowd)]
+            for _ in range(asked["rounds"]):
+                # Anew: who was answered early has been silent for longer than a connection may be.
+                for wire, _ in asking:
+                    wire.close()
+                    await wire.open()
+                done = await asyncio.gather(
+                    *(wire.ask("POST", "/just-in-time/trigger", {"debt_account_external_id": account}) for wire, account in asking))
+                told["took"] += [seconds for _, seconds, _ in done]
+                told["status"] += [status for status, _, _ in done]
+        else:
+            await asyncio.sleep(asked["quiet"])
+        stop.set()
+        took, failed = await beside
+        told["good"][when] = {"took": took, "failed": failed}
+    print(json.dumps(told), flush=True)
+
+
+asyncio.run(main())
