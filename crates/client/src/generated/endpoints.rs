@@ -231,7 +231,7 @@ impl Client {
     /// Look up a customer's accounts. `GET /debt-accounts/lookup`
     ///
     /// All that is told has to be true; else the answer is an empty list, whoever is meant. For one phone
-    /// or name 5 lookups may fail in an hour, 10 in a day and 20 in a row, over all flows together, and
+    /// or name 5 lookups may fail in an hour, 10 in a day and 20 in 30 days, over all flows together, and
     /// `lookup.failures_a_day` of /organization in all: then 429, until `Retry-After`.
     pub fn lookup_debt_accounts_by_query(
         &self,
@@ -243,7 +243,7 @@ impl Client {
     /// Look up a customer's accounts, with nothing personal in the address. `POST /debt-accounts/lookup`
     ///
     /// All that is told has to be true; else the answer is an empty list, whoever is meant. For one phone
-    /// or name 5 lookups may fail in an hour, 10 in a day and 20 in a row, over all flows together, and
+    /// or name 5 lookups may fail in an hour, 10 in a day and 20 in 30 days, over all flows together, and
     /// `lookup.failures_a_day` of /organization in all: then 429, until `Retry-After`.
     pub fn lookup_debt_accounts(&self, body: &LookupDebtAccounts) -> Call<Vec<DebtAccount>> {
         Call::new(self, Method::POST, "/debt-accounts/lookup".to_owned(), read::data).json(body)
