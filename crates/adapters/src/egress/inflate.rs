@@ -9,7 +9,10 @@ use flate2::write::{GzDecoder, ZlibDecoder};
 const PIECE: usize = 4 * 1024;
 
 /// By so much a body's memory grows.
-const STEP: usize = 16 * 1024;
+const STEP: usize = 4 * 1024;
+
+/// What a decoder takes for its window, its tables and what it is about to write.
+const DECODER: usize = 76 * 1024;
 
 /// What takes an inflated body, up to an end that moves with what has come in.
 struct Capped {
@@ -80,12 +83,17 @@ impl Inflating {
         }
     }
 
-    /// How much memory the body takes by now.
+    /// How much memory it takes to begin with.
+    pub(super) fn needs(coding: Option<&str>) -> usize {
+        if coding.is_none_or(|c| matches!(c.trim(), "" | "identity")) { 0 } else { DECODER }
+    }
+
+    /// How much memory it takes by now.
     pub(super) fn held(&self) -> usize {
         match &self.coding {
             Coding::Plain(into) => into.body.capacity(),
-            Coding::Gzip(decoder) => decoder.get_ref().body.capacity(),
-            Coding::Deflate(decoder) => decoder.get_ref().body.capacity(),
+            Coding::Gzip(decoder) => DECODER + decoder.get_ref().body.capacity(),
+            Coding::Deflate(decoder) => DECODER + decoder.get_ref().body.capacity(),
         }
     }
 

@@ -43,10 +43,10 @@ const LOOKUP_STACK: usize = 256 * 1024;
 const MOST_HEAD: usize = 16 * 1024;
 
 /// So much of each answer's body is held whatever the others hold.
-const OWN_ROOM: usize = 16 * 1024;
+const OWN_ROOM: usize = 8 * 1024;
 
-/// And so much of all bodies beyond that: who finds it taken waits, within the deadline.
-const COMMON_ROOM: usize = 12 * 1024 * 1024;
+/// And so much of all bodies and decoders beyond that: who finds it taken waits, within the deadline.
+const COMMON_ROOM: usize = 8 * 1024 * 1024;
 
 /// The common room is counted by so many bytes.
 const UNIT: usize = 1024;
@@ -189,11 +189,12 @@ impl Web {
         mut body: Incoming,
         coding: Option<&str>,
     ) -> Result<Result<Vec<u8>, Unusable>, Trouble> {
+        let mut place = Place { room: &self.room, taken: None, units: 0 };
+        place.is_for(Inflating::needs(coding)).await;
         let mut reading = match Inflating::new(coding) {
             Ok(reading) => reading,
             Err(unusable) => return Ok(Err(unusable)),
         };
-        let mut place = Place { room: &self.room, taken: None, units: 0 };
         while let Some(frame) = body.frame().await {
             let frame = frame?;
             let mut rest: &[u8] = frame.data_ref().map_or(&[], |bytes| bytes);
