@@ -73,7 +73,7 @@ async fn an_operation_says_what_it_takes() {
             .collect()
     };
     assert_eq!(names(create), ["Idempotency-Key"]);
-    assert_eq!(names(&document["paths"]["/rare-books"]["get"]), ["limit", "page", "cursor", "include"]);
+    assert_eq!(names(&document["paths"]["/rare-books"]["get"]), ["sort", "limit", "page", "cursor", "include"]);
     assert_eq!(names(&document["paths"]["/rare-books/{id}"]["put"]), ["id"]);
 }
 
@@ -90,7 +90,7 @@ async fn the_page_needs_nothing_from_elsewhere_and_escapes_what_it_shows() {
         "Add a book",
         "books:write",
         "Also as <code>/api/v1/rare_books</code>",
-        "curl -X POST https://pay.example.com/api/v1/rare-books",
+        "curl -X POST &quot;$API/rare-books&quot;",
         "<code>authors[].name</code>",
         "<strong>required, or <code>original_price</code></strong>",
         "&quot;price&quot;: 1000",
