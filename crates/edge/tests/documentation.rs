@@ -73,7 +73,10 @@ async fn an_operation_says_what_it_takes() {
             .collect()
     };
     assert_eq!(names(create), ["Idempotency-Key"]);
-    assert_eq!(names(&document["paths"]["/rare-books"]["get"]), ["sort", "limit", "page", "cursor", "include"]);
+    assert_eq!(
+        names(&document["paths"]["/rare-books"]["get"]),
+        ["sort", "limit", "page", "cursor", "include"]
+    );
     assert_eq!(names(&document["paths"]["/rare-books/{id}"]["put"]), ["id"]);
 }
 

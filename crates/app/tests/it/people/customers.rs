@@ -73,7 +73,7 @@ on_both_engines! {
 
     async fn what_is_sent_empty_is_cleared_and_what_is_not_sent_stays(agency: &Agency) {
         agency.post("/customers", ana()).await.data();
-        let put = json!({"email": null, "metadata": {"a": "", "c": true}, "addresses": {"line1": "2 Side", "is_primary": 1}});
+        let put = json!({"email": null, "metadata": {"a": "", "c": true}, "addresses": {"line1": "2 Side", "postal_code": "02139", "is_primary": 1}});
         let c = agency.put("/customers/C-1", put).await.data();
         assert!(c.get("email").is_none());
         assert_eq!(c["phone"], "+12125550123");
@@ -81,6 +81,17 @@ on_both_engines! {
         let primary: Vec<&Value> = c["addresses"].as_array().unwrap().iter().map(|one| &one["is_primary"]).collect();
         assert_eq!(primary, [&json!(false), &json!(true)]);
         agency.put("/customers/C-1", json!({"name": ""})).await.refuses(422, &["name"]);
+    }
+
+    async fn an_address_that_a_change_adds_needs_its_postal_code_and_one_that_is_there_does_not(agency: &Agency) {
+        let bare = json!({"line1": "1 Main St", "city": "Albany"});
+        agency.post("/customers", json!({"name": "A B", "external_id": "C-2", "address": bare})).await.made();
+        agency.put("/customers/C-2", json!({"address": {"line1": "2 Side"}})).await.refuses(422, &["address.postal_code"]);
+        let same = agency.put("/customers/C-2", json!({"address": bare})).await.data();
+        assert_eq!(same["addresses"].as_array().unwrap().len(), 1, "what is sent again is added nowhere");
+        let id = &same["addresses"][0]["id"];
+        let moved = agency.put("/customers/C-2", json!({"address": {"id": id, "city": "Troy"}})).await.data();
+        assert_eq!(moved["addresses"][0]["city"], "Troy");
     }
 
     async fn the_same_request_under_one_key_makes_one_customer(agency: &Agency) {
