@@ -8,10 +8,12 @@ from bulk import as_csv, done, sent
 from cases import case, expect
 
 IS = "exports"
-#: Every export, and the list that it is of.
+#: Every export, and the list that it is of, where that has the same order.
 EXPORTS = {"customers": "/customers", "addresses": None, "locations": "/locations", "debt-accounts": "/debt-accounts",
            "payment-methods": "/payment-methods",
-           "charges": "/charges", "transactions": "/transactions", "bulk": "/bulk"}
+           "charges": "/charges", "transactions": "/transactions", "payment-plans": "/payment-plans",
+           "settlement-offers": "/settlement-offers", "customer-sessions": "/customer-sessions", "tickets": None, "blocks": "/blocks",
+           "debt-account-disputes": "/debt-account-disputes", "documents": "/documents", "webhooks": "/webhooks", "bulk": "/bulk"}
 for name, of in EXPORTS.items():
     @case(IS, "ours", f"{name}: as a table and as lines, the same rows, newest first")
     def _(world, name=name, of=of):

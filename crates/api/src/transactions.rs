@@ -234,13 +234,15 @@ async fn index(call: Call) -> Result<Reply> {
     let filter = Filter { customer, debt, charge, kind, status, from, to, method, source };
     let listed = transactions::list(&tx, tenant, &filter, asked.paging.page(tenant)?).await?;
     drop(tx);
-    // As the vendor says it: the span that was asked for, in the organization's days and hours.
+    // As the vendor says it, where the organization is: the span that was asked for, else that of what is shown.
+    let submitted = || listed.rows.iter().map(|txn| txn.submitted_at);
+    let (first, last) = (from.or(submitted().min()), to.map(|to| to.plus_seconds(-1)).or(submitted().max()));
     let at = |at: Option<Ts>| {
         at.map(|at| at.timestamp().to_zoned(tenant.zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string())
     };
     let mut meta = Map::new();
-    meta.insert("from_submitted_date".into(), at(from).into());
-    meta.insert("to_submitted_date".into(), at(to.map(|to| to.plus_seconds(-1))).into());
+    meta.insert("from_submitted_date".into(), at(first).into());
+    meta.insert("to_submitted_date".into(), at(last).into());
     let rows = present(&call, &listed.rows, asked.wanted).await?;
     let last = listed.rows.last().map(|t| lists::key(&asked.paging, t.submitted_at, t.id.0));
     lists::reply_saying(&call, &asked.paging, &listed, rows, last, meta)
