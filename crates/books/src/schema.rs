@@ -23,4 +23,5 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "lookup_month",
         sql: include_str!("../../../migrations/0020_lookup_month.sql"),
     },
+    Migration { version: 21, name: "lists", sql: include_str!("../../../migrations/0021_lists.sql") },
 ];

@@ -74,11 +74,17 @@ pub struct Filter {
 /// A page of accounts, newest first.
 pub async fn list(tx: &Tx, tenant: &Tenant, filter: &Filter, page: Page) -> Result<Listed<Debt>> {
     let words = |all: &Vec<Status>| Texts(all.iter().map(|s| s.as_str().to_owned()).collect());
+    // One alone is found in the order of the list, however rare it is.
+    let (alone, several) = match filter.status.as_deref() {
+        Some([one]) => (Some(one.as_str()), None),
+        _ => (None, filter.status.as_ref().map(words)),
+    };
     let which = Which::of(tenant.id, "deleted_at IS NULL")
         .filter_if("customer_id = ?", filter.customer)
         .filter_if("location_id = ?", filter.location)
         .filter_if("parent_id = ?", filter.parent)
-        .filter_if("status IN texts(?)", filter.status.as_ref().map(words))
+        .filter_if("status = ?", alone)
+        .filter_if("status IN texts(?)", several)
         .filter_if("external_id = ?", filter.external_id.as_deref())
         .filter_if("account_number = ?", filter.account_number.as_deref())
         .filter_if("external_status = ?", filter.external_status.as_deref())
