@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::numbers::whole;
 use super::sketch::Sketch;
+use super::sketch::trimmed;
 use super::{Field, Kind, Spot};
 
 /// Text, trimmed.
@@ -121,7 +122,7 @@ impl Kind for Digits {
 
     fn read(&self, value: &Value, spot: &mut Spot<'_>) -> Option<String> {
         let text = match value {
-            Value::String(text) => text.trim().to_owned(),
+            Value::String(text) => trimmed(text).to_owned(),
             // A number has no leading zeros; 10001.0 is one with five digits.
             Value::Number(_) => match whole(value) {
                 Ok(n) if n >= 0 => n.to_string(),
@@ -182,7 +183,7 @@ impl Kind for Flag {
                 Some(0.0) => Some(false),
                 _ => None,
             },
-            Value::String(text) => match text.trim() {
+            Value::String(text) => match trimmed(text) {
                 "1" | "true" => Some(true),
                 "0" | "false" => Some(false),
                 _ => None,

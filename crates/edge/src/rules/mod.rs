@@ -22,8 +22,8 @@ pub use field::{Change, Field};
 pub use kinds::{Digits, Flag, OneOf, Parsed, Reference, Text, Veiled, parsed};
 pub use numbers::{Days, Int, Moment, Money};
 pub use shapes::{List, Metadata, Object, OneOrMany};
-pub(crate) use sketch::without_null;
 pub use sketch::{BLANK, Described, Sketch};
+pub(crate) use sketch::{trimmed, without_null};
 
 /// How a declared field turns a value into what it means. Fields are made by [`Reader`]'s methods; a crate may
 /// bring kinds of its own through [`Reader::field`].
@@ -44,7 +44,7 @@ pub trait Kind {
     fn is_nothing(&self, value: &Value) -> bool {
         match value {
             Value::Null => true,
-            Value::String(text) => text.trim().is_empty(),
+            Value::String(text) => trimmed(text).is_empty(),
             _ => false,
         }
     }
@@ -250,7 +250,7 @@ impl<'v> Reader<'v> {
     pub fn has(&self, name: &str) -> bool {
         self.raw(name).is_some_and(|value| match value {
             Value::Null => false,
-            Value::String(text) => !text.trim().is_empty(),
+            Value::String(text) => !trimmed(text).is_empty(),
             _ => true,
         })
     }

@@ -6,6 +6,7 @@ use base::{Cents, Day, Ts};
 use serde_json::{Map, Value, json};
 
 use super::sketch::Sketch;
+use super::sketch::trimmed;
 use super::{Field, Kind, NO_CENTS, Spot};
 
 /// Why a value is no whole number.
@@ -31,7 +32,7 @@ pub(super) fn whole(value: &Value) -> Result<i64, Odd> {
             _ => Err(Odd::NotWhole),
         },
         Value::String(text) => {
-            let text = text.trim();
+            let text = trimmed(text);
             let (sign, digits) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
             let (digits, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
             let is_number = !digits.is_empty()
@@ -54,7 +55,7 @@ pub(super) fn whole(value: &Value) -> Result<i64, Odd> {
 
 fn bounded(value: &Value, least: Option<i64>, most: Option<i64>, spot: &mut Spot<'_>) -> Option<i64> {
     let is_negative = |value: &Value| match value {
-        Value::String(text) => text.trim().starts_with('-'),
+        Value::String(text) => trimmed(text).starts_with('-'),
         other => other.as_f64().is_some_and(|f| f < 0.0),
     };
     let n = match whole(value) {
@@ -206,7 +207,7 @@ impl Kind for Days {
     type Out = Day;
 
     fn read(&self, value: &Value, spot: &mut Spot<'_>) -> Option<Day> {
-        let Some(day) = value.as_str().and_then(|text| Day::parse(text.trim())) else {
+        let Some(day) = value.as_str().and_then(|text| Day::parse(trimmed(text))) else {
             spot.say("must match the format Y-m-d.");
             return None;
         };
@@ -248,7 +249,7 @@ impl Kind for Moment {
     type Out = Ts;
 
     fn read(&self, value: &Value, spot: &mut Spot<'_>) -> Option<Ts> {
-        match value.as_str().and_then(|text| Ts::parse(text.trim())) {
+        match value.as_str().and_then(|text| Ts::parse(trimmed(text))) {
             None => {
                 spot.say("must be a valid date.");
                 None

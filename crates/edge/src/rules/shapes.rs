@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::sketch::trimmed;
 use super::sketch::{Sketch, and_something};
 use super::{Field, Kind, Reader, Spot, describe};
 
@@ -59,7 +60,7 @@ impl<T, F: Fn(&mut Reader<'_>) -> T> Kind for Object<F> {
     fn is_nothing(&self, value: &Value) -> bool {
         match value {
             Value::Null => true,
-            Value::String(text) => text.trim().is_empty(),
+            Value::String(text) => trimmed(text).is_empty(),
             Value::Object(fields) => self.empty_is_nothing && fields.is_empty(),
             Value::Array(items) => self.empty_is_nothing && items.is_empty(),
             _ => false,
@@ -154,7 +155,7 @@ impl<K: Kind> Kind for List<K> {
     fn is_nothing(&self, value: &Value) -> bool {
         match value {
             Value::Null => true,
-            Value::String(text) => text.trim().is_empty(),
+            Value::String(text) => trimmed(text).is_empty(),
             Value::Object(fields) => self.empty_is_nothing && fields.is_empty(),
             Value::Array(items) => self.empty_is_nothing && items.is_empty(),
             _ => false,
@@ -209,7 +210,7 @@ impl Metadata {
     fn entry(name: &str, value: &Value, spot: &mut Spot<'_>) -> Option<Option<String>> {
         let text = match value {
             Value::Null => String::new(),
-            Value::String(text) => text.trim().to_owned(),
+            Value::String(text) => trimmed(text).to_owned(),
             Value::Bool(_) | Value::Number(_) => value.to_string(),
             _ => {
                 spot.say("must be a string, a number or a boolean.");
@@ -243,10 +244,10 @@ impl Kind for Metadata {
                 for (name, value) in fields {
                     // Long names stand in no message: they may be anything.
                     let step = if name.len() <= Metadata::LONGEST { name.as_str() } else { "name" };
-                    if name.trim().is_empty() {
+                    if trimmed(name).is_empty() {
                         spot.say("must not have an empty name.");
                     } else if let Some(value) = Metadata::entry(name, value, &mut spot.below(step)) {
-                        all.insert(name.trim().to_owned(), value);
+                        all.insert(trimmed(name).to_owned(), value);
                     }
                 }
             }
@@ -254,10 +255,10 @@ impl Kind for Metadata {
                 for (index, item) in listed.into_iter().flatten().enumerate() {
                     let mut spot = spot.below(&index.to_string());
                     match (item.get("attribute"), item.get("value")) {
-                        (Some(Value::String(name)), value) if !name.trim().is_empty() => {
+                        (Some(Value::String(name)), value) if !trimmed(name).is_empty() => {
                             let value = value.unwrap_or(&Value::Null);
                             if let Some(value) = Metadata::entry(name, value, &mut spot)
-                                && all.insert(name.trim().to_owned(), value).is_some()
+                                && all.insert(trimmed(name).to_owned(), value).is_some()
                             {
                                 spot.say("has a duplicate value.");
                             }
@@ -290,7 +291,7 @@ impl Kind for Metadata {
     fn is_nothing(&self, value: &Value) -> bool {
         match value {
             Value::Null => true,
-            Value::String(text) => text.trim().is_empty(),
+            Value::String(text) => trimmed(text).is_empty(),
             Value::Object(fields) => fields.is_empty(),
             Value::Array(items) => items.is_empty(),
             _ => false,

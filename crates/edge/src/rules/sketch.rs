@@ -4,8 +4,14 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-/// The pattern of a text that is taken for nothing: blanks, as they are trimmed. `\s` of JSON Schema leaves one out.
-pub const BLANK: &str = r"^[\s\u0085]*$";
+/// The pattern of a text that is taken for nothing.
+pub const BLANK: &str = r"^\s*$";
+
+/// A text without the blanks around it: those that `\s` means in a JSON schema, so that the documentation and the rules
+/// call the same nothing. The standard library has one more and one less.
+pub(crate) fn trimmed(text: &str) -> &str {
+    text.trim_matches(|c: char| c == '\u{feff}' || c.is_whitespace() && c != '\u{85}')
+}
 
 /// The schema of an object while its rules are walked.
 #[derive(Default)]
