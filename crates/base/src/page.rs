@@ -306,8 +306,11 @@ impl<'a> Which<'a> {
             return Ok((total, false));
         }
         let one_more = COUNTED + 1;
-        let sql =
-            format!("SELECT count(*) FROM (SELECT 1 AS one FROM {table} {text} LIMIT {one_more}) AS counted");
+        // In the order of the page, so that it is found by the index that the page is found by: planned for a filter that
+        // nearly all rows meet, a rare one would be looked for in all of them.
+        let sql = format!(
+            "SELECT count(*) FROM (SELECT 1 AS one FROM {table} {text} ORDER BY id DESC LIMIT {one_more}) AS counted"
+        );
         let found = tx.number(&sql, &self.params()).await?;
         Ok((found.min(COUNTED), found > COUNTED))
     }
