@@ -2,9 +2,11 @@
 //!
 //! An event's body is the object as it was, without what it refers to, sealed. Its place in the tenant's stream
 //! (`seq`) is given after the commit by one step, so the stream has no gaps and no reader ever skips an event
-//! whose transaction committed late.
+//! whose transaction committed late. Whoever must hear of every event ([`Follow`]) is told in the transaction that gives
+//! the places, so nobody who follows has to remember how far they came.
 
 use std::collections::BTreeMap;
+use std::pin::Pin;
 
 use base::db::{Command, Db, Ids, Tx};
 use base::vault::{PersonKey, Sealed};
@@ -44,6 +46,7 @@ pub fn row(
     object_id: impl Into<Uuid>,
     body: &serde_json::Value,
 ) -> EventRow {
+    tx.ring();
     let id: EventId = tx.new_id();
     let body = tenant.key.seal(tx.seams(), "event", "body", id, body.to_string().as_bytes());
     EventRow {
@@ -69,6 +72,7 @@ pub fn personal_row(
     person: (Uuid, &PersonKey),
     body: &serde_json::Value,
 ) -> EventRow {
+    tx.ring();
     let id: EventId = tx.new_id();
     let sealed = person.1.seal(tx.seams(), "event", "body", id, body.to_string().as_bytes());
     EventRow {
@@ -99,8 +103,32 @@ pub async fn emit(
 /// How many events one run of the sequencer takes.
 const BATCH: i64 = 500;
 
-/// Gives committed events their place in their tenants' streams, some at a time; gives how many.
-pub async fn sequence(db: &Db) -> Result<u64> {
+/// An event that has just got its place.
+#[derive(Clone, Debug)]
+pub struct Placed {
+    /// Its id.
+    pub id: EventId,
+    /// Its place in the tenant's stream.
+    pub seq: i64,
+    /// The name it is kept under.
+    pub name: String,
+    /// What it happened to.
+    pub object_id: Uuid,
+}
+
+/// Whoever hears of every event, once, in the order of the stream.
+pub trait Follow: Send + Sync {
+    /// These got their places, in the transaction in which they do. The tenant's head is locked.
+    fn placed<'a>(
+        &'a self,
+        tx: &'a Tx,
+        tenant: TenantId,
+        placed: &'a [Placed],
+    ) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
+}
+
+/// Gives committed events their place in their tenants' streams, some at a time; gives how many. `follower` is told.
+pub async fn sequence(db: &Db, follower: &dyn Follow) -> Result<u64> {
     let waiting: Vec<Waiting> = db
         .read()
         .await?
@@ -112,7 +140,7 @@ pub async fn sequence(db: &Db) -> Result<u64> {
     }
     let mut done = 0;
     for (tenant, waiting) in tenants {
-        match db.run(&Sequence { tenant, waiting: Ids::of(waiting) }).await {
+        match db.run(&Sequence { tenant, waiting: Ids::of(waiting), follower }).await {
             Ok(placed) => done += placed,
             // One tenant's trouble must not stop the others' streams.
             Err(failure) => {
@@ -130,7 +158,7 @@ base::record! {
     struct Told in "event" { tenant_id: TenantId, id: EventId, name: String, object_id: Uuid }
 }
 base::record! {
-    struct Placed in "event" { tenant_id: TenantId, id: EventId, seq: Option<i64> }
+    struct Place in "event" { tenant_id: TenantId, id: EventId, seq: Option<i64> }
 }
 base::record! {
     struct Head in "event_head" { tenant_id: TenantId, seq: i64 }
@@ -148,12 +176,13 @@ pub(crate) async fn lock_head(tx: &Tx, tenant: TenantId) -> Result<()> {
     head(tx, tenant).await.map(drop)
 }
 
-struct Sequence {
+struct Sequence<'a> {
     tenant: TenantId,
     waiting: Ids,
+    follower: &'a dyn Follow,
 }
 
-impl Command for Sequence {
+impl Command for Sequence<'_> {
     type Out = u64;
 
     fn name(&self) -> &'static str {
@@ -169,12 +198,14 @@ impl Command for Sequence {
             )
             .await?;
         let placed: Vec<Placed> = (head.seq + 1..)
-            .zip(&waiting)
-            .map(|(seq, w)| Placed { tenant_id: self.tenant, id: w.id, seq: Some(seq) })
+            .zip(waiting)
+            .map(|(seq, w)| Placed { id: w.id, seq, name: w.name, object_id: w.object_id })
             .collect();
-        tx.update(2, &placed).await?;
-        let told: Vec<(&str, Uuid)> = waiting.iter().map(|w| (w.name.as_str(), w.object_id)).collect();
+        let place = |p: &Placed| Place { tenant_id: self.tenant, id: p.id, seq: Some(p.seq) };
+        tx.update(2, &placed.iter().map(place).collect::<Vec<_>>()).await?;
+        let told: Vec<(&str, Uuid)> = placed.iter().map(|p| (p.name.as_str(), p.object_id)).collect();
         counts::note(tx, self.tenant, &told).await?;
+        self.follower.placed(tx, self.tenant, &placed).await?;
         let seq =
             head.seq + i64::try_from(placed.len()).map_err(|e| Failure::broken("counting events", e))?;
         tx.update(1, &[Head { tenant_id: self.tenant, seq }]).await?;

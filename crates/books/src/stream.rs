@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use base::db::{Param, Texts, Tx};
+use base::db::{Ids, Param, Texts, Tx};
 use base::vault::{PersonKey, Sealed};
 use base::{Failure, Result, TenantId, Ts};
 use serde_json::Value;
@@ -121,6 +121,15 @@ pub async fn after(
     let more = rows.len() > most;
     rows.truncate(most);
     Ok((opened(tx, tenant, rows).await?, more))
+}
+
+/// Events by their ids, each with what keeps it from being opened where something does. The order is that of no list.
+pub async fn of(tx: &Tx, tenant: &Tenant, ids: Vec<EventId>) -> Result<Vec<(EventId, Result<Event>)>> {
+    let tail = "WHERE tenant_id = $1 AND id IN ids($2)";
+    let rows: Vec<Row> = tx.select(tail, &[&tenant.id, &Ids::of(ids)]).await?;
+    let people = rows.iter().filter_map(|row| row.person_id.map(CustomerId));
+    let keys = people::keys(tx, tenant, people.collect::<Vec<_>>()).await?;
+    Ok(rows.into_iter().map(|row| (row.id, open(tenant, &keys, row))).collect())
 }
 
 /// An event.

@@ -25,6 +25,8 @@ mod tx;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::watch;
+
 pub use self::batcher::{Batcher, Together};
 #[doc(hidden)]
 pub use self::column::own;
@@ -133,6 +135,7 @@ pub struct Db {
     engine: Engine,
     seams: Seams,
     faults: Option<Arc<dyn Faults>>,
+    bell: watch::Sender<()>,
 }
 
 #[derive(Clone)]
@@ -150,7 +153,7 @@ impl Db {
             Location::LiteReader { path } => Engine::Lite(lite::Lite::open_reader(path, seams.clone())?),
             Location::Pg { url, connections } => Engine::Pg(pg::Pg::open(url, *connections).await?),
         };
-        Ok(Db { engine, seams, faults: None })
+        Ok(Db { engine, seams, faults: None, bell: watch::Sender::new(()) })
     }
 
     /// The same database with faults planted around its commits.
@@ -163,6 +166,12 @@ impl Db {
     /// Time and chance.
     pub fn seams(&self) -> &Seams {
         &self.seams
+    }
+
+    /// Changes whenever something was committed here for which a transaction has rung ([`Tx::ring`]): a step need not
+    /// wait for its next turn then. Nothing may depend on it, since other nodes commit without it.
+    pub fn bell(&self) -> watch::Receiver<()> {
+        self.bell.subscribe()
     }
 
     /// `SQLite` or `PostgreSQL`.
@@ -333,6 +342,7 @@ impl Db {
             }
         };
         let planted = self.faults.as_ref().map_or(Planted::Nothing, |f| f.before_commit(command.name()));
+        let rings = tx.rings();
         let commit = match planted {
             Planted::Serialization => {
                 Commit::Aborted(tx.rollback().await.err().unwrap_or_else(DbError::planted).into())
@@ -343,6 +353,9 @@ impl Db {
                 other => other,
             },
         };
+        if rings && !matches!(commit, Commit::Aborted(_)) {
+            self.bell.send_replace(());
+        }
         match commit {
             Commit::Committed => Attempt::Done(out),
             Commit::Aborted(failure) => Attempt::Failed(failure),

@@ -1,5 +1,6 @@
 //! The verbs of a transaction, and writes of many rows.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use futures_util::future::join_all;
@@ -14,6 +15,7 @@ pub struct Tx {
     seams: Seams,
     /// What goes to the server together with the commit.
     last: Mutex<Vec<Write<'static>>>,
+    rings: AtomicBool,
 }
 
 pub(super) enum Inner {
@@ -23,7 +25,7 @@ pub(super) enum Inner {
 
 impl Tx {
     pub(super) fn new(inner: Inner, seams: Seams) -> Tx {
-        Tx { inner, seams, last: Mutex::default() }
+        Tx { inner, seams, last: Mutex::default(), rings: AtomicBool::new(false) }
     }
 
     /// The instant it is, by the wall clock.
@@ -34,6 +36,15 @@ impl Tx {
     /// A new time-ordered id.
     pub fn new_id<I: From<uuid::Uuid>>(&self) -> I {
         self.seams.id()
+    }
+
+    /// Something is written that a step waits for: once it is committed, the [bell](super::Db::bell) rings.
+    pub fn ring(&self) {
+        self.rings.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn rings(&self) -> bool {
+        self.rings.load(Ordering::Relaxed)
     }
 
     /// Time and chance.

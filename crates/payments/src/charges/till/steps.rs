@@ -3,9 +3,7 @@
 //! A step claims what it works on, so any number of nodes may run it. What cannot be looked at is put off, ever
 //! longer, so that it neither spins nor stands in others' way.
 
-use std::collections::HashMap;
-
-use base::{Failure, Result, TenantId};
+use base::{Failure, Result, TenantId, in_turn};
 use books::orgs::{Environment, Tenant};
 use futures_util::future::ready;
 use futures_util::{StreamExt as _, stream};
@@ -31,20 +29,6 @@ base::record! {
 /// Rules, 2.12.4: an unauthorized debit to a consumer's account).
 const RETURNS_SECONDS: i64 = 65 * DAY_SECONDS;
 const DAY_SECONDS: i64 = 86_400;
-
-/// Of rows by their instant those that are worked on now: one of each tenant after the other, so that one with very
-/// many does not make the others wait.
-fn in_turn<T>(rows: Vec<T>, tenant: impl Fn(&T) -> TenantId, budget: i64) -> Vec<T> {
-    let mut seen: HashMap<TenantId, usize> = HashMap::new();
-    let mut placed: Vec<(usize, T)> = Vec::with_capacity(rows.len());
-    for row in rows {
-        let nth = seen.entry(tenant(&row)).or_default();
-        placed.push((*nth, row));
-        *nth += 1;
-    }
-    placed.sort_by_key(|(nth, _)| *nth); // stable: the oldest first among equals
-    placed.into_iter().take(usize::try_from(budget).unwrap_or(0)).map(|(_, row)| row).collect()
-}
 
 /// A row that a step works on.
 #[derive(Clone, Copy)]
@@ -224,20 +208,5 @@ fn row(charge: &Charge) -> Row {
 impl From<&Due> for Row {
     fn from(due: &Due) -> Row {
         Row { table: "charge", tenant: due.tenant_id, id: due.id.0, checks: due.checks }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn who_has_little_to_do_does_not_wait_for_who_has_much() {
-        let tenant = |n: u128| TenantId(Uuid::from_u128(n));
-        let rows = vec![(1, 'a'), (1, 'b'), (1, 'c'), (2, 'd'), (3, 'e'), (2, 'f')];
-        let turn = |budget| -> String {
-            in_turn(rows.clone(), |row| tenant(row.0), budget).into_iter().map(|row| row.1).collect()
-        };
-        assert_eq!((turn(4), turn(9)), ("adeb".into(), "adebfc".into()));
     }
 }
