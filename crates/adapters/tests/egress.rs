@@ -12,7 +12,7 @@ use adapters::egress::{Policy, Resolver, Web};
 use base::net::Range;
 use base::secret::Secret;
 use base::web::Address;
-use exchange::egress::{Answer, Ask, Egress as _, Later, NoAnswer, Unusable};
+use exchange::egress::{Answer, Ask, Egress as _, Later, NoAnswer, Reads, Unusable};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
@@ -72,7 +72,7 @@ fn loopback() -> Policy {
 
 fn ask(url: &str) -> Ask {
     let url = Address::parse(url).unwrap();
-    Ask { body: None, url, headers: Vec::new(), within: Duration::from_secs(5) }
+    Ask { body: None, url, headers: Vec::new(), within: Duration::from_secs(5), reads: Reads::All }
 }
 
 async fn call(web: &Web, url: &str) -> Result<Answer, NoAnswer> {

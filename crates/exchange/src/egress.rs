@@ -35,6 +35,17 @@ pub struct Ask {
     pub headers: Vec<(&'static str, Secret<String>)>,
     /// How long all of it may take: looking up the name, connecting, and reading the last byte.
     pub within: Duration,
+    /// How much of the answer is of interest.
+    pub reads: Reads,
+}
+
+/// How much of an answer is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reads {
+    /// All of it, or none where it is too much. It may be compressed.
+    All,
+    /// The first so many bytes, and no more of it; never compressed.
+    First(usize),
 }
 
 /// An answer.
@@ -44,6 +55,8 @@ pub struct Answer {
     pub status: u16,
     /// Its content type, as it was sent.
     pub content_type: Option<String>,
+    /// When it says to come again, as it was sent.
+    pub retry_after: Option<String>,
     /// Its body, inflated; or why it cannot be used.
     pub body: Result<Vec<u8>, Unusable>,
 }
@@ -75,6 +88,17 @@ pub trait Egress: Send + Sync + 'static {
     /// Calls.
     fn send<'a>(&'a self, ask: &'a Ask) -> Later<'a, Result<Answer, NoAnswer>>;
 
+    /// A line for several calls to one place, one after the other.
+    fn line(&self) -> Box<dyn Line + '_>;
+
     /// Whether an address might be called, as far as can be told without looking its name up.
     fn might_call(&self, url: &Address) -> bool;
+}
+
+/// A connection that is kept from one call to the next while they go to the same place. Looking up and holding against
+/// the policy happen whenever it connects. A call over a connection that has ended meanwhile is made again over a new
+/// one, so what is called over it must bear being told twice.
+pub trait Line: Send {
+    /// Calls.
+    fn send<'a>(&'a mut self, ask: &'a Ask) -> Later<'a, Result<Answer, NoAnswer>>;
 }

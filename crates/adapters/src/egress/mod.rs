@@ -1,8 +1,8 @@
 //! Calls to addresses that an organization chose: the one client for all of them.
 //!
 //! What must hold: the network address that is connected to is one that the policy was asked about, on every call anew,
-//! so that a name that changes its mind between two look-ups leads nowhere else. One connection, one request, HTTP/1.1:
-//! no proxy, no redirect, no cookie, nothing kept for the next call. One deadline over everything, and one end to the memory
+//! so that a name that changes its mind between two look-ups leads nowhere else. HTTP/1.1, one connection for one request
+//! or, on a line, for several to one place: no proxy, no redirect, no cookie, nothing kept for the next caller. One deadline over everything, and one end to the memory
 //! of all answers together, of which a small answer needs none. Why there is no answer
 //! stands in the log of the operator, with the host and nothing else of the URL.
 
@@ -14,8 +14,10 @@ use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
 use std::sync::Arc;
 
 use base::web::Address;
-use exchange::egress::{Answer, Ask, Egress, Later, NoAnswer, Unusable};
-use http::header::{ACCEPT, ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HOST, USER_AGENT};
+use exchange::egress::{Answer, Ask, Egress, Later, Line, NoAnswer, Reads, Unusable};
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HOST, RETRY_AFTER, USER_AGENT,
+};
 use http::{HeaderValue, Method, Request};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
@@ -147,41 +149,65 @@ impl Web {
     }
 
     async fn call(&self, ask: &Ask) -> Result<Answer, Trouble> {
-        let request = request(ask)?;
-        let stream = self.connect(&ask.url).await?;
-        drop(stream.set_nodelay(true)); // a request that goes out a little later is a request all the same
-        if !ask.url.is_secure() {
-            return self.talk(stream, request).await;
-        }
-        let host = ask.url.url().host_str().unwrap_or_default();
-        let name = ServerName::try_from(host.trim_start_matches('[').trim_end_matches(']').to_owned());
-        let name = name.map_err(|_| Trouble::Refused)?;
-        self.talk(self.tls.connect(name, stream).await.map_err(Trouble::Connect)?, request).await
+        let mut wire = self.open(&ask.url).await?;
+        Ok(self.over(&mut wire, ask, false).await?.0)
     }
 
-    /// Sends the request over a connection of its own and reads the answer.
-    async fn talk(
-        &self,
-        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-        request: Request<Full<Bytes>>,
-    ) -> Result<Answer, Trouble> {
-        let mut builder = http1::Builder::new();
-        builder.max_buf_size(MOST_HEAD);
-        let (mut sender, connection) = builder.handshake(TokioIo::new(stream)).await?;
-        let _ends = Ends(tokio::spawn(async move {
-            // What goes wrong with it is said to whoever reads the answer.
-            drop(connection.await);
-        }));
-        let response = sender.send_request(request).await?;
+    /// Connects to where the policy lets us, and speaks HTTP from then on.
+    async fn open(&self, url: &Address) -> Result<Wire, Trouble> {
+        let stream = self.connect(url).await?;
+        drop(stream.set_nodelay(true)); // a request that goes out a little later is a request all the same
+        if !url.is_secure() {
+            return Wire::over(stream).await;
+        }
+        let host = url.url().host_str().unwrap_or_default();
+        let name = ServerName::try_from(host.trim_start_matches('[').trim_end_matches(']').to_owned());
+        let name = name.map_err(|_| Trouble::Refused)?;
+        Wire::over(self.tls.connect(name, stream).await.map_err(Trouble::Connect)?).await
+    }
+
+    /// Asks over a connection; gives whether it is as good as new afterwards.
+    async fn over(&self, wire: &mut Wire, ask: &Ask, keeps: bool) -> Result<(Answer, bool), Trouble> {
+        let request = request(ask, keeps)?;
+        wire.sender.ready().await?;
+        let response = wire.sender.send_request(request).await?;
         let (parts, body) = response.into_parts();
         let header = |name| parts.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-        let several = parts.headers.get_all(CONTENT_ENCODING).iter().count() > 1;
-        let coding = if several { Some("several") } else { header(CONTENT_ENCODING) };
-        Ok(Answer {
+        let (body, is_read) = match ask.reads {
+            Reads::First(most) => {
+                let (first, is_all) = first_of(body, most).await?;
+                (Ok(first), is_all)
+            }
+            Reads::All => {
+                let several = parts.headers.get_all(CONTENT_ENCODING).iter().count() > 1;
+                let coding = if several { Some("several") } else { header(CONTENT_ENCODING) };
+                let body = self.read(body, coding).await?;
+                let is_read = body.is_ok();
+                (body, is_read)
+            }
+        };
+        let answer = Answer {
             status: parts.status.as_u16(),
             content_type: header(CONTENT_TYPE).map(str::to_owned),
-            body: self.read(body, coding).await?,
-        })
+            retry_after: header(RETRY_AFTER).map(str::to_owned),
+            body,
+        };
+        Ok((answer, is_read))
+    }
+
+    /// What a caller learns of a call, and the operator's log.
+    fn told(
+        ask: &Ask,
+        done: Result<Result<Answer, Trouble>, tokio::time::error::Elapsed>,
+    ) -> Result<Answer, NoAnswer> {
+        let (what, said) = match done {
+            Ok(Ok(answer)) => return Ok(answer),
+            Ok(Err(trouble)) => (NoAnswer::None, trouble.to_string()),
+            Err(_) => (NoAnswer::Late, NoAnswer::Late.to_string()),
+        };
+        let host = ask.url.url().host_str().unwrap_or_default();
+        tracing::info!(host, why = said, "a call to an organization's address had no answer");
+        Err(what)
     }
 
     async fn read(
@@ -237,21 +263,85 @@ impl Place<'_> {
 
 impl Egress for Web {
     fn send<'a>(&'a self, ask: &'a Ask) -> Later<'a, Result<Answer, NoAnswer>> {
-        Box::pin(async move {
-            let (what, said) = match tokio::time::timeout(ask.within, self.call(ask)).await {
-                Ok(Ok(answer)) => return Ok(answer),
-                Ok(Err(trouble)) => (NoAnswer::None, trouble.to_string()),
-                Err(_) => (NoAnswer::Late, NoAnswer::Late.to_string()),
-            };
-            let host = ask.url.url().host_str().unwrap_or_default();
-            tracing::info!(host, why = said, "a call to an organization's address had no answer");
-            Err(what)
-        })
+        Box::pin(async move { Web::told(ask, tokio::time::timeout(ask.within, self.call(ask)).await) })
+    }
+
+    fn line(&self) -> Box<dyn Line + '_> {
+        Box::new(Kept { web: self, wire: None })
     }
 
     fn might_call(&self, url: &Address) -> bool {
         self.policy.might_call(url)
     }
+}
+
+/// A connection that speaks HTTP, and ends with whoever holds it.
+struct Wire {
+    sender: http1::SendRequest<Full<Bytes>>,
+    _ends: Ends,
+}
+
+impl Wire {
+    async fn over(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) -> Result<Wire, Trouble> {
+        let mut builder = http1::Builder::new();
+        builder.max_buf_size(MOST_HEAD);
+        let (sender, connection) = builder.handshake(TokioIo::new(stream)).await?;
+        let ends = Ends(tokio::spawn(async move {
+            // What goes wrong with it is said to whoever reads the answer.
+            drop(connection.await);
+        }));
+        Ok(Wire { sender, _ends: ends })
+    }
+}
+
+/// A line, with the connection that the last call left and where that leads.
+struct Kept<'w> {
+    web: &'w Web,
+    wire: Option<(String, Wire)>,
+}
+
+impl Kept<'_> {
+    async fn call(&mut self, ask: &Ask) -> Result<Answer, Trouble> {
+        let origin = ask.url.origin();
+        if let Some((to, mut wire)) = self.wire.take()
+            && to == origin
+        {
+            match self.web.over(&mut wire, ask, true).await {
+                Ok((answer, is_good)) => {
+                    self.wire = is_good.then_some((to, wire));
+                    return Ok(answer);
+                }
+                // Their side may have hung up between two calls.
+                Err(Trouble::Http(_)) => {}
+                Err(other) => return Err(other),
+            }
+        }
+        let mut wire = self.web.open(&ask.url).await?;
+        let (answer, is_good) = self.web.over(&mut wire, ask, true).await?;
+        self.wire = is_good.then_some((origin, wire));
+        Ok(answer)
+    }
+}
+
+impl Line for Kept<'_> {
+    fn send<'a>(&'a mut self, ask: &'a Ask) -> Later<'a, Result<Answer, NoAnswer>> {
+        Box::pin(async move { Web::told(ask, tokio::time::timeout(ask.within, self.call(ask)).await) })
+    }
+}
+
+/// The first bytes of a body, and whether that is all of it.
+async fn first_of(mut body: Incoming, most: usize) -> Result<(Vec<u8>, bool), Trouble> {
+    let mut first = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame?;
+        let bytes: &[u8] = frame.data_ref().map_or(&[], |bytes| bytes);
+        let room = most - first.len();
+        first.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        if bytes.len() > room {
+            return Ok((first, false));
+        }
+    }
+    Ok((first, true))
 }
 
 /// Why there is no answer, for the operator. None of it has more of the URL than its host.
@@ -269,7 +359,7 @@ enum Trouble {
     Header,
 }
 
-fn request(ask: &Ask) -> Result<Request<Full<Bytes>>, Trouble> {
+fn request(ask: &Ask, keeps: bool) -> Result<Request<Full<Bytes>>, Trouble> {
     let url = ask.url.url();
     let target = match url.query() {
         Some(query) => format!("{}?{query}", url.path()),
@@ -285,9 +375,13 @@ fn request(ask: &Ask) -> Result<Request<Full<Bytes>>, Trouble> {
         .uri(target)
         .header(HOST, host)
         .header(USER_AGENT, concat!("quittance/", env!("CARGO_PKG_VERSION")))
-        .header(ACCEPT, "application/json")
-        .header(ACCEPT_ENCODING, "gzip, deflate")
-        .header(CONNECTION, "close");
+        .header(ACCEPT, "application/json");
+    if ask.reads == Reads::All {
+        request = request.header(ACCEPT_ENCODING, "gzip, deflate");
+    }
+    if !keeps {
+        request = request.header(CONNECTION, "close");
+    }
     for (name, value) in &ask.headers {
         let mut value = HeaderValue::from_str(value.reveal()).map_err(|_| Trouble::Header)?;
         value.set_sensitive(true);

@@ -23,7 +23,7 @@ use serde_json::Value;
 pub use self::model::{AT_ONCE, Asked, Endpoint, EndpointId, FAILURES, PAUSE_SECONDS, SHORTEST_SECRET};
 use self::store::{Apply, Begin, Ended, Land};
 pub use self::store::{Register, Remove, find};
-use crate::egress::{Answer, Ask, Egress, NoAnswer};
+use crate::egress::{Answer, Ask, Egress, NoAnswer, Reads};
 use crate::upsert::{Made, Rules};
 
 /// How long a call may take, from when it was asked for to the last byte (guide).
@@ -73,7 +73,7 @@ pub async fn call(
     let headers = begun.secret.map(|secret| ("authorization", bearer(&secret))).into_iter().collect();
     // Where many ask at once the database lets one after the other begin: that is part of the ten seconds.
     let spent = means.db.seams().monotonic().saturating_sub(means.began);
-    let ask = Ask { body: None, url, headers, within: WITHIN.saturating_sub(spent) };
+    let ask = Ask { body: None, url, headers, within: WITHIN.saturating_sub(spent), reads: Reads::All };
     let answer = match means.egress.send(&ask).await {
         Ok(answer) => answer,
         Err(why) => {
