@@ -24,4 +24,9 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/0020_lookup_month.sql"),
     },
     Migration { version: 21, name: "lists", sql: include_str!("../../../migrations/0021_lists.sql") },
+    Migration {
+        version: 22,
+        name: "deliveries",
+        sql: include_str!("../../../migrations/0022_deliveries.sql"),
+    },
 ];

@@ -96,6 +96,7 @@ pub const PLACES: &[Place] = &[
     place("webhook", "url", By::Tenant),
     place("webhook", "secret", By::Tenant),
     place("webhook", "previous_secret", By::Tenant),
+    place("delivery", "log", By::Tenant),
 ];
 
 impl Place {

@@ -47,7 +47,28 @@ pub const EVENTS: &[(&str, &str)] = &[
     ("payment-plan.create", "payment-plan.create"),
     ("payment-plan.update", "payment-plan.update"),
     ("payment_plan.broken", "payment_plan.broken"),
+    ("webhook.disabled", DISABLED),
+    (EVERYTHING, EVERYTHING),
 ];
+
+/// What a webhook asks for that wants to hear of everything, also of what has no name above.
+pub const EVERYTHING: &str = "*";
+
+/// What happens when somebody tries a webhook out: told to that one, whatever it asks for.
+pub const TEST: &str = "webhook.test";
+
+/// What happens when a webhook is switched off by us.
+pub const DISABLED: &str = "webhook.disabled";
+
+base::words! {
+    /// Why a webhook was switched off.
+    Why {
+        /// For days nothing but failures came of it.
+        Failures = "failures",
+        /// Its server said that it is gone for good.
+        Gone = "gone",
+    }
+}
 
 /// A webhook.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +87,10 @@ pub struct Webhook {
     pub events: Vec<String>,
     /// Whether it is told anything.
     pub active: bool,
+    /// Since when what happens is kept for it and not sent.
+    pub paused_at: Option<Ts>,
+    /// When and why it was switched off by us.
+    pub disabled: Option<(Ts, Why)>,
     /// When it was made.
     pub created_at: Ts,
     /// When it last changed.
@@ -80,6 +105,9 @@ impl Webhook {
             "url": self.url,
             "events": self.events,
             "active": self.active,
+            "paused_at": self.paused_at.map(|at| at.to_string()),
+            "disabled_at": self.disabled.map(|(at, _)| at.to_string()),
+            "disabled_reason": self.disabled.map(|(_, why)| why.as_str()),
             "created_at": self.created_at.to_string(),
             "updated_at": self.updated_at.to_string(),
         })
@@ -91,11 +119,9 @@ impl Webhook {
         std::iter::once(&self.secret).chain(previous).collect()
     }
 
-    /// The name under which it is told of an event that has `names`: the first of its own list. `None` where it does
-    /// not ask for it, or for anything at the moment.
-    pub fn asks_for(&self, names: &[&str]) -> Option<&str> {
-        let wanted = self.events.iter().find(|event| names.contains(&event.as_str()));
-        wanted.map(String::as_str).filter(|_| self.active)
+    /// Whether anything is sent to it at the moment.
+    pub fn is_sent_to(&self) -> bool {
+        self.active && self.paused_at.is_none()
     }
 
     /// The same with what was sent.
@@ -107,12 +133,29 @@ impl Webhook {
             active: fields.active.unwrap_or(self.active),
             ..self
         };
+        if after.active {
+            after.disabled = None;
+        }
         if let Some(secret) = fields.secret.clone().filter(|secret| *secret != before) {
-            (after.secret, after.made_secret) = (secret, false);
-            after.previous = Some((before, now.plus_seconds(OVERLAP_SECONDS)));
+            after = Webhook { made_secret: false, ..after.signing_with(secret, now) };
         }
         after
     }
+
+    /// The same with another secret; the one before signs as well for a while.
+    pub(super) fn signing_with(self, secret: Secret<String>, now: Ts) -> Webhook {
+        let previous = Some((self.secret, now.plus_seconds(OVERLAP_SECONDS)));
+        Webhook { secret, previous, ..self }
+    }
+}
+
+/// The name under which an event with these `names`, of which the first is the one it is kept under, is told to a webhook
+/// that asks for these `events`: the first of its own list. `None` where it does not ask for it.
+pub(super) fn told_as<'a>(events: impl IntoIterator<Item = &'a str>, names: &[&'a str]) -> Option<&'a str> {
+    events.into_iter().find_map(|event| match names.first() {
+        Some(first) if event == EVERYTHING => Some(*first),
+        _ => names.contains(&event).then_some(event),
+    })
 }
 
 /// What a request says about a webhook.
@@ -153,6 +196,8 @@ mod tests {
             previous: None,
             events: vec!["payment_plan.updated".into(), "payment-plan.update".into()],
             active: true,
+            paused_at: None,
+            disabled: None,
             created_at: at,
             updated_at: at,
         }
@@ -161,9 +206,18 @@ mod tests {
     #[test]
     fn one_change_is_told_once_under_the_name_first_in_the_list() {
         let names = ["payment-plan.update", "payment_plan.updated"];
-        assert_eq!(hook().asks_for(&names), Some("payment_plan.updated"));
-        assert_eq!(hook().asks_for(&["customer.create"]), None);
-        assert_eq!(Webhook { active: false, ..hook() }.asks_for(&names), None);
+        let told = |events: &str| told_as(events.split(' '), &names).map(str::to_owned);
+        assert_eq!(told("payment_plan.updated payment-plan.update").as_deref(), Some("payment_plan.updated"));
+        assert_eq!(told("customer.create * payment_plan.updated").as_deref(), Some("payment-plan.update"));
+        assert_eq!(told("customer.create"), None);
+    }
+
+    #[test]
+    fn whoever_switches_it_on_again_takes_back_that_we_switched_it_off() {
+        let off = Webhook { active: false, disabled: Some((Ts::from_micros(0), Why::Gone)), ..hook() };
+        let fields = |active| Fields { active, ..Fields::default() };
+        assert_eq!(off.clone().changed(&fields(Some(true)), Ts::from_micros(1)).disabled, None);
+        assert_eq!(off.clone().changed(&fields(None), Ts::from_micros(1)), off);
     }
 
     #[test]

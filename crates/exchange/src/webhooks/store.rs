@@ -8,7 +8,9 @@ use base::{Code, Failure, Result, TenantId, Ts};
 use books::events;
 use books::orgs::Tenant;
 
-use super::model::{Fields, MOST, Webhook, WebhookId};
+use super::model::{Fields, MOST, TEST, Webhook, WebhookId, Why};
+use super::queue::{self, Queue};
+use super::signing;
 
 base::record! {
     struct Row in "webhook" {
@@ -21,6 +23,9 @@ base::record! {
         previous_until: Option<Ts>,
         events: String,
         active: bool,
+        paused_at: Option<Ts>,
+        disabled_at: Option<Ts>,
+        disabled_why: Option<Why>,
         created_at: Ts,
         updated_at: Ts,
     }
@@ -43,6 +48,8 @@ fn opened(tenant: &Tenant, row: Row) -> Result<Webhook> {
         previous,
         events: row.events.split(' ').map(str::to_owned).collect(),
         active: row.active,
+        paused_at: row.paused_at,
+        disabled: row.disabled_at.zip(row.disabled_why),
         created_at: row.created_at,
         updated_at: row.updated_at,
     })
@@ -62,6 +69,9 @@ fn row(tx: &Tx, tenant: &Tenant, hook: &Webhook) -> Row {
         previous_until: hook.previous.as_ref().map(|(_, until)| *until),
         events: hook.events.join(" "),
         active: hook.active,
+        paused_at: hook.paused_at,
+        disabled_at: hook.disabled.map(|(at, _)| at),
+        disabled_why: hook.disabled.map(|(_, why)| why),
         created_at: hook.created_at,
         updated_at: hook.updated_at,
     }
@@ -81,7 +91,14 @@ pub async fn find(tx: &Tx, tenant: &Tenant, id: WebhookId) -> Result<Option<Webh
     found.map(|row| opened(tenant, row)).transpose()
 }
 
-async fn locked(tx: &Tx, tenant: &Tenant, id: WebhookId) -> Result<Webhook> {
+/// A webhook, locked, and before it what is on its way there.
+async fn locked(tx: &Tx, tenant: &Tenant, id: WebhookId) -> Result<(Queue, Webhook)> {
+    let queue = queue::held(tx, tenant.id, id).await?;
+    Ok((queue, held(tx, tenant, id).await?))
+}
+
+/// A webhook, locked. Whoever works on what is on its way there has that locked already.
+pub(super) async fn held(tx: &Tx, tenant: &Tenant, id: WebhookId) -> Result<Webhook> {
     let tail = "WHERE tenant_id = $1 AND id = $2 FOR UPDATE";
     let found: Option<Row> = tx.find(tail, &[&tenant.id, &id]).await?;
     found.map(|row| opened(tenant, row)).transpose()?.ok_or_else(Failure::not_found)
@@ -119,10 +136,12 @@ impl Command for Create<'_> {
             id: self.id,
             url: fields.url.unwrap_or_default(),
             made_secret: fields.secret.is_none(),
-            secret: fields.secret.unwrap_or_else(|| tx.seams().random_hex()),
+            secret: fields.secret.unwrap_or_else(|| a_secret(tx)),
             previous: None,
             events: fields.events.unwrap_or_default(),
             active: fields.active.unwrap_or(true),
+            paused_at: None,
+            disabled: None,
             created_at: now,
             updated_at: now,
         };
@@ -149,18 +168,89 @@ impl Command for Update<'_> {
     }
 
     async fn exec(&self, tx: &Tx) -> Result<()> {
-        let before = locked(tx, self.tenant, self.id).await?;
+        let (mut queue, before) = locked(tx, self.tenant, self.id).await?;
         let after = before.clone().changed(self.fields, tx.now());
         if after == before {
             return Ok(());
         }
-        let after = Webhook { updated_at: tx.now(), ..after };
-        tx.update(2, &[row(tx, self.tenant, &after)]).await?;
-        tell(tx, self.tenant, "webhook.update", &after).await
+        if after.active && !before.active {
+            queue.begin_anew(tx.clock().await?);
+            queue.keep(tx).await?;
+        }
+        save(tx, self.tenant, after, "webhook.update").await
     }
 }
 
-/// Deletes a webhook: nothing is told there any more.
+/// Writes a webhook that has changed, and that it has.
+pub(super) async fn save(tx: &Tx, tenant: &Tenant, hook: Webhook, event: &str) -> Result<()> {
+    let hook = Webhook { updated_at: tx.now(), ..hook };
+    tx.update(2, &[row(tx, tenant, &hook)]).await?;
+    tell(tx, tenant, event, &hook).await
+}
+
+fn a_secret(tx: &Tx) -> Secret<String> {
+    signing::new_secret(&Secret::new(tx.seams().random()))
+}
+
+/// What somebody does to a webhook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Nothing is sent from now on; what happens is kept.
+    Pause,
+    /// What was kept is sent, and what happens from now on.
+    Resume,
+    /// It gets another secret, made by us. The one before signs as well for a day.
+    RotateSecret,
+    /// It is told that somebody tries it out.
+    Test,
+}
+
+/// Does it.
+pub struct Perform<'a> {
+    /// Whose.
+    pub tenant: &'a Tenant,
+    /// To which.
+    pub id: WebhookId,
+    /// What.
+    pub act: Act,
+}
+
+impl Command for Perform<'_> {
+    type Out = ();
+
+    fn name(&self) -> &'static str {
+        match self.act {
+            Act::Pause => "webhooks.pause",
+            Act::Resume => "webhooks.resume",
+            Act::RotateSecret => "webhooks.rotate_secret",
+            Act::Test => "webhooks.test",
+        }
+    }
+
+    async fn exec(&self, tx: &Tx) -> Result<()> {
+        let (mut queue, hook) = locked(tx, self.tenant, self.id).await?;
+        let now = tx.now();
+        let after = match self.act {
+            Act::Pause if hook.paused_at.is_some() => return Ok(()),
+            Act::Pause => Webhook { paused_at: Some(now), ..hook },
+            Act::Resume if hook.paused_at.is_none() => return Ok(()),
+            Act::Resume => {
+                queue.begin_anew(tx.clock().await?);
+                queue.keep(tx).await?;
+                Webhook { paused_at: None, ..hook }
+            }
+            Act::RotateSecret => Webhook { made_secret: true, ..hook.signing_with(a_secret(tx), now) },
+            Act::Test if !hook.is_sent_to() => {
+                let say = "The webhook is paused or not active; nothing is sent to it.";
+                return Err(Failure::refused(Code::NotAllowedNow, say));
+            }
+            Act::Test => return tell(tx, self.tenant, TEST, &hook).await,
+        };
+        save(tx, self.tenant, after, "webhook.update").await
+    }
+}
+
+/// Deletes a webhook: nothing is told there any more. What was on its way is removed by a step.
 pub struct Delete<'a> {
     /// Whose.
     pub tenant: &'a Tenant,
@@ -176,7 +266,7 @@ impl Command for Delete<'_> {
     }
 
     async fn exec(&self, tx: &Tx) -> Result<()> {
-        let hook = locked(tx, self.tenant, self.id).await?;
+        let (_, hook) = locked(tx, self.tenant, self.id).await?;
         tx.run("DELETE FROM webhook WHERE tenant_id = $1 AND id = $2", &[&self.tenant.id, &self.id]).await?;
         tell(tx, self.tenant, "webhook.delete", &hook).await
     }
