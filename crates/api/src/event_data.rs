@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use crate::spelling::Words;
 
 /// What an event of `object` carries when it is told under `name`, made of what was kept of it.
-pub(crate) fn told(name: &str, object: &str, body: Value) -> Value {
+pub fn told(name: &str, object: &str, body: Value) -> Value {
     let words = if name.contains('-') { Words::Guide } else { Words::OpenApi };
     let Value::Object(mut all) = body else { return body };
     match object {

@@ -46,6 +46,7 @@ mod webhooks;
 
 pub use caller::{App, Caller, SCOPES};
 pub use endpoints::table;
+pub use event_data::told;
 use once::{before, once};
 
 /// One request to this API.

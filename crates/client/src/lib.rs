@@ -36,6 +36,7 @@ mod pages;
 mod query;
 mod upload;
 mod values;
+pub mod webhook;
 
 pub use call::{Answer, Call};
 pub use client::{Client, Retries};

@@ -1,17 +1,19 @@
 //! Webhooks over HTTP.
 
+mod deliveries;
+
 use base::web::Address;
 use base::{Failure, Result};
 use books::idempotency::{AtMostOnce, Made};
 use edge::routes::{delete, get, post, put};
 use edge::rules::OneOf;
 use edge::{Access, BY_AGE, Endpoint, Reader, Reply};
-use exchange::webhooks::{self, EVENTS, Fields, SHORTEST_SECRET, Webhook, WebhookId};
+use exchange::webhooks::{self, Act, EVENTS, Fields, Queue, SHORTEST_SECRET, Webhook, WebhookId};
 use serde_json::{Value, json};
 
 use crate::just_in_time::may_call;
 use crate::lists::{Listing, listing};
-use crate::schema::{flag, id, instant, list, object, shown, success, text, word};
+use crate::schema::{flag, id, instant, list, maybe, object, shown, success, text, whole, word};
 use crate::{App, Call, before, lists, once};
 
 const READ: Access = Access::Scope("webhooks:read");
@@ -22,6 +24,12 @@ const KIND: &str = "webhook";
 
 /// The rows of the table.
 pub(crate) fn rows() -> Vec<Endpoint<App>> {
+    let mut rows = of_webhooks();
+    rows.extend(deliveries::rows());
+    rows
+}
+
+fn of_webhooks() -> Vec<Endpoint<App>> {
     vec![
         get("/webhooks", READ, index)
             .summary("List webhooks")
@@ -31,7 +39,8 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             .summary("Create a webhook")
             .describe(
                 "In production `url` begins with https. Without a `secret` one is made and shown here, and never again. One \
-                 change is told once, also where `events` names it in both spellings: under the name that is first.",
+                 change is told once, also where `events` names it in both spellings: under the name that is first. `*` \
+                 asks for everything, also for what has no name of its own here.",
             )
             .body(|r| new(r, &|_| true))
             .sample(json!({
@@ -48,6 +57,31 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             .sample(json!({ "events": ["charge.completed"], "active": false }))
             .answers(200, shown(schema())),
         delete("/webhooks/{id}", WRITE, destroy).summary("Delete a webhook").answers(200, success()),
+        post("/webhooks/{id}/pause", WRITE, pause)
+            .idempotent(false)
+            .summary("Pause a webhook")
+            .describe("Nothing is sent until it is resumed; what happens meanwhile is kept and sent then.")
+            .answers(200, shown(schema())),
+        post("/webhooks/{id}/resume", WRITE, resume)
+            .idempotent(false)
+            .summary("Resume a webhook")
+            .answers(200, shown(schema())),
+        post("/webhooks/{id}/rotate-secret", WRITE, rotate)
+            .idempotent(false)
+            .summary("Give a webhook another secret")
+            .describe(
+                "We make it and show it here, and never again. The one before signs as well for a day: Standard Webhooks' \
+                 header has both signatures, and the vendor's stands beside `X-Tratta-Signature-256-Previous`.",
+            )
+            .answers(200, shown(schema())),
+        post("/webhooks/{id}/test", WRITE, test)
+            .idempotent(false)
+            .summary("Try a webhook out")
+            .describe(
+                "Sends it a `webhook.test`, whatever it asks for, signed and tried again like everything else. What came \
+                 of it stands among its deliveries.",
+            )
+            .answers(200, success()),
     ]
 }
 
@@ -59,11 +93,39 @@ pub(crate) fn schema() -> Value {
             ("url", text()),
             ("events", list(word(&names))),
             ("active", flag()),
+            ("paused_at", maybe(instant())),
+            ("disabled_at", maybe(instant())),
+            ("disabled_reason", maybe(word(&["failures", "gone"]))),
             ("created_at", instant()),
             ("updated_at", instant()),
         ],
-        &[("secret", text())],
+        &[("secret", text()), ("health", health_schema())],
     )
+}
+
+fn health_schema() -> Value {
+    object(
+        &[
+            ("failures", whole()),
+            ("failing_since", maybe(instant())),
+            ("resting_until", maybe(instant())),
+            ("last_delivered_at", maybe(instant())),
+            ("next_attempt_at", maybe(instant())),
+        ],
+        &[],
+    )
+}
+
+/// How it fares: attempts in a row that failed, since when, and what comes next.
+fn health(queue: Option<&Queue>) -> Value {
+    let instant = |of: fn(&Queue) -> Option<base::Ts>| queue.and_then(of).map(|at| at.to_string());
+    json!({
+        "failures": queue.map_or(0, |queue| queue.failures),
+        "failing_since": instant(|queue| queue.failing_since),
+        "resting_until": instant(|queue| queue.rest_until),
+        "last_delivered_at": instant(|queue| queue.succeeded_at),
+        "next_attempt_at": instant(|queue| queue.due_at),
+    })
 }
 
 const AN_ADDRESS: &str = "must be a valid URL that begins with https.";
@@ -128,18 +190,53 @@ async fn index(call: Call) -> Result<Reply> {
 }
 
 async fn show(call: Call) -> Result<Reply> {
-    Ok(Reply::ok(&find(&call).await?.view()))
+    let hook = find(&call).await?;
+    let queues =
+        webhooks::queues(&call.state.db.read().await?, call.caller().tenant.id, vec![hook.id]).await?;
+    let mut shown = hook.view();
+    shown["health"] = health(queues.first());
+    Ok(Reply::ok(&shown))
 }
 
-/// What was made, with the secret where that is ours: its maker cannot know it otherwise.
-async fn made_one(call: &Call, id: WebhookId) -> Result<Reply> {
+/// A webhook with its secret where that is ours: whoever had it made cannot know it otherwise.
+async fn with_secret(call: &Call, id: WebhookId) -> Result<Value> {
     let found = webhooks::find(&call.state.db.read().await?, &call.caller().tenant, id).await?;
     let hook = found.ok_or_else(Failure::not_found)?;
     let mut shown = hook.view();
     if hook.made_secret {
         shown["secret"] = json!(hook.secret.reveal());
     }
-    Ok(Reply::created(&shown))
+    Ok(shown)
+}
+
+async fn made_one(call: &Call, id: WebhookId) -> Result<Reply> {
+    Ok(Reply::created(&with_secret(call, id).await?))
+}
+
+async fn perform(call: &Call, act: Act) -> Result<WebhookId> {
+    let (hook, tenant) = (find(call).await?, &call.caller().tenant);
+    call.state.db.run(&webhooks::Perform { tenant, id: hook.id, act }).await?;
+    Ok(hook.id)
+}
+
+async fn pause(call: Call) -> Result<Reply> {
+    perform(&call, Act::Pause).await?;
+    show(call).await
+}
+
+async fn resume(call: Call) -> Result<Reply> {
+    perform(&call, Act::Resume).await?;
+    show(call).await
+}
+
+async fn rotate(call: Call) -> Result<Reply> {
+    let id = perform(&call, Act::RotateSecret).await?;
+    Ok(Reply::ok(&with_secret(&call, id).await?))
+}
+
+async fn test(call: Call) -> Result<Reply> {
+    perform(&call, Act::Test).await?;
+    Ok(Reply::success())
 }
 
 async fn create(call: Call) -> Result<Reply> {

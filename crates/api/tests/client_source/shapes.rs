@@ -132,7 +132,11 @@ impl Shapes {
         let mut variants = BTreeSet::new();
         let mut lines = String::new();
         for word in &words {
-            let variant = if word == "other" { "Otherwise".to_owned() } else { camel(word) };
+            let variant = match word.as_str() {
+                "other" => "Otherwise".to_owned(),
+                "*" => "Everything".to_owned(),
+                _ => camel(word),
+            };
             // Two spellings of one event.
             let variant =
                 if variants.contains(&variant) { format!("{variant}InOtherWords") } else { variant };

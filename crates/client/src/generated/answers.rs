@@ -792,6 +792,21 @@ pub struct Document {
     pub updated_at: String,
 }
 
+/// Webhook health, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct WebhookHealth {
+    /// Failures.
+    pub failures: i64,
+    /// Failing since. RFC 3339, in UTC.
+    pub failing_since: Option<String>,
+    /// Resting until. RFC 3339, in UTC.
+    pub resting_until: Option<String>,
+    /// Last delivered at. RFC 3339, in UTC.
+    pub last_delivered_at: Option<String>,
+    /// Next attempt at. RFC 3339, in UTC.
+    pub next_attempt_at: Option<String>,
+}
+
 /// Webhook, as answered.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Webhook {
@@ -803,12 +818,20 @@ pub struct Webhook {
     pub events: Vec<WebhookEvent>,
     /// Active.
     pub active: bool,
+    /// Paused at. RFC 3339, in UTC.
+    pub paused_at: Option<String>,
+    /// Disabled at. RFC 3339, in UTC.
+    pub disabled_at: Option<String>,
+    /// Disabled reason.
+    pub disabled_reason: Option<WebhookDisabledReason>,
     /// Created at. RFC 3339, in UTC.
     pub created_at: String,
     /// Updated at. RFC 3339, in UTC.
     pub updated_at: String,
     /// Secret.
     pub secret: Option<Secret>,
+    /// Health.
+    pub health: Option<WebhookHealth>,
 }
 
 /// Event, as answered.
@@ -1432,6 +1455,87 @@ pub struct Organization {
     pub payment_rules: OrganizationPaymentRules,
     /// Lookup.
     pub lookup: OrganizationLookup,
+    /// Updated at. RFC 3339, in UTC.
+    pub updated_at: String,
+}
+
+/// Webhook deliverie log, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct WebhookDeliverieLog {
+    /// Number.
+    pub number: i64,
+    /// At. RFC 3339, in UTC.
+    pub at: String,
+    /// Duration ms.
+    pub duration_ms: i64,
+    /// Status.
+    pub status: Option<i64>,
+    /// Outcome.
+    pub outcome: WebhookDeliverieLogOutcome,
+    /// Answer.
+    pub answer: Option<String>,
+}
+
+/// Webhook deliverie, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct WebhookDeliverie {
+    /// Id.
+    pub id: String,
+    /// Webhook id.
+    pub webhook_id: String,
+    /// Event id.
+    pub event_id: String,
+    /// Sequence.
+    pub sequence: i64,
+    /// Event.
+    pub event: String,
+    /// Object id.
+    pub object_id: String,
+    /// State.
+    pub state: WebhookDeliverieState,
+    /// Attempts.
+    pub attempts: i64,
+    /// Last status.
+    pub last_status: Option<i64>,
+    /// Last outcome.
+    pub last_outcome: Option<WebhookDeliverieLastOutcome>,
+    /// Last attempt at. RFC 3339, in UTC.
+    pub last_attempt_at: Option<String>,
+    /// Next attempt at. RFC 3339, in UTC.
+    pub next_attempt_at: Option<String>,
+    /// Ended at. RFC 3339, in UTC.
+    pub ended_at: Option<String>,
+    /// Created at. RFC 3339, in UTC.
+    pub created_at: String,
+    /// Updated at. RFC 3339, in UTC.
+    pub updated_at: String,
+    /// Log.
+    pub log: Option<Vec<WebhookDeliverieLog>>,
+}
+
+/// Webhook replay, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct WebhookReplay {
+    /// Id.
+    pub id: String,
+    /// Webhook id.
+    pub webhook_id: String,
+    /// State.
+    pub state: WebhookReplayState,
+    /// Which.
+    pub which: WebhookReplayWhich,
+    /// First sequence.
+    pub first_sequence: i64,
+    /// Last sequence.
+    pub last_sequence: i64,
+    /// Processed.
+    pub processed: i64,
+    /// Total.
+    pub total: i64,
+    /// Queued.
+    pub queued: i64,
+    /// Created at. RFC 3339, in UTC.
+    pub created_at: String,
     /// Updated at. RFC 3339, in UTC.
     pub updated_at: String,
 }

@@ -801,7 +801,7 @@ impl Client {
     ///
     /// In production `url` begins with https. Without a `secret` one is made and shown here, and never
     /// again. One change is told once, also where `events` names it in both spellings: under the name that
-    /// is first.
+    /// is first. `*` asks for everything, also for what has no name of its own here.
     pub fn create_webhook(&self, body: &NewWebhook) -> Call<Webhook> {
         Call::new(self, Method::POST, "/webhooks".to_owned(), read::data).json(body).keyed()
     }
@@ -821,6 +821,125 @@ impl Client {
     /// Delete a webhook. `DELETE /webhooks/{id}`
     pub fn delete_webhook(&self, id: &str) -> Call<()> {
         Call::new(self, Method::DELETE, format!("/webhooks/{}", step(id)), read::nothing)
+    }
+
+    /// Pause a webhook. `POST /webhooks/{id}/pause`
+    ///
+    /// Nothing is sent until it is resumed; what happens meanwhile is kept and sent then.
+    pub fn pause_webhook(&self, id: &str) -> Call<Webhook> {
+        Call::new(self, Method::POST, format!("/webhooks/{}/pause", step(id)), read::data)
+    }
+
+    /// Resume a webhook. `POST /webhooks/{id}/resume`
+    pub fn resume_webhook(&self, id: &str) -> Call<Webhook> {
+        Call::new(self, Method::POST, format!("/webhooks/{}/resume", step(id)), read::data)
+    }
+
+    /// Give a webhook another secret. `POST /webhooks/{id}/rotate-secret`
+    ///
+    /// We make it and show it here, and never again. The one before signs as well for a day: Standard
+    /// Webhooks' header has both signatures, and the vendor's stands beside
+    /// `X-Tratta-Signature-256-Previous`.
+    pub fn rotate_secret_webhook(&self, id: &str) -> Call<Webhook> {
+        Call::new(self, Method::POST, format!("/webhooks/{}/rotate-secret", step(id)), read::data)
+    }
+
+    /// Try a webhook out. `POST /webhooks/{id}/test`
+    ///
+    /// Sends it a `webhook.test`, whatever it asks for, signed and tried again like everything else. What
+    /// came of it stands among its deliveries.
+    pub fn test_webhook(&self, id: &str) -> Call<()> {
+        Call::new(self, Method::POST, format!("/webhooks/{}/test", step(id)), read::nothing)
+    }
+
+    /// List the deliveries of a webhook. `GET /webhooks/{id}/deliveries`
+    ///
+    /// One for each event that it was told of, the newest first, kept for thirty days. A delivery that is
+    /// `pending` is tried again at `next_attempt_at`; without one it waits for an earlier event about the
+    /// same thing.
+    pub fn list_webhook_deliveries(
+        &self,
+        id: &str,
+        filter: &ListWebhookDeliveries,
+    ) -> Pages<WebhookDeliverie> {
+        Pages::new(
+            Call::new(self, Method::GET, format!("/webhooks/{}/deliveries", step(id)), read::whole)
+                .filter(filter),
+        )
+    }
+
+    /// Get a delivery, with its attempts. `GET /webhooks/{id}/deliveries/{delivery_id}`
+    ///
+    /// `answer` is the beginning of what was answered.
+    pub fn get_webhook_deliverie(&self, id: &str, delivery_id: &str) -> Call<WebhookDeliverie> {
+        Call::new(
+            self,
+            Method::GET,
+            format!("/webhooks/{}/deliveries/{}", step(id), step(delivery_id)),
+            read::data,
+        )
+    }
+
+    /// Send a delivery again. `POST /webhooks/{id}/deliveries/{delivery_id}/resend`
+    ///
+    /// Whether it has arrived or not, under the same id; one that waits for its next attempt is sent now.
+    pub fn resend_webhook_deliverie(&self, id: &str, delivery_id: &str) -> Call<WebhookDeliverie> {
+        Call::new(
+            self,
+            Method::POST,
+            format!("/webhooks/{}/deliveries/{}/resend", step(id), step(delivery_id)),
+            read::data,
+        )
+    }
+
+    /// Take a delivery back. `POST /webhooks/{id}/deliveries/{delivery_id}/cancel`
+    ///
+    /// One that has not arrived. Later events about the same thing are told then.
+    pub fn cancel_webhook_deliverie(&self, id: &str, delivery_id: &str) -> Call<WebhookDeliverie> {
+        Call::new(
+            self,
+            Method::POST,
+            format!("/webhooks/{}/deliveries/{}/cancel", step(id), step(delivery_id)),
+            read::data,
+        )
+    }
+
+    /// Tell a webhook again. `POST /webhooks/{id}/replay`
+    ///
+    /// From an event, an instant or a place in the stream on, to `until` or to where the stream ends now:
+    /// what it asks for of that, under the ids it had. `which` is `missing` for what has not arrived.
+    pub fn replay_webhook(&self, id: &str, body: &ReplayWebhook) -> Call<WebhookReplay> {
+        Call::new(self, Method::POST, format!("/webhooks/{}/replay", step(id)), read::data).json(body).keyed()
+    }
+
+    /// List the replays of a webhook. `GET /webhooks/{id}/replays`
+    pub fn list_webhook_replays(&self, id: &str, filter: &ListWebhookReplays) -> Pages<WebhookReplay> {
+        Pages::new(
+            Call::new(self, Method::GET, format!("/webhooks/{}/replays", step(id)), read::whole)
+                .filter(filter),
+        )
+    }
+
+    /// Get a replay. `GET /webhooks/{id}/replays/{replay_id}`
+    pub fn get_webhook_replay(&self, id: &str, replay_id: &str) -> Call<WebhookReplay> {
+        Call::new(
+            self,
+            Method::GET,
+            format!("/webhooks/{}/replays/{}", step(id), step(replay_id)),
+            read::data,
+        )
+    }
+
+    /// Stop a replay. `POST /webhooks/{id}/replays/{replay_id}/cancel`
+    ///
+    /// What it has queued by then is sent.
+    pub fn cancel_webhook_replay(&self, id: &str, replay_id: &str) -> Call<WebhookReplay> {
+        Call::new(
+            self,
+            Method::POST,
+            format!("/webhooks/{}/replays/{}/cancel", step(id), step(replay_id)),
+            read::data,
+        )
     }
 
     /// List events. `GET /events`

@@ -2094,6 +2094,88 @@ pub struct WebhookChanges {
     pub active: Option<bool>,
 }
 
+/// List webhook deliveries, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListWebhookDeliveries {
+    /// In which order; with a minus, the largest or newest first. `-created_at` unless said. But for
+    /// created_at, -created_at, a list has at most 10,000 rows, after all filters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<ListWebhookDeliveriesSort>,
+    /// Rows on a page; all of them unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Only what was made on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_from: Option<String>,
+    /// Only what was made to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_to: Option<String>,
+    /// Only what was last changed on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_from: Option<String>,
+    /// Only what was last changed to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_to: Option<String>,
+    /// Only those that stand like this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<Vec<WebhookDeliverieState>>,
+    /// Only those whose last attempt came to this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Vec<WebhookDeliverieLogOutcome>>,
+    /// Only those that were told under this name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<String>,
+    /// Only that of this event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_id: Option<String>,
+    /// Only those about this thing: our id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object_id: Option<String>,
+}
+
+/// Replay webhook, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ReplayWebhook {
+    /// From this event on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_id: Option<String>,
+    /// From this instant on. RFC 3339, in UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// From behind this `sequence` on; 0 for everything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<i64>,
+    /// Only what happened before this instant. RFC 3339, in UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// All of it, unless said: `missing` for what has not arrived.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub which: Option<WebhookReplayWhich>,
+}
+
+/// List webhook replays, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListWebhookReplays {
+    /// In which order; with a minus, the largest or newest first. `-created_at` unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<ListTicketMessagesSort>,
+    /// Rows on a page; all of them unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Only what was made on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_from: Option<String>,
+    /// Only what was made to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_to: Option<String>,
+    /// Only what was last changed on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_from: Option<String>,
+    /// Only what was last changed to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_to: Option<String>,
+}
+
 /// List events, as asked.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ListEvents {

@@ -411,6 +411,16 @@ words! {
         PaymentPlanCreate = "payment-plan.create",
         PaymentPlanUpdate = "payment-plan.update",
         PaymentPlanBroken = "payment_plan.broken",
+        WebhookDisabled = "webhook.disabled",
+        Everything = "*",
+    }
+}
+
+words! {
+    /// Words for `disabled_reason`.
+    WebhookDisabledReason {
+        Failures = "failures",
+        Gone = "gone",
     }
 }
 
@@ -876,6 +886,75 @@ words! {
         PhonePostalCode = "phone_postal_code",
         FirstNameLastNameSsnLast4 = "first_name_last_name_ssn_last4",
         FirstNameLastNameDateOfBirth = "first_name_last_name_date_of_birth",
+    }
+}
+
+words! {
+    /// Words for `state`.
+    WebhookDeliverieState {
+        Pending = "pending",
+        Delivered = "delivered",
+        Failed = "failed",
+        Canceled = "canceled",
+    }
+}
+
+words! {
+    /// Words for `last_outcome`.
+    WebhookDeliverieLastOutcome {
+        Delivered = "delivered",
+        Refused = "refused",
+        Redirected = "redirected",
+        Gone = "gone",
+        TimedOut = "timed_out",
+        Unreachable = "unreachable",
+        Broken = "broken",
+    }
+}
+
+words! {
+    /// Words for `outcome`.
+    WebhookDeliverieLogOutcome {
+        Delivered = "delivered",
+        Refused = "refused",
+        Redirected = "redirected",
+        Gone = "gone",
+        TimedOut = "timed_out",
+        Unreachable = "unreachable",
+        Broken = "broken",
+    }
+}
+
+words! {
+    /// Words for `sort`.
+    ListWebhookDeliveriesSort {
+        CreatedAt = "created_at",
+        CreatedAtInOtherWords = "-created_at",
+        UpdatedAt = "updated_at",
+        UpdatedAtInOtherWords = "-updated_at",
+        Attempts = "attempts",
+        AttemptsInOtherWords = "-attempts",
+        LastAttemptAt = "last_attempt_at",
+        LastAttemptAtInOtherWords = "-last_attempt_at",
+        NextAttemptAt = "next_attempt_at",
+        NextAttemptAtInOtherWords = "-next_attempt_at",
+    }
+}
+
+words! {
+    /// Words for `state`.
+    WebhookReplayState {
+        Running = "running",
+        Completed = "completed",
+        Canceled = "canceled",
+    }
+}
+
+words! {
+    /// Words for `which`.
+    WebhookReplayWhich {
+        All = "all",
+        Missing = "missing",
     }
 }
 
