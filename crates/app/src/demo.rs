@@ -10,6 +10,7 @@ use books::debts::{self, DebtId, FurtherGiven, LocationGiven, New};
 use books::orgs::{self, Environment, Tenant};
 use books::people::{self, CustomerId};
 use books::tokens::{self, Scopes};
+use exchange::webhooks::FanOut;
 use payments::card::{CardNumber, Expiry};
 use payments::charges::till::{Ask, Paying, Till};
 use payments::methods::{self, Given, MethodId};
@@ -250,7 +251,7 @@ async fn fill(house: &wiring::House) -> Result<OrgId> {
             }
         }
     }
-    while books::events::sequence(&house.db).await? > 0 {}
+    while books::events::sequence(&house.db, &FanOut).await? > 0 {}
     Ok(org)
 }
 

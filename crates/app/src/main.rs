@@ -2,6 +2,7 @@
 
 mod backup;
 mod commands;
+mod deliveries;
 mod demo;
 mod files;
 mod keys;

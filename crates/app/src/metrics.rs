@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use exchange::webhooks::{self, Brought};
 use payments::charges::till::Figures;
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
@@ -26,6 +27,15 @@ pub(crate) struct Metrics {
     verifying: Family<Processor, Gauge>,
     swept: Family<Processor, Gauge>,
     ready: Gauge<i64>,
+    attempts: Family<Attempt, Counter>,
+    waiting: Gauge,
+    failing: Gauge,
+    late: Gauge,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Attempt {
+    outcome: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -68,6 +78,10 @@ impl Metrics {
             verifying: Family::default(),
             swept: Family::default(),
             ready: Gauge::default(),
+            attempts: Family::default(),
+            waiting: Gauge::default(),
+            failing: Gauge::default(),
+            late: Gauge::default(),
         };
         registry.register("http_answers", "Requests answered", metrics.answers.clone());
         registry.register("http_seconds", "How long answering took", metrics.seconds.clone());
@@ -104,6 +118,22 @@ impl Metrics {
             metrics.swept.clone(),
         );
         registry.register("ready", "Whether this process is ready to take charges", metrics.ready.clone());
+        registry.register(
+            "webhook_attempts",
+            "Attempts to tell webhooks something",
+            metrics.attempts.clone(),
+        );
+        registry.register(
+            "webhook_deliveries_waiting",
+            "Deliveries to webhooks that have not arrived and are tried again",
+            metrics.waiting.clone(),
+        );
+        registry.register("webhooks_failing", "Webhooks that fail again and again", metrics.failing.clone());
+        registry.register(
+            "webhooks_late_seconds",
+            "For how long the webhook that waits longest has been due",
+            metrics.late.clone(),
+        );
         let build = Family::<Vec<(String, String)>, Gauge<i64, std::sync::atomic::AtomicI64>>::default();
         build
             .get_or_create(&vec![
@@ -128,6 +158,20 @@ impl Metrics {
             self.verifying.get_or_create(&of).set(i64::from(verifying));
             self.swept.get_or_create(&of).set(swept);
         }
+    }
+
+    /// What became of attempts to tell webhooks something.
+    pub(crate) fn brought(&self, brought: Brought) {
+        for (outcome, many) in [("delivered", brought.delivered), ("failed", brought.failed)] {
+            self.attempts.get_or_create(&Attempt { outcome }).inc_by(many);
+        }
+    }
+
+    /// How deliveries to webhooks stand.
+    pub(crate) fn deliveries(&self, figures: &webhooks::Figures) {
+        self.waiting.set(figures.waiting);
+        self.failing.set(figures.failing);
+        self.late.set(figures.late_seconds);
     }
 
     /// Whether this process is ready.

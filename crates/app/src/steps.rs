@@ -11,10 +11,13 @@ use api::App;
 use base::db::Db;
 use base::{Failure, Result};
 use books::orgs::Environment;
+use exchange::webhooks::{self, Courier, FanOut};
 use payments::charges::till::Till;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::deliveries;
 use crate::metrics::Metrics;
 
 /// How much a step does at a time.
@@ -31,7 +34,7 @@ pub(crate) fn start(
     tasks: &TaskTracker,
     stop: &CancellationToken,
 ) {
-    let run = Runner { metrics: metrics.clone(), tasks: tasks.clone(), stop: stop.clone() };
+    let run = Runner { metrics: metrics.clone(), tasks: tasks.clone(), stop: stop.clone(), bell: db.bell() };
     run.of_till(till, "charges.start_due", 1_000, |till| async move { till.start_due(BUDGET).await });
     // Loops of their own, so that one processor's silence does not hold up what waits for the other.
     for (environment, step) in [
@@ -71,11 +74,44 @@ pub(crate) fn start(
             async move { db.shorten_log().await.map(|_| 0) }
         }
     });
-    run.every("events.sequence", 250, {
+    let (places, placed) = watch::channel(());
+    run.when_rung("events.sequence", 250, {
+        let db = db.clone();
+        move || {
+            let (db, places) = (db.clone(), places.clone());
+            async move {
+                let done = books::events::sequence(&db, &FanOut).await?;
+                if done > 0 {
+                    places.send_replace(());
+                }
+                Ok(done)
+            }
+        }
+    });
+    let courier = Courier::new(db.clone(), app.tenants.clone(), app.egress.clone(), api::told);
+    tasks.spawn(deliveries::bring(courier, placed, metrics.clone(), tasks.clone(), stop.clone()));
+    run.when_rung("webhooks.replay", 1_000, {
         let db = db.clone();
         move || {
             let db = db.clone();
-            async move { books::events::sequence(&db).await }
+            async move { webhooks::go_on(&db).await }
+        }
+    });
+    run.every("webhooks.forget", 600_000, {
+        let db = db.clone();
+        move || {
+            let db = db.clone();
+            async move { webhooks::forget(&db).await }
+        }
+    });
+    run.every("webhooks.count", 5_000, {
+        let (db, metrics) = (db.clone(), metrics.clone());
+        move || {
+            let (db, metrics) = (db.clone(), metrics.clone());
+            async move {
+                metrics.deliveries(&webhooks::figures(&db).await?);
+                Ok(0)
+            }
         }
     });
     run.every("lists.build", 5_000, {
@@ -136,7 +172,11 @@ struct Runner {
     metrics: Metrics,
     tasks: TaskTracker,
     stop: CancellationToken,
+    bell: watch::Receiver<()>,
 }
+
+/// How long a step that is rung for waits for more of what it does.
+const GATHERS: Duration = Duration::from_millis(5);
 
 impl Runner {
     /// A step of the till.
@@ -155,6 +195,26 @@ impl Runner {
 
     fn every<F>(&self, name: &'static str, millis: u64, step: impl Fn() -> F + Send + 'static)
     where
+        F: Future<Output = Result<u64>> + Send + 'static,
+    {
+        self.run(name, millis, None, step);
+    }
+
+    /// A step that is run sooner where something was committed here that it may wait for.
+    fn when_rung<F>(&self, name: &'static str, millis: u64, step: impl Fn() -> F + Send + 'static)
+    where
+        F: Future<Output = Result<u64>> + Send + 'static,
+    {
+        self.run(name, millis, Some(self.bell.clone()), step);
+    }
+
+    fn run<F>(
+        &self,
+        name: &'static str,
+        millis: u64,
+        mut bell: Option<watch::Receiver<()>>,
+        step: impl Fn() -> F + Send + 'static,
+    ) where
         F: Future<Output = Result<u64>> + Send + 'static,
     {
         let (metrics, stop) = (self.metrics.clone(), self.stop.clone());
@@ -179,8 +239,20 @@ impl Runner {
                 tokio::select! {
                     () = stop.cancelled() => break,
                     () = tokio::time::sleep(pause) => {}
+                    () = rung(&mut bell) => tokio::time::sleep(GATHERS).await,
                 }
             }
         });
+    }
+}
+
+/// Until it rings; for ever where there is no bell, or nobody left who could ring it.
+async fn rung(bell: &mut Option<watch::Receiver<()>>) {
+    let has_rung = match bell {
+        Some(bell) => bell.changed().await.is_ok(),
+        None => false,
+    };
+    if !has_rung {
+        std::future::pending::<()>().await;
     }
 }

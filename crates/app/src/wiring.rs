@@ -119,6 +119,9 @@ pub(crate) async fn open(common: &Common, settle_after_seconds: u32) -> Result<H
         // Nobody else reads this database: no other node has to know the new master first.
         crate::keys::begin_masters(&db, &tenants).await?;
     }
+    if common.is_embedded() {
+        exchange::webhooks::let_go_of_all(&db).await?;
+    }
     let processors = Processors {
         production: None,
         sandbox: Some(sandbox_processor(common, settle_after_seconds).await?),

@@ -13,6 +13,7 @@ mod import_floor;
 mod load;
 mod lookup;
 mod proxy;
+mod receive;
 mod schedule;
 mod simulate;
 mod storm;
@@ -50,6 +51,10 @@ enum Command {
     Lookup(lookup::Args),
     /// Be a wire that can fail
     Proxy(proxy::Args),
+    /// Be the server that webhooks lead to
+    Receive(receive::Args),
+    /// Tell that server something again and again, with a bare client
+    Tell(receive::TellArgs),
     /// Hold what clients saw, what the processor did and what the books say against each other
     Check(check::Args),
 }
@@ -65,6 +70,8 @@ fn main() -> ExitCode {
         Command::Schedule(args) => wait(schedule::run(&args)),
         Command::Lookup(args) => wait(lookup::run(&args)),
         Command::Proxy(args) => wait(proxy::run(&args)),
+        Command::Receive(args) => wait(receive::run(&args)),
+        Command::Tell(args) => wait(receive::tell(&args)),
         Command::Check(args) => wait(check::run(&args)),
     };
     done.unwrap_or_else(|error| {

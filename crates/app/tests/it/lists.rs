@@ -4,6 +4,7 @@ use base::db::{Command, Tx};
 use base::{Change, Result};
 use books::locations::{self, Fields, LocationId};
 use books::orgs::{Environment, Tenant};
+use exchange::webhooks::FanOut;
 use http::Method;
 use serde_json::{Value, json};
 
@@ -111,7 +112,7 @@ on_both_engines! {
     async fn a_list_from_before_there_were_counters_is_counted_then_built(agency: &Agency) {
         let tenant = &agency.tenant(Environment::Sandbox).await;
         let made = agency.db.run(&Many { tenant, new: 0..1_100, gone: Vec::new() }).await.unwrap();
-        books::events::sequence(&agency.db).await.unwrap(); // 500 of them have a place
+        books::events::sequence(&agency.db, &FanOut).await.unwrap(); // 500 of them have a place
         agency.db.run(&Many { tenant, new: 0..0, gone: made[490..510].to_vec() }).await.unwrap();
         pages_agree(agency).await;
         books::counts::build(&agency.db).await.unwrap();

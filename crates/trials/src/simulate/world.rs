@@ -9,6 +9,7 @@ use base::db::{Db, Location};
 use base::seams::{Seams, SeededEntropy, StillClock};
 use base::vault::MasterKey;
 use books::orgs::{Environment, Tenant, Tenants};
+use exchange::webhooks::FanOut;
 use futures_util::FutureExt as _;
 use payments::processor::Standing;
 
@@ -449,7 +450,7 @@ impl<'a> World<'a> {
         if !std::mem::take(&mut self.dirty) && !at_rest {
             return Ok(());
         }
-        while now(books::events::sequence(&self.db)).map_err(|f| f.chain())? > 0 {}
+        while now(books::events::sequence(&self.db, &FanOut)).map_err(|f| f.chain())? > 0 {}
         let tx = now(self.db.read()).map_err(|f| f.chain())?;
         let mut net = locked(&self.net);
         let world = check::World {

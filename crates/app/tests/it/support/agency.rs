@@ -12,6 +12,7 @@ use base::{OrgId, Ts};
 use books::orgs::{Environment, Tenant, Tenants};
 use books::tokens::{self, Scopes};
 use edge::{Settings, Table};
+use exchange::webhooks::{self, Courier, FanOut};
 use http::Method;
 use payments::charges::till::{Processors, Till};
 use serde_json::{Value, json};
@@ -137,7 +138,7 @@ impl Agency {
             done += self.till.start_due(100).await.expect("start_due");
             done += self.till.reconcile(100).await.expect("reconcile");
             done += self.till.reconcile_refunds(100).await.expect("reconcile_refunds");
-            done += books::events::sequence(&self.db).await.expect("sequence");
+            done += books::events::sequence(&self.db, &FanOut).await.expect("sequence");
             done += books::counts::build(&self.db).await.expect("lists");
             done += books::idempotency::forget_old(&self.db).await.expect("forget_old");
             done += books::keys::step(&self.db, &self.tenants, 100).await.expect("keys::step");
@@ -145,11 +146,18 @@ impl Agency {
             done += self.app.note_token_use().await.expect("note_token_use");
             let rules = api::bulk::FieldRules::new();
             done += exchange::bulk::step(&self.db, &self.tenants, &rules).await.expect("bulk::step");
+            done += webhooks::go_on(&self.db).await.expect("webhooks::go_on");
+            done += self.courier().step(16).await.expect("webhooks are told");
             if done == 0 {
                 return;
             }
         }
         panic!("the steps never come to rest");
+    }
+
+    /// Whoever brings deliveries to webhooks.
+    pub(crate) fn courier(&self) -> Courier {
+        Courier::new(self.db.clone(), self.tenants.clone(), self.app.egress.clone(), api::told)
     }
 
     /// Time-outs elapse: whoever waits for an answer has waited `seconds` longer. Nobody may be on the wire.

@@ -4,6 +4,7 @@ use std::panic::AssertUnwindSafe;
 
 use base::Result;
 use base::db::{Command, Tx};
+use base::ids::Uuid;
 use futures_util::FutureExt;
 use serde_json::json;
 
@@ -21,7 +22,27 @@ impl Command for Spoil {
     }
 }
 
+/// Something sealed becomes what no key opens.
+struct Garble(String, Uuid);
+
+impl Command for Garble {
+    type Out = u64;
+    fn name(&self) -> &'static str {
+        "test.garble"
+    }
+    async fn exec(&self, tx: &Tx) -> Result<u64> {
+        tx.run(&self.0, &[&self.1, &vec![0u8; 64]]).await
+    }
+}
+
 impl Agency {
+    /// Makes a sealed value of a row one that no key opens.
+    pub(crate) async fn spoil(&self, table: &str, column: &str, id: &str) {
+        let sql = format!("UPDATE {table} SET {column} = $2 WHERE id = $1");
+        let id = Uuid::try_parse(id).expect("an id");
+        assert_eq!(self.db.run(&Garble(sql, id)).await.unwrap(), 1);
+    }
+
     /// Does something to the books behind the program's back, looks, and undoes it.
     pub(crate) async fn spoiled(&self, spoil: &'static str, mend: &'static str, look: impl AsyncFn()) {
         assert!(self.db.run(&Spoil(spoil)).await.unwrap() > 0, "{spoil}");

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use base::ids::Uuid;
 use edge::Endpoint;
+use exchange::webhooks::FanOut;
 use http::Method;
 use serde_json::{Value, json};
 
@@ -78,8 +79,17 @@ impl World {
         let theirs = Theirs::answering(404, "{\"error\": \"unknown\"}").await;
         post("/just-in-time", json!({ "url": theirs.url("/in") })).await;
         let hook = json!({ "url": "https://agency.example/hook", "events": ["charge.completed"] });
-        ids.insert("webhooks", post("/webhooks", hook).await);
-        books::events::sequence(&agency.db).await.expect("events get their places");
+        let hook = post("/webhooks", hook).await;
+        let tried = agency.ask(Method::POST, &format!("/webhooks/{hook}/test"));
+        tried.token(token).json(&json!({})).send().await.is(200);
+        books::events::sequence(&agency.db, &FanOut).await.expect("events get their places");
+        let deliveries =
+            agency.ask(Method::GET, &format!("/webhooks/{hook}/deliveries")).token(token).send().await;
+        ids.insert("deliveries", deliveries.data()[0]["id"].as_str().expect("a delivery").to_owned());
+        let replay = agency.ask(Method::POST, &format!("/webhooks/{hook}/replay")).token(token);
+        let replay = replay.json(&json!({ "after": 0 })).send().await;
+        ids.insert("replays", replay.is(200)["data"]["id"].as_str().expect("a replay").to_owned());
+        ids.insert("webhooks", hook);
         let events = agency.ask(Method::GET, "/events").token(token).send().await;
         ids.insert("events", events.data()[0]["id"].as_str().expect("something has happened").to_owned());
         ids.insert("customers", customer);
@@ -190,6 +200,17 @@ impl World {
             ("POST", "/webhooks") => {
                 json!({ "url": "https://agency.example/other", "events": ["customer.create"] })
             }
+            (
+                "POST",
+                "/webhooks/{id}/pause"
+                | "/webhooks/{id}/resume"
+                | "/webhooks/{id}/rotate_secret"
+                | "/webhooks/{id}/test"
+                | "/webhooks/{id}/deliveries/{delivery_id}/resend"
+                | "/webhooks/{id}/deliveries/{delivery_id}/cancel"
+                | "/webhooks/{id}/replays/{replay_id}/cancel",
+            ) => json!({}),
+            ("POST", "/webhooks/{id}/replay") => json!({ "after": 0 }),
             ("POST", "/keys/rotate") => json!({ "kind": "customers" }),
             ("PUT", _) => json!({}),
             _ => panic!("World has no body for {method} {}: give it one", row.path),

@@ -1,5 +1,8 @@
 //! Webhooks: where an organization is told what happened. The secret is seen once.
 
+mod again;
+mod arriving;
+
 use base::Ts;
 use exchange::webhooks::{self, WebhookId};
 use http::Method;
