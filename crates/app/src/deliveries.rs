@@ -6,12 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use base::TenantId;
+use books::queues::Queue;
 use exchange::webhooks::{Courier, Room};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::metrics::Metrics;
+use crate::steps::Held;
 
 /// How many webhooks are told something at once.
 const WEBHOOKS: usize = 64;
@@ -72,13 +74,15 @@ impl Drop for Place {
 pub(crate) async fn bring(
     courier: Courier,
     mut placed: watch::Receiver<()>,
+    held: Held,
     metrics: Metrics,
     tasks: TaskTracker,
     stop: CancellationToken,
 ) {
     let running = Running::default();
     while !stop.is_cancelled() {
-        match courier.claim(running.room()).await {
+        let room = if held.is(Queue::Deliveries) { Room::of(0) } else { running.room() };
+        match courier.claim(room).await {
             Ok(turns) => {
                 for turn in turns {
                     let place = running.begin(turn.tenant(), turn.is_failing());

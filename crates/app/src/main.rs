@@ -5,6 +5,7 @@ mod commands;
 mod deliveries;
 mod demo;
 mod files;
+mod jobs;
 mod keys;
 mod metrics;
 mod reconcile;
@@ -144,6 +145,9 @@ enum Command {
         after_help = "Examples:\n  quittance export debt-accounts --org 0193… --env production -o accounts.csv\n  quittance export transactions --org 0193… --env production --format ndjson --from 2026-11-01 | gzip > november.ndjson.gz"
     )]
     Export(files::Exporting),
+    /// See how the queues stand, send again what was given up, hold a queue
+    #[command(subcommand)]
+    Jobs(jobs::Jobs),
     /// See what only a person can decide, and how each processor stands
     #[command(subcommand)]
     Review(review::Review),
@@ -173,6 +177,7 @@ fn main() -> ExitCode {
             Command::Restore { from, force } => backup::restore(&common, &from, force).await,
             Command::Import(asked) => files::import(&common, &asked).await,
             Command::Export(asked) => files::export(&common, &asked).await,
+            Command::Jobs(command) => jobs::run(&common, command).await,
             Command::Review(command) => review::run(&common, command).await,
             Command::Version => commands::version(),
         }

@@ -4,13 +4,14 @@
 //! and is run again at once while there is more.
 
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use api::App;
 use base::db::Db;
 use base::{Failure, Result};
 use books::orgs::Environment;
+use books::queues::{self, Queue};
 use exchange::webhooks::{self, Courier, FanOut};
 use payments::charges::till::Till;
 use tokio::sync::watch;
@@ -35,7 +36,24 @@ pub(crate) fn start(
     stop: &CancellationToken,
 ) {
     let run = Runner { metrics: metrics.clone(), tasks: tasks.clone(), stop: stop.clone(), bell: db.bell() };
-    run.of_till(till, "charges.start_due", 1_000, |till| async move { till.start_due(BUDGET).await });
+    let held = Held::default();
+    run.every("queues.look", 1_000, {
+        let (db, held) = (db.clone(), held.clone());
+        move || {
+            let (db, held) = (db.clone(), held.clone());
+            async move {
+                held.are(queues::held(&db.read().await?).await?);
+                Ok(0)
+            }
+        }
+    });
+    run.of_till(till, "charges.start_due", 1_000, {
+        let held = held.clone();
+        move |till| {
+            let held = held.clone();
+            async move { if held.is(Queue::Charges) { Ok(0) } else { till.start_due(BUDGET).await } }
+        }
+    });
     // Loops of their own, so that one processor's silence does not hold up what waits for the other.
     for (environment, step) in [
         (Environment::Production, "charges.reconcile.production"),
@@ -89,12 +107,19 @@ pub(crate) fn start(
         }
     });
     let courier = Courier::new(db.clone(), app.tenants.clone(), app.egress.clone(), api::told);
-    tasks.spawn(deliveries::bring(courier, placed, metrics.clone(), tasks.clone(), stop.clone()));
+    tasks.spawn(deliveries::bring(
+        courier,
+        placed,
+        held.clone(),
+        metrics.clone(),
+        tasks.clone(),
+        stop.clone(),
+    ));
     run.when_rung("webhooks.replay", 1_000, {
-        let db = db.clone();
+        let (db, held) = (db.clone(), held.clone());
         move || {
-            let db = db.clone();
-            async move { webhooks::go_on(&db).await }
+            let (db, held) = (db.clone(), held.clone());
+            async move { if held.is(Queue::Deliveries) { Ok(0) } else { webhooks::go_on(&db).await } }
         }
     });
     run.every("webhooks.forget", 600_000, {
@@ -145,8 +170,10 @@ pub(crate) fn start(
     run.every("bulk.apply", 500, {
         let (db, tenants, rules) = (db.clone(), app.tenants.clone(), Arc::new(api::bulk::FieldRules::new()));
         move || {
-            let (db, tenants, rules) = (db.clone(), tenants.clone(), rules.clone());
-            async move { exchange::bulk::step(&db, &tenants, &*rules).await }
+            let (db, tenants, rules, held) = (db.clone(), tenants.clone(), rules.clone(), held.clone());
+            async move {
+                if held.is(Queue::Bulk) { Ok(0) } else { exchange::bulk::step(&db, &tenants, &*rules).await }
+            }
         }
     });
     run.every("tokens.touch", 10_000, {
@@ -166,6 +193,22 @@ pub(crate) fn start(
             }
         }
     });
+}
+
+/// The queues that somebody holds, as this process last saw it.
+#[derive(Clone, Default)]
+pub(crate) struct Held(Arc<RwLock<Vec<Queue>>>);
+
+impl Held {
+    fn are(&self, held: Vec<queues::Held>) {
+        let held = held.into_iter().map(|one| one.id).collect();
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = held;
+    }
+
+    /// Whether this one is.
+    pub(crate) fn is(&self, queue: Queue) -> bool {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).contains(&queue)
+    }
 }
 
 struct Runner {

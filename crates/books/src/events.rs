@@ -36,6 +36,13 @@ base::record! {
     }
 }
 
+impl EventRow {
+    /// Its id.
+    pub fn id(&self) -> EventId {
+        self.id
+    }
+}
+
 /// The row of something that happened to an object that names nobody. `name` is the event's, `object` the kind
 /// of thing, `body` the thing as it is now.
 pub fn row(

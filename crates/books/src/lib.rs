@@ -14,6 +14,8 @@ pub mod counts;
 
 pub mod events;
 
+pub mod queues;
+
 pub mod settings;
 
 pub mod ledger;

@@ -12,6 +12,7 @@ mod history;
 mod import_floor;
 mod load;
 mod lookup;
+mod poison;
 mod proxy;
 mod receive;
 mod schedule;
@@ -51,6 +52,8 @@ enum Command {
     Lookup(lookup::Args),
     /// Be a wire that can fail
     Proxy(proxy::Args),
+    /// Tell webhooks things of which some cannot be told, and measure how long the others take
+    Poison(poison::Args),
     /// Be the server that webhooks lead to
     Receive(receive::Args),
     /// Tell that server something again and again, with a bare client
@@ -70,6 +73,7 @@ fn main() -> ExitCode {
         Command::Schedule(args) => wait(schedule::run(&args)),
         Command::Lookup(args) => wait(lookup::run(&args)),
         Command::Proxy(args) => wait(proxy::run(&args)),
+        Command::Poison(args) => wait(poison::run(&args)),
         Command::Receive(args) => wait(receive::run(&args)),
         Command::Tell(args) => wait(receive::tell(&args)),
         Command::Check(args) => wait(check::run(&args)),

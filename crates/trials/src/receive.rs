@@ -73,7 +73,12 @@ fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
 #[derive(Deserialize)]
 struct Told {
     id: String,
-    created_at: String,
+}
+
+/// When an event's id was made, in its transaction: to the millisecond, which `created_at` does not tell.
+fn made(event: &str) -> Option<Ts> {
+    let millis = uuid::Uuid::try_parse(event).ok()?.as_u128() >> 80;
+    Some(Ts::from_micros(i64::try_from(millis).ok()? * 1_000))
 }
 
 async fn take(
@@ -94,7 +99,7 @@ async fn take(
     let told: Option<Told> = serde_json::from_slice(&body).ok();
     let got = Got {
         delivery: header("webhook-id"),
-        happened: told.as_ref().and_then(|told| Ts::parse(&told.created_at)),
+        happened: told.as_ref().and_then(|told| made(&told.id)),
         event: told.map(|told| told.id).unwrap_or_default(),
         hook,
         arrived,

@@ -3,6 +3,7 @@
 use base::{Failure, Result, Ts};
 use books::events::EventId;
 use books::idempotency::{AtMostOnce, Made};
+use books::stream;
 use edge::routes::{get, post};
 use edge::{BY_AGE, Endpoint, Reader, Reply, Sorts, sorts};
 use exchange::webhooks::{
@@ -177,6 +178,11 @@ async fn index(call: Call) -> Result<Reply> {
     let (asked, filter) = call.ask(filters)?;
     let hook = find(&call).await?;
     let (tx, tenant) = (call.state.db.read().await?, &call.caller().tenant);
+    if let Some(event) = filter.event
+        && stream::find(&tx, tenant, event).await?.is_none()
+    {
+        return Err(Failure::field("event_id", "The selected event id is invalid."));
+    }
     let listed = webhooks::deliveries(&tx, tenant, hook.id, &filter, asked.page(tenant)?).await?;
     let rows = listed.rows.iter().map(Delivery::view).collect();
     let last = listed.rows.last().map(|delivery| delivery.id.0);

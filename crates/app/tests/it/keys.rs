@@ -13,6 +13,7 @@ use books::keys::{self, By, Kind, PLACES, Wish};
 use books::orgs::{Environment, Tenant, Tenants};
 use books::people::{self, CustomerId};
 use edge::Settings;
+use exchange::webhooks::FanOut;
 use futures_util::future::join_all;
 use http::Method;
 use serde_json::{Value, json};
@@ -81,12 +82,15 @@ async fn everything(agency: &Agency, n: u32) -> String {
     let hook = match told[0]["id"].as_str() {
         Some(id) => id.to_owned(),
         None => {
-            let hook = json!({ "url": "https://agency.example/", "events": ["charge.failed"] });
+            let hook = json!({ "url": "https://127.0.0.1:9/", "events": ["charge.failed"] });
             agency.post("/webhooks", hook).await.made()
         }
     };
     let secret = json!({ "secret": format!("the secret number {n}") });
     agency.put(&format!("/webhooks/{hook}"), secret).await.is(200);
+    agency.post(&format!("/webhooks/{hook}/test"), json!({})).await.is(200);
+    books::events::sequence(&agency.db, &FanOut).await.unwrap();
+    agency.courier().step(4).await.unwrap();
     customer
 }
 

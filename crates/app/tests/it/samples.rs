@@ -70,12 +70,15 @@ fn settings(world: &World, row: &Row) -> BTreeMap<String, String> {
         "customer_sessions",
         "documents",
         "webhooks",
+        "deliveries",
+        "replays",
         "events",
         "bulk",
     ];
     for resource in resources {
         let one = match resource {
             "addresses" => "address",
+            "deliveries" => "delivery",
             plural => plural.trim_end_matches('s'),
         };
         all.insert(format!("{}_ID", one.to_ascii_uppercase()), world.id(resource).to_owned());

@@ -204,6 +204,7 @@ fn references(schema: &Value) -> Vec<&'static str> {
         "address_id",
         "debt_account_dispute_id",
         "ticket_id",
+        "event_id",
         "duplicate_of",
     ];
     // An event may be about a thing that is gone, so what it happened to is looked up nowhere.
@@ -229,6 +230,7 @@ fn resource(name: &str) -> &'static str {
         "debt_account_dispute_id" | "duplicate_of" => "debt_account_disputes",
         "payment_method_id" => "payment_methods",
         "ticket_id" => "tickets",
+        "event_id" => "events",
         "charge_id" => "charges",
         "refund_id" => "refunds",
         "settlement_offer_id" => "settlement_offers",

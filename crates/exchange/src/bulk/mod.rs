@@ -26,5 +26,5 @@ pub use self::intake::{Asked, Finished, Intake, Open};
 pub use self::model::{Bulk, BulkId, Format, Item, Kind, PieceId, Source, State, Words, Wrong};
 pub use self::split::{MOST_CUSTOMERS, Parse, Reading, Splitter, Told};
 pub use self::spool::RECORDS;
-pub use self::steps::{Readers, step};
+pub use self::steps::{Readers, standing, step};
 pub use self::store::{Cancel, Filter, IDEMPOTENCY_KIND, find, list, resolve, wrong_after};

@@ -3,6 +3,7 @@
 use base::db::{Command, Db, Tx};
 use base::{Failure, Result, TenantId, Ts};
 use books::orgs::{Tenant, Tenants};
+use books::queues::{self, Standing};
 
 use super::apply::{Batch, LEASE_SECONDS, Origin};
 use super::intake::Forget;
@@ -46,6 +47,15 @@ pub async fn step(db: &Db, tenants: &Tenants, readers: &dyn Readers) -> Result<u
         }
     }
     Ok(done)
+}
+
+/// How the queue stands, for an operator.
+pub async fn standing(tx: &Tx, now: Ts) -> Result<Standing> {
+    let sql = "SELECT (SELECT count(*) FROM bulk WHERE state IN ('pending', 'processing')), \
+               (SELECT count(*) FROM bulk WHERE due_at IS NOT NULL AND due_at <= $1), \
+               (SELECT count(*) FROM bulk WHERE state = 'failed'), \
+               (SELECT min(due_at) FROM bulk WHERE due_at IS NOT NULL AND due_at <= $1)";
+    Ok(tx.one::<queues::Figures>(sql, &[&now]).await?.into())
 }
 
 /// One turn: some pieces of one.

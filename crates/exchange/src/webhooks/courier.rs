@@ -17,6 +17,7 @@ use base::web::Address;
 use base::{Failure, Result, TenantId, Ts, in_turn};
 use books::events::EventId;
 use books::orgs::{Tenant, Tenants};
+use books::queues::{self, Standing};
 use books::stream::{self, Event};
 use futures_util::future::join_all;
 use futures_util::{FutureExt as _, StreamExt as _, stream as streams};
@@ -158,6 +159,20 @@ pub async fn figures(db: &Db) -> Result<Figures> {
         failing: tx.number(sql, &[&FAILING]).await?,
         late_seconds: oldest.due_at.map_or(0, |due| now.since(due).as_secs().max(0)),
     })
+}
+
+/// How the queue stands, for an operator.
+pub async fn standing(tx: &Tx, now: Ts) -> Result<Standing> {
+    let sql = "SELECT (SELECT count(*) FROM delivery WHERE state = 'pending'), \
+               (SELECT count(*) FROM delivery WHERE due_at IS NOT NULL AND due_at <= $1), \
+               (SELECT count(*) FROM delivery WHERE state = 'failed'), \
+               (SELECT min(due_at) FROM webhook_queue WHERE due_at IS NOT NULL AND due_at <= $1)";
+    Ok(tx.one::<queues::Figures>(sql, &[&now]).await?.into())
+}
+
+/// Deliveries of all organizations that were given up, the newest first: for an operator.
+pub async fn given_up(tx: &Tx, most: i64) -> Result<Vec<Delivery>> {
+    tx.select("WHERE state = 'failed' ORDER BY id DESC LIMIT $1", &[&most]).await
 }
 
 /// The one who brings them. Cheap to clone.

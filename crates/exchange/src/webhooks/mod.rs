@@ -21,7 +21,9 @@ mod upkeep;
 pub use self::again::{
     Begin, Cancel, Replay, ReplayId, ReplayState, Resend, Start, Stop, What, go_on, replay, replays,
 };
-pub use self::courier::{Brought, Courier, Figures, Present, Room, Turn, figures, let_go_of_all};
+pub use self::courier::{
+    Brought, Courier, Figures, Present, Room, Turn, figures, given_up, let_go_of_all, standing,
+};
 pub use self::delivery::{
     Attempt, Delivery, DeliveryId, Filter, Outcome, State, find as find_delivery, list as deliveries,
 };

@@ -105,6 +105,9 @@ base::record! {
         pub(crate) r#type: String,
         pub(crate) brand: Option<String>,
         pub(crate) last_four: String,
+        expiry_month: Option<i64>,
+        expiry_year: Option<i64>,
+        is_primary: bool,
         pub(crate) fingerprint: Option<Vec<u8>>,
         pub(crate) stopped_at: Option<Ts>,
         pub(crate) stopped_code: Option<String>,
@@ -113,6 +116,7 @@ base::record! {
         pub(crate) retry_at: Option<Ts>,
         pub(crate) watched_until: Option<Ts>,
         pub(crate) authorized_at: Option<Ts>,
+        created_at: Ts,
         pub(crate) updated_at: Ts,
     }
 }
@@ -203,15 +207,20 @@ impl Instrument {
         }
     }
 
-    /// The object an event about it carries: nothing that names its holder.
+    /// The object an event about it carries, as [`Method::event_body`](super::model::Method) has it.
     fn event_body(&self) -> Value {
         json!({
             "id": self.id.to_string(),
             "customer_id": self.customer_id.map(|id| id.to_string()),
             "type": self.r#type,
+            "brand": self.brand,
             "last_four": self.last_four,
+            "expiry_month": self.expiry_month,
+            "expiry_year": self.expiry_year,
+            "is_primary": self.is_primary,
             "stopped": self.halt().stopped.map(|stop| stop.told()),
             "retry_at": self.retry_at.map(|at| at.to_string()),
+            "created_at": self.created_at.to_string(),
             "updated_at": self.updated_at.to_string(),
         })
     }

@@ -5,8 +5,9 @@ use std::fmt;
 use base::secret::Secret;
 use base::{Change, Day, Ts};
 use books::people::CustomerId;
+use serde_json::{Value, json};
 
-use super::halt::Halt;
+use super::halt::{Halt, Stop};
 use crate::card::{CardNumber, Expiry};
 use crate::charges::postings::Rail;
 use crate::networks::Network;
@@ -168,6 +169,24 @@ impl Method {
     /// What it is to a charge.
     pub fn rail(&self) -> Rail {
         self.kind.rail()
+    }
+
+    /// The object an event about it carries: nothing that names its holder.
+    pub(super) fn event_body(&self) -> Value {
+        json!({
+            "id": self.id.to_string(),
+            "customer_id": self.customer_id.map(|id| id.to_string()),
+            "type": self.kind.as_str(),
+            "brand": self.brand,
+            "last_four": self.last_four,
+            "expiry_month": self.expiry.map(Expiry::month),
+            "expiry_year": self.expiry.map(Expiry::year),
+            "is_primary": self.is_primary,
+            "stopped": self.halt.stopped.as_ref().map(Stop::told),
+            "retry_at": self.halt.retry_at.map(|at| at.to_string()),
+            "created_at": self.created_at.to_string(),
+            "updated_at": self.updated_at.to_string(),
+        })
     }
 
     /// Whether it is a card whose last month is over.

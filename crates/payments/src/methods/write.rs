@@ -3,6 +3,7 @@
 use base::db::{Command, Tx};
 use base::vault::PersonKey;
 use base::{Change, Code, Failure, Result, Ts};
+use books::events;
 use books::orgs::Tenant;
 use books::people::{self, CustomerId};
 
@@ -49,10 +50,16 @@ pub async fn create(
 ) -> Result<()> {
     let halted = halt::known(tx, tenant, new.fingerprint.as_ref()).await?;
     store_new(tx, tenant, id, customer, new, is_primary).await?;
-    match halted {
-        Some(halted) => halt::inherit(tx, tenant, id, halted).await,
-        None => Ok(()),
+    if let Some(halted) = halted {
+        halt::inherit(tx, tenant, id, halted).await?;
     }
+    tell(tx, tenant, id, "payment-method.create").await
+}
+
+/// Writes that something happened to a live method.
+async fn tell(tx: &Tx, tenant: &Tenant, id: MethodId, name: &str) -> Result<()> {
+    let method = store::one(tx, tenant, id, false).await?.ok_or_else(Failure::not_found)?;
+    events::emit(tx, tenant, name, "payment_method", id, &method.event_body()).await
 }
 
 async fn store_new(
@@ -116,7 +123,10 @@ impl Command for Update<'_> {
         }
         after.updated_at = tx.now();
         tx.update(2, &[store::changed(tx, self.tenant, key.as_ref(), &after)]).await?;
-        if after.expiry == before.expiry { Ok(()) } else { halt::renewed(tx, self.tenant, self.id).await }
+        if after.expiry != before.expiry {
+            halt::renewed(tx, self.tenant, self.id).await?;
+        }
+        tell(tx, self.tenant, self.id, "payment-method.update").await
     }
 }
 
@@ -168,6 +178,8 @@ impl Command for Delete<'_> {
             &[&self.tenant.id, &self.id, &nothing, &false, &at],
         )
         .await?;
+        let (name, body) = ("payment-method.delete", method.event_body());
+        events::emit(tx, self.tenant, name, "payment_method", self.id, &body).await?;
         let Some(customer) = method.customer_id.filter(|_| method.is_primary) else { return Ok(()) };
         if let Some(oldest) = oldest(tx, self.tenant, customer).await? {
             tx.run(
@@ -175,6 +187,7 @@ impl Command for Delete<'_> {
                 &[&self.tenant.id, &oldest, &true, &at],
             )
             .await?;
+            tell(tx, self.tenant, oldest, "payment-method.update").await?;
         }
         Ok(())
     }
@@ -191,12 +204,14 @@ async fn oldest(tx: &Tx, tenant: &Tenant, customer: CustomerId) -> Result<Option
 }
 
 async fn unmake_primary(tx: &Tx, tenant: &Tenant, customer: CustomerId) -> Result<()> {
+    let tail = "WHERE tenant_id = $1 AND customer_id = $2 AND is_primary = true AND deleted_at IS NULL";
+    let Some(Found { id }) = tx.find(tail, &[&tenant.id, &customer]).await? else { return Ok(()) };
     tx.run(
-        "UPDATE payment_method SET is_primary = $3, updated_at = $4 WHERE tenant_id = $1 AND customer_id = $2 AND is_primary",
-        &[&tenant.id, &customer, &false, &tx.now()],
+        "UPDATE payment_method SET is_primary = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2",
+        &[&tenant.id, &id, &false, &tx.now()],
     )
-    .await
-    .map(drop)
+    .await?;
+    tell(tx, tenant, id, "payment-method.update").await
 }
 
 /// A method under its customer's lock and its own: always in this order, so that no two wait for each other.

@@ -30,6 +30,7 @@ use tokio_util::task::TaskTracker;
 
 pub use self::figures::Figures;
 use self::gate::Gate;
+pub use self::steps::standing;
 use self::together::{Accepting, Asked, Came, Settling};
 use super::accept::{Accepted, Answer as Claimed, Instrument, Intent};
 use super::label::ChargeLabel;

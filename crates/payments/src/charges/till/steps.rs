@@ -3,8 +3,10 @@
 //! A step claims what it works on, so any number of nodes may run it. What cannot be looked at is put off, ever
 //! longer, so that it neither spins nor stands in others' way.
 
-use base::{Failure, Result, TenantId, in_turn};
+use base::db::Tx;
+use base::{Failure, Result, TenantId, Ts, in_turn};
 use books::orgs::{Environment, Tenant};
+use books::queues::{self, Standing};
 use futures_util::future::ready;
 use futures_util::{StreamExt as _, stream};
 use uuid::Uuid;
@@ -37,6 +39,16 @@ struct Row {
     tenant: TenantId,
     id: Uuid,
     checks: i64,
+}
+
+/// How the queue of charges stands, for an operator: what is scheduled and what has no outcome yet; and what waits for a
+/// person.
+pub async fn standing(tx: &Tx, now: Ts) -> Result<Standing> {
+    let sql = "SELECT (SELECT count(*) FROM charge WHERE due_at IS NOT NULL), \
+               (SELECT count(*) FROM charge WHERE due_at IS NOT NULL AND due_at <= $1), \
+               (SELECT count(*) FROM charge WHERE review = true), \
+               (SELECT min(due_at) FROM charge WHERE due_at IS NOT NULL AND due_at <= $1)";
+    Ok(tx.one::<queues::Figures>(sql, &[&now]).await?.into())
 }
 
 impl Till {
