@@ -66,7 +66,8 @@ impl Command for Tell<'_> {
                 events::row(tx, self.tenant, "ticket.create", "ticket", tx.new_id::<uuid::Uuid>(), &body)
             })
             .collect();
-        let spoiled: Vec<_> = (0u64..).zip(&rows).filter(|(n, _)| is(*n, 0)).map(|(_, row)| row.id()).collect();
+        let spoiled: Vec<_> =
+            (0u64..).zip(&rows).filter(|(n, _)| is(*n, 0)).map(|(_, row)| row.id()).collect();
         for rows in rows.chunks_mut(1_000) {
             tx.insert(rows).await?;
         }
