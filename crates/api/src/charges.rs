@@ -1,5 +1,6 @@
 //! Charges over HTTP.
 
+use base::secret::Secret;
 use base::{Code, Day, Failure, Ref, Result};
 use books::holds::Payer;
 use books::idempotency::{AtMostOnce, Made};
@@ -328,6 +329,7 @@ struct New {
     given: Option<payment_methods::Given>,
     payer: Payer,
     description: Option<String>,
+    receipt_to: Option<Secret<String>>,
 }
 
 fn new(r: &mut Reader<'_>) -> New {
@@ -352,14 +354,26 @@ fn new(r: &mut Reader<'_>) -> New {
             .describe("Who pays, where a block lets only the bankruptcy trustee or the estate.")
             .or(Payer::Customer),
         description: r.text("description").optional(),
+        receipt_to: receipt_to(r),
     };
-    r.text("email")
-        .describe("Where a confirmation shall go.")
-        .parse("must be a valid email address.", "jane@example.com", base::us::email)
-        .optional();
-    r.boolean("send_email").optional();
     r.exactly_one_of(&["payment_method_id", "card", "ach", "bank_account", "token"]);
     new
+}
+
+/// Where a receipt shall go, if anywhere; empty: to the customer's own address.
+fn receipt_to(r: &mut Reader<'_>) -> Option<Secret<String>> {
+    let email = r
+        .text("email")
+        .describe("Where the receipt goes; absent, to the customer's own address.")
+        .parse("must be a valid email address.", "jane@example.com", base::us::email)
+        .optional();
+    let is_wanted = r
+        .boolean("send_email")
+        .describe(
+            "Whether a receipt is sent once the charge has succeeded. A customer who wants none gets none.",
+        )
+        .or(false);
+    is_wanted.then(|| Secret::new(email.unwrap_or_default()))
 }
 
 fn not_past(new: New, today: base::Day) -> Result<New> {
@@ -403,6 +417,7 @@ async fn create(call: Call) -> Result<Reply> {
         source: "api",
         payer: new.payer,
         description: new.description,
+        receipt_to: new.receipt_to,
     };
     let taken = call.state.till.take(tenant, ask).await;
     let Taken { charge, before } = taken.map_err(|e| e.told_of("debt_account_id", new.debt_field))?;

@@ -3,6 +3,8 @@
 use base::web::Address;
 use base::{Failure, Ref, Result};
 use books::idempotency::{AtMostOnce, Made};
+use books::messages::Channel;
+use consumer::notices::SendLink;
 use consumer::sessions::{
     self, About, Destination, Filter, Lifetime, New, ReturnTo, Session, SessionId, State, Tag,
 };
@@ -36,7 +38,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             .summary("Make a link that logs a customer in")
             .describe(
                 "For exactly one of a customer, an account or a dispute. The link is told here, and again where the same \
-                 request is repeated under its idempotency key; never elsewhere. It lasts `valid_until` hours or `expires_in` \
+                 request is repeated under its idempotency key; never elsewhere but in the message that `send_by` asks for. It lasts `valid_until` hours or `expires_in` \
                  seconds; with neither, 24 hours after it was last used, and 2,160 hours at most.",
             )
             .body(new)
@@ -160,7 +162,10 @@ struct Given {
     return_to: Option<ReturnTo>,
     expired_to: Option<ReturnTo>,
     tags: Vec<Tag>,
+    send_by: Option<Channel>,
 }
+
+const CHANNELS: &[(&str, Channel)] = &[("email", Channel::Email), ("sms", Channel::Sms)];
 
 const DESTINATIONS: &[(&str, Destination)] = &[
     ("accounts_list", Destination::AccountsList),
@@ -215,6 +220,10 @@ fn new(r: &mut Reader<'_>) -> Given {
             .optional()
             .map(|to| ReturnTo { field: "expiration_return_url", to }),
         tags: r.list("tags", 20, tag).describe("Query parameters of the link.").optional().unwrap_or_default(),
+        send_by: r
+            .one_of("send_by", CHANNELS)
+            .describe("Send the link to the customer's own address or number, unless they want no such messages.")
+            .optional(),
     };
     r.exactly_one_of(&["customer_id", "debt_account_id", "debt_account_dispute_id"]);
     r.at_most_one_of(&["valid_until", "expires_in"]);
@@ -245,9 +254,16 @@ async fn create(call: Call) -> Result<Reply> {
         tags: given.tags,
     };
     let (once, id, by): (_, SessionId, _) = (once(&call), call.state.db.seams().id(), call.caller().by());
-    let work = sessions::Create { tenant, id, new: &new, by: &by };
-    let once = AtMostOnce { tenant, once: once.as_ref(), kind: KIND, object: id.0, work };
-    let made = call.state.db.run(&once).await?;
+    let (create, once) = (sessions::Create { tenant, id, new: &new, by: &by }, once.as_ref());
+    let made = match given.send_by {
+        None => {
+            call.state.db.run(&AtMostOnce { tenant, once, kind: KIND, object: id.0, work: create }).await?
+        }
+        Some(channel) => {
+            let work = SendLink { create, channel, public_url: call.public_url() };
+            call.state.db.run(&AtMostOnce { tenant, once, kind: KIND, object: id.0, work }).await?
+        }
+    };
     let reply = shown_one(&call, SessionId(made.id()), 201, true).await?;
     Ok(if matches!(made, Made::Before(_)) { reply.replayed() } else { reply })
 }

@@ -1,7 +1,7 @@
 //! How a customer wants to be reached, over HTTP.
 
 use base::{Change, Result, us};
-use consumer::preferences::{self, Changes, Channel, Language, Reach, Times};
+use books::preferences::{self, Changes, Channel, Language, Reach, Times};
 use edge::routes::{get, put};
 use edge::rules::OneOf;
 use edge::{BY_AGE, Endpoint, Paging, Reader, Reply, paging};

@@ -26,6 +26,12 @@ pub mod refs;
 
 pub mod people;
 
+pub mod sealing;
+
+pub mod messages;
+
+pub mod preferences;
+
 pub mod stream;
 
 pub mod lookup;
@@ -35,5 +41,7 @@ pub mod locations;
 pub mod debts;
 
 pub mod holds;
+
+pub mod contact;
 
 pub mod keys;

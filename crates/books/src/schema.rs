@@ -29,4 +29,5 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "deliveries",
         sql: include_str!("../../../migrations/0022_deliveries.sql"),
     },
+    Migration { version: 24, name: "messages", sql: include_str!("../../../migrations/0024_messages.sql") },
 ];

@@ -8,6 +8,8 @@ use base::{Failure, Result};
 use books::debts::plans::Plan;
 use books::debts::{self, PlanId};
 use books::idempotency::{AtMostOnce, Made};
+use books::messages;
+use consumer::notices::AskToAgree;
 use edge::routes::{delete, get, post, put};
 use edge::{Access, Endpoint, Reply};
 use payments::methods::MethodId;
@@ -64,8 +66,9 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
         post("/payment-plans/request", WRITE, request)
             .summary("Ask a customer to agree on a payment plan")
             .describe(
-                "Makes a pending plan, in place of another pending one, and with a `type` a message to the customer that is queued \
-                 for sending. What is missing of the terms is the customer's to choose.",
+                "Makes a pending plan, in place of another pending one, and with a `type` a message to the customer with a link \
+                 that works for seven days. What is missing of the terms is the customer's to choose. Refused where the \
+                 customer wants no such messages, or a block keeps them from being written to.",
             )
             .body(proposal)
             .sample_spelled(json!({
@@ -150,6 +153,9 @@ pub(crate) async fn present(view: &View<'_>, all: &[Plan], facts: &Facts) -> Res
     let accounts = debts::load(tx, tenant, &Ids::of(all.iter().map(|plan| plan.debt_id))).await?;
     let authorizations = plans::authorizations(tx, tenant, &ids).await?;
     let requests = plans::requests(tx, tenant, &ids).await?;
+    let asked_by = Ids::of(requests.values().filter(|r| r.channel.is_some()).map(|r| r.plan_id));
+    let sent = messages::states_about(tx, tenant, "payment_plan", &asked_by).await?;
+    let asked = |request: &Request| asked(request, sent.get(&request.plan_id.0).copied());
     let item = |plan: &Plan| {
         let customer = accounts.iter().find(|account| account.id == plan.debt_id).map(|a| a.customer_id);
         let mut json = json(plan, facts, view.words, tenant);
@@ -157,7 +163,7 @@ pub(crate) async fn present(view: &View<'_>, all: &[Plan], facts: &Facts) -> Res
             json["customer_id"] = customer.to_string().into();
         }
         json["authorization"] = authorizations.get(&plan.id).map(authorization).into();
-        json["request"] = requests.get(&plan.id).map(asked).into();
+        json["request"] = requests.get(&plan.id).map(&asked).into();
         Shown {
             json,
             customer,
@@ -181,11 +187,11 @@ fn authorization(given: &Authorization) -> Value {
     })
 }
 
-fn asked(request: &Request) -> Value {
+fn asked(request: &Request, message: Option<messages::State>) -> Value {
     json!({
         "id": request.id.to_string(),
         "type": request.channel.map(|channel| channel.as_str()),
-        "status": request.state.as_str(),
+        "status": request.stands(message).as_str(),
         "created_at": request.created_at.to_string(),
     })
 }
@@ -261,8 +267,9 @@ async fn request(call: Call) -> Result<Reply> {
         return Ok(shown_one(&call, PlanId(id), 201).await?.replayed());
     }
     let proposal = call.read(proposal)?;
-    let (tenant, id) = (&call.caller().tenant, call.state.db.seams().id());
-    made(&call, REQUEST, id, Propose { tenant, id, proposal: &proposal, now: call.now }).await
+    let (tenant, id, by) = (&call.caller().tenant, call.state.db.seams().id(), call.caller().by());
+    let propose = Propose { tenant, id, proposal: &proposal, now: call.now };
+    made(&call, REQUEST, id, AskToAgree { propose, public_url: call.public_url(), by: &by }).await
 }
 
 async fn preview(call: Call) -> Result<Reply> {

@@ -1,11 +1,13 @@
 //! What may be said about payment plans in a request.
 
+use base::secret::Secret;
 use base::{Cents, Day, Ref, us};
 use books::debts::Frequency;
 use books::debts::plans::{Plan, PlanStatus};
+use books::messages::Channel;
 use edge::{Reader, Sorts, sorts};
 use payments::plans::agree::Asked;
-use payments::plans::{Changes, Channel, New, Proposal};
+use payments::plans::{Changes, New, Proposal};
 
 use crate::include::{Include, VOCABULARY};
 use crate::lists::{Listing, listing};
@@ -223,8 +225,8 @@ pub(super) fn proposal(r: &mut Reader<'_>) -> Proposal {
             .describe("The least instalment that the customer may choose.")
             .optional(),
         to: match kind {
-            Some(Channel::Email) => email.map(|to| (Channel::Email, to)),
-            Some(Channel::Sms) => phone.map(|to| (Channel::Sms, to)),
+            Some(Channel::Email) => email.map(|to| (Channel::Email, Secret::new(to))),
+            Some(Channel::Sms) => phone.map(|to| (Channel::Sms, Secret::new(to))),
             None => None,
         },
     }

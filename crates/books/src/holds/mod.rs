@@ -3,7 +3,8 @@
 //! - A hold stops what its reason stops (`rules`), from its start to its end, until it is lifted. Several together stop
 //!   what any of them stops.
 //! - A hold on a customer is on all of their accounts and methods; one on an account is also on those under it.
-//! - Whoever places or changes one holds the accounts it is about, so no charge slips in between.
+//! - Whoever places or changes one holds the accounts it is about, so no charge slips in between; what waits to be sent
+//!   against it is called off.
 //! - Nothing is ever erased: what a hold was, and who did what to it, stays.
 
 mod place;
@@ -17,7 +18,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 pub use self::place::{Changes, Lift, New, Place, Scope, Update};
-pub use self::rules::{Applies, Autopay, Contact, Effects, Payer, Pays, Report, Rule, blocked, rule, rules};
+pub use self::rules::{
+    Applies, Autopay, Contact, Effects, Payer, Pays, Report, Rule, blocked, lets_write, rule, rules,
+};
 use crate::debts::{Debt, DebtId};
 use crate::orgs::Tenant;
 use crate::people::{self, CustomerId};

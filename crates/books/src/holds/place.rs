@@ -5,9 +5,10 @@ use base::vault::{PersonKey, Sealed};
 use base::{Change, Code, Day, Failure, Result, Ts};
 use uuid::Uuid;
 
-use super::{ChangeRow, Hold, HoldId};
+use super::{ChangeRow, Hold, HoldId, lets_write, rule};
 use crate::debts::{DebtId, lock_families_of};
 use crate::events;
+use crate::messages::{self, Kind};
 use crate::orgs::Tenant;
 use crate::people::{self, CustomerId};
 
@@ -141,8 +142,26 @@ impl Command for Place<'_> {
             updated_at: now,
         };
         tx.insert(std::slice::from_ref(&hold)).await?;
+        call_off(tx, self.tenant, &hold).await?;
         note(tx, self.tenant, &hold, &key, ("placed", "block.create"), self.by).await
     }
+}
+
+/// Calls off what waits to be sent to a customer who may not be written to any more.
+async fn call_off(tx: &Tx, tenant: &Tenant, hold: &Hold) -> Result<()> {
+    let now = tx.now();
+    if hold.payment_method_id.is_some() || !hold.is_in_force(now) {
+        return Ok(());
+    }
+    let Some(rule) = rule(&hold.reason, tenant.today(now)) else { return Ok(()) };
+    let is_stopped =
+        |kind: &Kind| kind.is_to_a_customer() && !lets_write(rule.contact, *kind, !kind.follows_a_payment());
+    let kinds: Vec<Kind> = Kind::ALL.iter().copied().filter(is_stopped).collect();
+    if kinds.is_empty() {
+        return Ok(());
+    }
+    let account = hold.debt_id.map(|id| id.0);
+    messages::call_off_kinds(tx, tenant, hold.customer_id, account, &kinds).await
 }
 
 /// Writes what happened to a hold: into its history and into the stream of events.
@@ -247,6 +266,7 @@ impl Command for Update<'_> {
         }
         let after = Hold { updated_at: now, ..after };
         tx.update(2, std::slice::from_ref(&after)).await?;
+        call_off(tx, self.tenant, &after).await?;
         note(tx, self.tenant, &after, &key, ("changed", "block.update"), self.by).await
     }
 }

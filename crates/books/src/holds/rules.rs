@@ -7,6 +7,8 @@ use std::sync::OnceLock;
 
 use base::{Code, Day, Failure};
 
+use crate::messages::Kind;
+
 base::words! {
     /// Who may still pay.
     Pays {
@@ -203,12 +205,27 @@ pub struct Deciding {
     pub autopay: Option<&'static str>,
     /// Whether the customer is shown the account.
     pub visible: Option<&'static str>,
+    /// With whom there may be contact.
+    pub contact: Option<&'static str>,
 }
 
 /// The refusal of what a hold of this kind stops. It names the kind, never the hold.
 pub fn blocked(what: &str, kind: Option<&'static str>) -> Failure {
     let kind = kind.unwrap_or("other").replace('_', " ");
     Failure::refused(Code::Blocked, format!("{what}: a block of the kind {kind} is in force."))
+}
+
+/// Whether a customer of whom holds say this may be sent a message of this kind; `by_name` where a person of the
+/// organization asked for just this one.
+pub fn lets_write(contact: Contact, kind: Kind, by_name: bool) -> bool {
+    match contact {
+        Contact::Usual | Contact::Limited | Contact::Careful => true,
+        // What the law wants to be said to whoever is asked to pay a debt too old for a suit (12 CFR 1006.26(b)) stands in no
+        // text of ours.
+        Contact::Disclose => kind != Kind::PaymentPlanRequest,
+        Contact::Review => by_name,
+        Contact::Agency | Contact::Attorney | Contact::Estate | Contact::Stop => false,
+    }
 }
 
 impl Default for Effects {
@@ -241,6 +258,7 @@ impl Effects {
         };
         let kind = Some(rule.kind.as_str());
         let autopay = strictest(Autopay::ALL, self.autopay, rule.autopay);
+        let contact = strictest(Contact::ALL, self.contact, rule.contact);
         let by = Deciding {
             pays: if self.by.pays.is_none() || pays != self.pays { kind } else { self.by.pays },
             autopay: if self.by.autopay.is_none() || autopay != self.autopay {
@@ -249,13 +267,14 @@ impl Effects {
                 self.by.autopay
             },
             visible: if self.visible && !rule.visible { kind } else { self.by.visible },
+            contact: if contact != self.contact { kind } else { self.by.contact },
         };
         Effects {
             visible: self.visible && rule.visible,
             pays,
             applies: strictest(Applies::ALL, self.applies, rule.applies),
             autopay,
-            contact: strictest(Contact::ALL, self.contact, rule.contact),
+            contact,
             report: strictest(Report::ALL, self.report, rule.report),
             by,
         }
@@ -313,6 +332,22 @@ mod tests {
     fn a_refusal_names_the_kind_that_stops_the_payment() {
         assert_eq!(together(&["hardship", "identity_theft"]).by.pays, Some("fraud"));
         assert_eq!(together(&["identity_theft", "hardship"]).by.pays, Some("fraud"));
+    }
+
+    #[test]
+    fn who_is_represented_or_asked_to_be_left_alone_is_written_to_by_nobody() {
+        let lets = |reason: &str, by_name: bool| {
+            let contact = together(&[reason]).contact;
+            [Kind::PaymentReceipt, Kind::PaymentPlanRequest].map(|kind| lets_write(contact, kind, by_name))
+        };
+        for reason in
+            ["cease_and_desist", "attorney_represented", "bankruptcy_chapter_7", "deceased", "dispute"]
+        {
+            assert_eq!(lets(reason, true), [false, false], "{reason}");
+        }
+        assert_eq!((lets("vip", false), lets("vip", true)), ([false, false], [true, true]));
+        assert_eq!(lets("time_barred", true), [true, false]);
+        assert_eq!(lets("hardship", false), [true, true]);
     }
 
     #[test]

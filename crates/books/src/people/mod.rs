@@ -30,7 +30,7 @@ pub use many::Many;
 pub use model::{
     Address, AddressFields, AddressId, AddressWrite, Customer, CustomerId, Fields, Filter, Sought, Status,
 };
-pub use write::{create, delete, erase_refusal, lock, update};
+pub use write::{create, delete, erase_refusal, hold, lock, update};
 
 use crate::counts::{self, List};
 use crate::orgs::{Tenant, Tenants};

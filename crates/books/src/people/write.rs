@@ -86,6 +86,12 @@ pub async fn lock(tx: &Tx, tenant: &Tenant, id: CustomerId) -> Result<PersonKey>
     Ok(loaded.key)
 }
 
+/// The same, with the customer.
+pub async fn hold(tx: &Tx, tenant: &Tenant, id: CustomerId) -> Result<(Customer, PersonKey)> {
+    let loaded = store::one(tx, tenant, id, true).await?.ok_or_else(Failure::not_found)?;
+    Ok((loaded.customer, loaded.key))
+}
+
 /// Reads a customer under their lock, lets `work` change them, and writes what is other then.
 pub(super) async fn change(
     tx: &Tx,
@@ -248,8 +254,12 @@ pub async fn delete(tx: &Tx, tenant: &Tenant, id: CustomerId) -> Result<()> {
     }
     let (at, t) = (tx.now(), &tenant.id);
     tx.run("DELETE FROM address WHERE tenant_id = $1 AND customer_id = $2", &[t, &id]).await?;
-    tx.run("UPDATE plan_request SET recipient = NULL WHERE tenant_id = $1 AND customer_id = $2", &[t, &id])
-        .await?;
+    // What was said to them, and when, stays; not where to, nor in which words. What waits is said to nobody.
+    tx.run(
+        "UPDATE message SET recipient = NULL, variables = NULL, last_error = CASE WHEN state = 'pending' THEN 'erased' ELSE last_error END, state = CASE WHEN state = 'pending' THEN 'canceled' ELSE state END, due_at = NULL, updated_at = $3 WHERE tenant_id = $1 AND customer_id = $2",
+        &[t, &id, &at],
+    )
+    .await?;
     // The last four digits and the brand stay, for the statement; nothing that could be charged does.
     let nothing: Vec<u8> = Vec::new();
     tx.run(

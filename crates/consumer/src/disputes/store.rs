@@ -9,11 +9,11 @@ use books::events;
 use books::holds::{self, HoldId};
 use books::orgs::Tenant;
 use books::people::{self, CustomerId};
+use books::sealing::{Sealer, at, told};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::model::{Changes, Dispute, DisputeId, Kind, New, Status};
-use crate::sealing::{Sealer, at, told};
 
 /// The hold's reason.
 const REASON: &str = "dispute";

@@ -8,12 +8,12 @@ use books::debts::{self, DebtId};
 use books::events;
 use books::orgs::Tenant;
 use books::people::CustomerId;
+use books::sealing::{Opener, READ_AGAIN, Sealer, at, told};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::model::{Changes, Document, DocumentId, New, On, PIECE, TOGETHER};
 use crate::disputes::{self, DisputeId};
-use crate::sealing::{Opener, READ_AGAIN, Sealer, at, told};
 use crate::tickets::{self, TicketId};
 
 base::record! {

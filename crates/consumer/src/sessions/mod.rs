@@ -16,4 +16,5 @@ pub use model::{
     About, Destination, LONGEST_SECONDS, Lifetime, New, ReturnTo, SLIDES_SECONDS, Session, SessionId, State,
     Tag,
 };
+pub(crate) use store::linked;
 pub use store::{Create, Filter, Opened, Revoke, find, link, list, open, view};

@@ -2,6 +2,7 @@
 
 use base::db::{Command, Db, Ids, Tx};
 use base::page::{Listed, Page, Which};
+use base::secret::Secret;
 use base::vault::sha256;
 use base::web::Address;
 use base::{Code, Failure, Result, Ts};
@@ -10,11 +11,11 @@ use books::events;
 use books::holds::{self, blocked};
 use books::orgs::{self, Settings, Tenant, Tenants};
 use books::people::{self, CustomerId};
+use books::sealing::{Sealer, at, told};
 use serde_json::{Value, json};
 
 use super::model::{About, Lifetime, New, Session, SessionId, State, Tag, ends, fault, may_see};
 use crate::disputes::{self, DisputeId};
-use crate::sealing::{Sealer, at, told};
 
 const TABLE: &str = "customer_session";
 
@@ -236,10 +237,8 @@ pub async fn view(tx: &Tx, tenant: &Tenant, sessions: &[Session], now: Ts) -> Re
     .await
 }
 
-/// Puts the link into what is told of a session: for whoever makes it, and never after. Where the caller gave no
-/// `return_url` and the account can be paid in one way only, it is that way's page. Refused once the key it was made
-/// with is gone.
-pub async fn link(tx: &Tx, tenant: &Tenant, session: &Session, base: &str, told: &mut Value) -> Result<()> {
+/// The link that opens a session. Refused once the key it was made with is gone.
+fn bare_link(tenant: &Tenant, session: &Session, base: &str) -> Result<Secret<String>> {
     let version = u32::try_from(session.key_version).unwrap_or(0);
     let gone = || {
         Failure::refused(
@@ -248,7 +247,24 @@ pub async fn link(tx: &Tx, tenant: &Tenant, session: &Session, base: &str, told:
         )
     };
     let secret = tenant.key.derived_with(version, PURPOSE, session.id).ok_or_else(gone)?;
-    let bare = format!("{base}/portal/{}", hex(secret.reveal()));
+    Ok(Secret::new(format!("{base}/portal/{}", hex(secret.reveal()))))
+}
+
+/// Makes a session and gives it with its link, as part of somebody's transaction.
+pub(crate) async fn linked(tx: &Tx, create: &Create<'_>, base: &str) -> Result<(Session, Secret<String>)> {
+    create.exec(tx).await?;
+    let session = find(tx, create.tenant, create.id).await?.ok_or_else(Failure::not_found)?;
+    let mut told = view(tx, create.tenant, std::slice::from_ref(&session), tx.now()).await?.remove(0);
+    link(tx, create.tenant, &session, base, &mut told).await?;
+    let link = told["portal_url"].as_str().unwrap_or_default().to_owned();
+    Ok((session, Secret::new(link)))
+}
+
+/// Puts the link into what is told of a session: for whoever makes it, and never after. Where the caller gave no
+/// `return_url` and the account can be paid in one way only, it is that way's page. Refused once the key it was made
+/// with is gone.
+pub async fn link(tx: &Tx, tenant: &Tenant, session: &Session, base: &str, told: &mut Value) -> Result<()> {
+    let bare = bare_link(tenant, session, base)?.reveal().clone();
     let tags: Vec<(String, String)> = told["tags"]
         .as_array()
         .into_iter()

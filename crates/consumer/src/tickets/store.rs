@@ -8,10 +8,10 @@ use books::debts::{self, DebtId};
 use books::events;
 use books::orgs::Tenant;
 use books::people::{self, CustomerId};
+use books::sealing::{Opener, Sealer, at, told};
 use serde_json::{Map, Value, json};
 
 use super::model::{Author, Category, Changes, MessageId, New, Source, Status, Ticket, TicketId};
-use crate::sealing::{Opener, Sealer, at, told};
 
 base::record! {
     /// A message of a ticket, still sealed.

@@ -18,7 +18,7 @@ use super::allocation::{Child, Policy, allocate};
 use super::consequences::{self, Tried};
 use super::machine::State;
 use super::till::watch::is_verifying;
-use super::{Charge, ChargeId, PartRow};
+use super::{Charge, ChargeId, PartRow, receipt};
 use crate::methods::{self, Chargeable, Halt, MethodId, NewMethod};
 use crate::processor::Decline;
 use crate::transactions::{self, Txn};
@@ -60,6 +60,8 @@ pub struct Intent {
     pub payer: Payer,
     /// The caller's words.
     pub description: Option<String>,
+    /// Where a receipt goes once it has succeeded; empty: to the address that is known of the customer.
+    pub receipt_to: Option<Secret<String>>,
 }
 
 /// What became of an intent.
@@ -278,6 +280,7 @@ impl Accept<'_> {
         may_use(&found.holds, &method, intent.payer)?;
         let lease = found.db_now.plus_seconds(LEASE_SECONDS);
         let mut charge = self.charge(intent, debt, &method, customer.or(method.owner), lease);
+        charge.receipt_to = receipt::sealed(tx, self.tenant, intent);
         let parts = match (family, debt) {
             (Some(family), Some(debt)) if intent.linked => {
                 let held = Held { holds: &found.holds, payer: intent.payer };
@@ -367,6 +370,7 @@ impl Accept<'_> {
             settles_on: None,
             message: None,
             description: intent.description.clone(),
+            receipt_to: None,
             created_at: self.now,
             updated_at: self.now,
             submitted_at: intent.scheduled_at.is_none().then_some(self.now),
@@ -405,6 +409,7 @@ fn unstored(id: MethodId, new: &NewMethod) -> Chargeable {
 pub(super) fn decline_unasked(charge: &mut Charge, tenant: &Tenant, now: Ts) {
     charge.state = State::Declined;
     charge.due_at = None;
+    charge.receipt_to = None;
     charge.completed_at = Some(now);
     charge.blame(&Decline {
         code: "expired_card".into(),

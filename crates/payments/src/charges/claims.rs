@@ -341,6 +341,7 @@ impl Start<'_> {
     fn call_off(&self, charge: &mut Charge, code: &str, say: &str) {
         charge.state = charge.state.on(Event::Canceled).unwrap_or(charge.state);
         charge.due_at = None;
+        charge.receipt_to = None;
         charge.completed_at = Some(self.now);
         charge.code = Some(code.to_owned());
         charge.message = Some(say.to_owned());
@@ -378,6 +379,7 @@ impl Command for Cancel<'_> {
         };
         charge.state = next;
         charge.due_at = None;
+        charge.receipt_to = None;
         charge.updated_at = self.now;
         charge.completed_at = Some(self.now);
         let events = [event(tx, self.tenant, "charge.canceled", &charge)];

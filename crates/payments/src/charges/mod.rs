@@ -7,6 +7,7 @@
 //!
 //! - [`accept`]: what may be charged, reserved and claimed;
 //! - [`settle`]: what an answer does to charge, accounts, ledger, transactions and events;
+//! - `receipt`: that it succeeded is told to whoever paid, where that was asked for;
 //! - [`refunds`]: the same for giving money back;
 //! - [`label`], [`recreate`], [`findings`]: what the processor did and the books do not know;
 //! - [`resolve`]: what a person decides where nobody else can;
@@ -20,6 +21,7 @@ pub mod findings;
 pub mod label;
 pub mod machine;
 pub mod postings;
+mod receipt;
 pub mod recreate;
 pub mod refunds;
 pub mod resolve;
@@ -28,6 +30,7 @@ pub mod till;
 
 use base::db::{Ids, Texts, Tx};
 use base::page::{Listed, Page, Which};
+use base::vault::Sealed;
 use base::{Cents, Day, Ref, Result, TenantId, Ts};
 use books::counts::{self, List};
 use books::debts::DebtId;
@@ -109,6 +112,8 @@ base::record! {
         pub message: Option<String>,
         /// The caller's words.
         pub description: Option<String>,
+        /// Where a receipt goes once it has succeeded, sealed; gone as soon as that is decided.
+        pub receipt_to: Option<Sealed>,
         /// When it was made.
         pub created_at: Ts,
         /// When it last changed.

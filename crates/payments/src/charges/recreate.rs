@@ -154,6 +154,7 @@ impl Recreate<'_> {
             retry_at: None,
             settles_on: None,
             description: None,
+            receipt_to: None,
             payer: Payer::Customer,
             created_at: self.record.made_at,
             updated_at: self.now,

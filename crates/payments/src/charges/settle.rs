@@ -13,7 +13,8 @@ use super::accept::{change, event};
 use super::consequences::Consequences;
 use super::machine::{Event, State};
 use super::postings::{self, Rail, Share};
-use super::{Charge, ChargeId, PartRow, next_check_seconds, parts_of};
+use super::receipt::Due;
+use super::{Charge, ChargeId, PartRow, next_check_seconds, parts_of, receipt};
 use crate::networks::ach;
 use crate::processor::Decline;
 use crate::transactions::{self, Kind, Status, Txn};
@@ -112,6 +113,7 @@ struct Writes {
     txns: Vec<Txn>,
     entries: Vec<EntryRow>,
     events: Vec<EventRow>,
+    receipts: Vec<Due>,
 }
 
 impl Command for Settle<'_> {
@@ -164,6 +166,7 @@ impl Command for Settle<'_> {
             ));
         }
         after_paid_off(tx, self.tenant, &before, &touched, self.now).await?;
+        receipt::queue(tx, self.tenant, writes.receipts).await?;
         tx.with_commit(vec![
             Write::updating(2, writes.charges),
             Write::updating(2, touched),
@@ -338,6 +341,12 @@ impl One<'_, '_> {
         charge.state = next;
         charge.due_at = None;
         charge.review = false;
+        if !matches!(next, State::Submitting | State::Unknown | State::Pending)
+            && let Some(to) = charge.receipt_to.take()
+            && event_of == Event::Succeeded
+        {
+            self.writes.receipts.push(Due::of(charge, to));
+        }
         match event_of {
             Event::Succeeded => {
                 charge.completed_at = Some(self.settle.now);

@@ -34,9 +34,9 @@ use books::people::CustomerId;
 use self::agree::{Agreed, Asked, Basis};
 pub use self::change::{Changes, Update};
 pub use self::enrol::{Create, New};
-pub use self::model::{Authorization, AuthorizationId, Channel, Request, RequestId, RequestState};
+pub use self::model::{Authorization, AuthorizationId, Request, RequestId, RequestState};
 pub use self::offer::Offer;
-pub use self::request::{Proposal, Propose};
+pub use self::request::{Proposal, Propose, Proposed};
 pub use self::steps::{Delete, Step, Wish};
 
 /// The plan a reference names. Plans have no external ids.

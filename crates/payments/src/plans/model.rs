@@ -1,8 +1,8 @@
 //! Who authorized a plan, and who is asked to agree on one.
 
-use base::vault::Sealed;
 use base::{TenantId, Ts};
 use books::debts::PlanId;
+use books::messages::{self, Channel};
 use books::people::CustomerId;
 
 use crate::methods::MethodId;
@@ -42,21 +42,11 @@ base::record! {
 }
 
 base::words! {
-    /// How a customer is asked.
-    Channel {
-        /// By a text message.
-        Sms = "sms",
-        /// By e-mail.
-        Email = "email",
-    }
-}
-
-base::words! {
     /// How a request stands.
     RequestState {
         /// Made, and nothing is sent.
         Made = "made",
-        /// To be sent.
+        /// Queued: its message says how far it is.
         Queued = "queued",
         /// Sent.
         Sent = "sent",
@@ -68,7 +58,7 @@ base::words! {
 }
 
 base::record! {
-    /// A request to agree on a pending plan: its own row in the queue of what is to be sent.
+    /// A request to agree on a pending plan. Where it is sent, there is a message about the plan.
     pub struct Request in "plan_request" {
         /// Whose.
         pub tenant_id: TenantId,
@@ -80,17 +70,23 @@ base::record! {
         pub customer_id: CustomerId,
         /// How; none where nothing is sent.
         pub channel: Option<Channel>,
-        /// Where to, sealed with the customer's key.
-        pub recipient: Option<Sealed>,
         /// How it stands.
         pub state: RequestState,
-        /// Queued: when to send it.
-        pub due_at: Option<Ts>,
-        /// Rises with every claim.
-        pub fence: i64,
         /// When it was made.
         pub created_at: Ts,
         /// When it last changed.
         pub updated_at: Ts,
+    }
+}
+
+impl Request {
+    /// How it stands, where the last message about its plan stands like this.
+    pub fn stands(&self, message: Option<messages::State>) -> RequestState {
+        match (self.state, message) {
+            (RequestState::Queued, Some(messages::State::Sent)) => RequestState::Sent,
+            (RequestState::Queued, Some(messages::State::Failed)) => RequestState::Failed,
+            (RequestState::Queued, Some(messages::State::Canceled)) => RequestState::Cancelled,
+            (state, _) => state,
+        }
     }
 }

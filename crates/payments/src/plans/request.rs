@@ -1,15 +1,17 @@
 //! Asking a customer to agree on a plan.
 
-use base::db::{Command, Tx};
+use base::db::Tx;
+use base::secret::Secret;
 use base::{Cents, Day, Failure, Ref, Result, Ts};
 use books::debts::plans::{self, Plan};
-use books::debts::{self, Frequency, PlanId};
+use books::debts::{self, DebtId, Frequency, PlanId};
+use books::messages::Channel;
 use books::orgs::Tenant;
-use books::people;
+use books::people::CustomerId;
 
 use super::agree::{refuse_disabled, refuse_start};
 use super::enrol::Ground;
-use super::model::{Channel, Request, RequestId, RequestState};
+use super::model::{Request, RequestState};
 
 /// What a customer is asked to agree on. What is missing is theirs to choose.
 #[derive(Clone, Debug)]
@@ -25,10 +27,11 @@ pub struct Proposal {
     /// The least instalment that they may choose.
     pub min_payment_amount: Option<Cents>,
     /// How they are asked, and at which address or number; without it nothing is sent.
-    pub to: Option<(Channel, String)>,
+    pub to: Option<(Channel, Secret<String>)>,
 }
 
-/// Makes a pending plan, in place of one there may be, and a request to agree on it that is queued for sending.
+/// Makes a pending plan, in place of one there may be, and a request to agree on it. Whoever runs it sends the request in
+/// the same transaction, where it goes anywhere.
 pub struct Propose<'a> {
     /// Whose.
     pub tenant: &'a Tenant,
@@ -40,14 +43,18 @@ pub struct Propose<'a> {
     pub now: Ts,
 }
 
-impl Command for Propose<'_> {
-    type Out = ();
+/// Whom a proposal is for.
+#[derive(Clone, Copy, Debug)]
+pub struct Proposed {
+    /// The customer.
+    pub customer: CustomerId,
+    /// Their account.
+    pub debt: DebtId,
+}
 
-    fn name(&self) -> &'static str {
-        "payment_plans.request"
-    }
-
-    async fn exec(&self, tx: &Tx) -> Result<()> {
+impl Propose<'_> {
+    /// Does it.
+    pub async fn run(&self, tx: &Tx) -> Result<Proposed> {
         let (tenant, sent, now) = (self.tenant, self.proposal, self.now);
         let unknown = || Failure::unknown_reference("debt_account_external_id");
         let debt = debts::resolve(tx, tenant, &sent.debt).await?.ok_or_else(unknown)?;
@@ -85,28 +92,19 @@ impl Command for Propose<'_> {
             ..Plan::pending(tenant.id, self.id, debt, now)
         };
         tx.insert(std::slice::from_ref(&plan)).await?;
-        let (id, customer): (RequestId, _) = (tx.new_id(), ground.account.customer_id);
-        let recipient = match &sent.to {
-            Some((_, to)) => {
-                let key = people::lock(tx, tenant, customer).await?;
-                Some(key.seal(tx.seams(), "plan_request", "recipient", id, to.as_bytes()))
-            }
-            None => None,
-        };
+        let (customer, channel) = (ground.account.customer_id, sent.to.as_ref().map(|(channel, _)| *channel));
         tx.insert(&[Request {
             tenant_id: tenant.id,
-            id,
+            id: tx.new_id(),
             plan_id: plan.id,
             customer_id: customer,
-            channel: sent.to.as_ref().map(|(channel, _)| *channel),
-            state: if recipient.is_some() { RequestState::Queued } else { RequestState::Made },
-            due_at: recipient.is_some().then_some(now),
-            recipient,
-            fence: 0,
+            channel,
+            state: if channel.is_some() { RequestState::Queued } else { RequestState::Made },
             created_at: now,
             updated_at: now,
         }])
         .await?;
-        plans::tell(tx, tenant, "payment-plan.create", &plan).await
+        plans::tell(tx, tenant, "payment-plan.create", &plan).await?;
+        Ok(Proposed { customer, debt })
     }
 }

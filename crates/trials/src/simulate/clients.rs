@@ -234,6 +234,7 @@ pub(crate) async fn ask(till: Till, db: Db, tenant: Tenant, request: Request) ->
                 source: "api",
                 payer: books::holds::Payer::Customer,
                 description: None,
+                receipt_to: None,
             };
             let taken = till.take(&tenant, ask).await?;
             let (id, state, amount) = (taken.charge.id, taken.charge.state, taken.charge.amount.get());

@@ -24,6 +24,7 @@ pub(super) fn ask(debtor: &Debtor, cents: i64) -> Ask {
         source: "api",
         payer: books::holds::Payer::Customer,
         description: None,
+        receipt_to: None,
     }
 }
 

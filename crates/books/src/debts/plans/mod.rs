@@ -19,6 +19,7 @@ pub use self::model::{Instalment, InstalmentId, InstalmentState, Plan, PlanStatu
 use super::input::PlanGiven;
 use super::model::{DebtId, PlanId};
 use crate::events;
+use crate::messages::{self, Reason};
 use crate::orgs::Tenant;
 
 /// The newest plan of each of these accounts.
@@ -94,6 +95,7 @@ pub(super) async fn replace_pending(
 pub async fn drop_pending(tx: &Tx, tenant: &Tenant, debt: DebtId) -> Result<bool> {
     let tail = "WHERE tenant_id = $1 AND debt_id = $2 AND status = 'pending'";
     let Some(plan) = tx.find::<Plan>(tail, &[&tenant.id, &debt]).await? else { return Ok(false) };
+    messages::call_off_about(tx, tenant, "payment_plan", plan.id, Reason::Over).await?;
     tx.run("DELETE FROM plan_request WHERE tenant_id = $1 AND plan_id = $2", &[&tenant.id, &plan.id]).await?;
     tx.run("DELETE FROM payment_plan WHERE tenant_id = $1 AND id = $2", &[&tenant.id, &plan.id]).await?;
     let now = tx.now();
@@ -135,10 +137,11 @@ pub async fn end(
     tell(tx, tenant, name, &plan).await
 }
 
-/// Takes requests to agree on a plan out of the queue: there is nothing to agree on any more.
+/// Calls off requests to agree on a plan: there is nothing to agree on any more.
 pub async fn stop_asking(tx: &Tx, tenant: &Tenant, plan: PlanId, now: Ts) -> Result<()> {
+    messages::call_off_about(tx, tenant, "payment_plan", plan, Reason::Over).await?;
     tx.run(
-        "UPDATE plan_request SET state = 'cancelled', due_at = NULL, updated_at = $3 \
+        "UPDATE plan_request SET state = 'cancelled', updated_at = $3 \
          WHERE tenant_id = $1 AND plan_id = $2 AND state = 'queued'",
         &[&tenant.id, &plan, &now],
     )

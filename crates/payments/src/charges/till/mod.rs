@@ -95,6 +95,8 @@ pub struct Ask {
     pub payer: Payer,
     /// The caller's words.
     pub description: Option<String>,
+    /// Where a receipt goes once it has succeeded; empty: to the address that is known of the customer.
+    pub receipt_to: Option<Secret<String>>,
 }
 
 /// What a caller wants charged.
@@ -248,6 +250,7 @@ impl Till {
             source: ask.source,
             payer: ask.payer,
             description: ask.description,
+            receipt_to: ask.receipt_to,
         };
         self.accepting.run(Asked { tenant: tenant.clone(), intent, now: self.now(tenant) }).await
     }

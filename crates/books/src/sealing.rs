@@ -5,38 +5,36 @@ use std::collections::HashMap;
 use base::db::{Ids, Record, Tx};
 use base::vault::{PersonKey, Sealed, was_exchanged};
 use base::{Failure, Result};
-use books::orgs::Tenant;
-use books::people::{self, CustomerId};
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::orgs::Tenant;
+use crate::people::{self, CustomerId};
+
 /// A value's place, and whose it is.
 #[derive(Clone, Copy)]
-pub(crate) struct At {
-    pub(crate) table: &'static str,
-    pub(crate) column: &'static str,
-    pub(crate) row: Uuid,
+pub struct At {
+    table: &'static str,
+    column: &'static str,
+    row: Uuid,
 }
 
 /// A place.
-pub(crate) fn at(table: &'static str, column: &'static str, row: impl Into<Uuid>) -> At {
+pub fn at(table: &'static str, column: &'static str, row: impl Into<Uuid>) -> At {
     At { table, column, row: row.into() }
 }
 
 /// Seals for one customer, whose row is held until the transaction ends, or for nobody.
-pub(crate) struct Sealer<'a> {
+pub struct Sealer<'a> {
     tenant: &'a Tenant,
-    pub(crate) key: Option<PersonKey>,
+    /// The customer's key, of whom there is one.
+    pub key: Option<PersonKey>,
 }
 
 impl<'a> Sealer<'a> {
     /// Holds the customer's row, so that their key is not exchanged meanwhile. One who was deleted is refused as
     /// unknown.
-    pub(crate) async fn hold(
-        tx: &Tx,
-        tenant: &'a Tenant,
-        customer: Option<CustomerId>,
-    ) -> Result<Sealer<'a>> {
+    pub async fn hold(tx: &Tx, tenant: &'a Tenant, customer: Option<CustomerId>) -> Result<Sealer<'a>> {
         let key = match customer {
             Some(customer) => {
                 Some(people::lock(tx, tenant, customer).await.map_err(|failure| match failure.code() {
@@ -49,26 +47,29 @@ impl<'a> Sealer<'a> {
         Ok(Sealer { tenant, key })
     }
 
-    pub(crate) fn seal(&self, tx: &Tx, at: At, plain: &[u8]) -> Sealed {
+    /// Seals a value for its place.
+    pub fn seal(&self, tx: &Tx, at: At, plain: &[u8]) -> Sealed {
         match &self.key {
             Some(key) => key.seal(tx.seams(), at.table, at.column, at.row, plain),
             None => self.tenant.key.seal(tx.seams(), at.table, at.column, at.row, plain),
         }
     }
 
-    pub(crate) fn seal_if(&self, tx: &Tx, at: At, text: Option<&str>) -> Option<Sealed> {
+    /// Seals a text for its place, where there is one.
+    pub fn seal_if(&self, tx: &Tx, at: At, text: Option<&str>) -> Option<Sealed> {
         text.map(|text| self.seal(tx, at, text.as_bytes()))
     }
 }
 
 /// Opens what belongs to some customers, or to nobody. What an erased customer's key sealed is gone: `None`.
-pub(crate) struct Opener<'a> {
+pub struct Opener<'a> {
     tenant: &'a Tenant,
     keys: HashMap<CustomerId, PersonKey>,
 }
 
 impl<'a> Opener<'a> {
-    pub(crate) async fn of(
+    /// With the keys of these customers, as far as they have one.
+    pub async fn of(
         tx: &Tx,
         tenant: &'a Tenant,
         customers: impl IntoIterator<Item = CustomerId> + Send,
@@ -76,12 +77,8 @@ impl<'a> Opener<'a> {
         Ok(Opener { tenant, keys: people::keys(tx, tenant, customers).await? })
     }
 
-    pub(crate) fn bytes(
-        &self,
-        customer: Option<CustomerId>,
-        at: At,
-        sealed: &Sealed,
-    ) -> Result<Option<Vec<u8>>> {
+    /// Opens a value in its place.
+    pub fn bytes(&self, customer: Option<CustomerId>, at: At, sealed: &Sealed) -> Result<Option<Vec<u8>>> {
         match customer {
             None => self.tenant.key.open(at.table, at.column, at.row, sealed).map(Some),
             Some(customer) => match self.keys.get(&customer) {
@@ -91,7 +88,8 @@ impl<'a> Opener<'a> {
         }
     }
 
-    pub(crate) fn text(
+    /// Opens a text in its place.
+    pub fn text(
         &self,
         customer: Option<CustomerId>,
         at: At,
@@ -106,13 +104,13 @@ impl<'a> Opener<'a> {
 }
 
 /// How often rows are read again because a data key was exchanged between two statements. Once is rare.
-pub(crate) const READ_AGAIN: u32 = 8;
+pub const READ_AGAIN: u32 = 8;
 
 /// What is known of a row: its id, and whose it is.
-pub(crate) type Known<R> = fn(&R) -> (Uuid, Option<CustomerId>);
+pub type Known<R> = fn(&R) -> (Uuid, Option<CustomerId>);
 
 /// Tells rows, in their order; reads them again where a data key was exchanged since they were read.
-pub(crate) async fn told<R: Record + Clone>(
+pub async fn told<R: Record + Clone>(
     tx: &Tx,
     tenant: &Tenant,
     rows: &[R],

@@ -1,29 +1,22 @@
 //! How a customer wants to be reached: language, media, addresses, times.
 //!
 //! A customer may stop any medium (12 CFR 1006.14(h)), any address or number (1006.6(d)(4), 1006.6(e)), and name times
-//! (1006.6(b)). Every version stays, with who wrote it and how it was learned; the last one holds.
+//! (1006.6(b)). Every version stays, with who wrote it and how it was learned; the last one holds. What waits to be sent
+//! against it is called off in the transaction that writes it.
 
 use base::db::{Command, Tx};
 use base::page::{Listed, Page, Which};
 use base::vault::Sealed;
 use base::{Failure, Result, TenantId, Ts};
-use books::events;
-use books::orgs::Tenant;
-use books::people::{self, CustomerId};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use crate::events;
+pub use crate::messages::Language;
+use crate::messages::{self, Kind, Reason};
+use crate::orgs::Tenant;
+use crate::people::{self, CustomerId};
 use crate::sealing::{at, told};
-
-base::words! {
-    /// A language that notices are written in.
-    Language {
-        /// English.
-        English = "en",
-        /// Spanish.
-        Spanish = "es",
-    }
-}
 
 base::words! {
     /// A medium.
@@ -152,6 +145,55 @@ pub async fn of(tx: &Tx, tenant: &Tenant, customer: CustomerId) -> Result<Value>
     Ok(all)
 }
 
+/// What of a customer's preferences decides whether and how they are written to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wishes {
+    /// The language.
+    pub language: Language,
+    media: Vec<Channel>,
+    not_there: Vec<(Channel, String)>,
+    transactional: bool,
+}
+
+impl Wishes {
+    fn read(all: &Value) -> Wishes {
+        let is_on = |value: &Value| value.as_bool().unwrap_or(true);
+        let refused = |reach: &Value| {
+            let channel = Channel::parse(reach["channel"].as_str()?)?;
+            let address = reach["address"].as_str()?.to_owned();
+            (!is_on(&reach["allowed"])).then_some((channel, address))
+        };
+        Wishes {
+            language: all["language"].as_str().and_then(Language::parse).unwrap_or(Language::English),
+            media: Channel::ALL
+                .iter()
+                .copied()
+                .filter(|medium| is_on(&all["channels"][medium.as_str()]))
+                .collect(),
+            not_there: all["addresses"].as_array().into_iter().flatten().filter_map(refused).collect(),
+            transactional: is_on(&all["transactional_emails_allowed"]),
+        }
+    }
+
+    /// Whether something of this kind may be sent there.
+    pub fn allow(&self, kind: Kind, channel: messages::Channel, to: &str) -> bool {
+        let medium = match channel {
+            messages::Channel::Email => Channel::Email,
+            messages::Channel::Sms => Channel::Sms,
+        };
+        let is_refused =
+            |(known, address): &(Channel, String)| *known == medium && address.eq_ignore_ascii_case(to);
+        self.media.contains(&medium)
+            && !self.not_there.iter().any(is_refused)
+            && (self.transactional || medium != Channel::Email || !kind.follows_a_payment())
+    }
+}
+
+/// The wishes of a customer.
+pub async fn wishes(tx: &Tx, tenant: &Tenant, customer: CustomerId) -> Result<Wishes> {
+    Ok(Wishes::read(&of(tx, tenant, customer).await?))
+}
+
 /// A page of the versions of a customer's preferences, newest first.
 pub async fn history(tx: &Tx, tenant: &Tenant, customer: CustomerId, page: Page) -> Result<Listed<Version>> {
     Which::of(tenant.id, "id IS NOT NULL").filter("customer_id = ?", customer).page(tx, page).await
@@ -233,8 +275,37 @@ impl Command for Update<'_> {
             created_at: tx.now(),
         };
         tx.insert(std::slice::from_ref(&version)).await?;
+        let wishes = Wishes::read(&after);
+        let unwanted = |kind: Kind, channel: messages::Channel, to: &str| !wishes.allow(kind, channel, to);
+        messages::call_off(tx, self.tenant, (self.customer, &key), Reason::OptedOut, unwanted).await?;
         let body = views(tx, self.tenant, &[version]).await?.remove(0);
         let (name, object, person) = ("customer.preferences", "customer", (self.customer.0, &key));
         tx.insert(&[events::personal_row(tx, self.tenant, name, object, self.customer, person, &body)]).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_medium_an_address_or_a_kind_that_was_refused_is_not_used() {
+        const TO: &str = "ada@example.com";
+        let allows = |wishes: &Value| {
+            let wishes = Wishes::read(wishes);
+            [
+                wishes.allow(Kind::PaymentReceipt, messages::Channel::Email, TO),
+                wishes.allow(Kind::SessionLink, messages::Channel::Email, TO),
+                wishes.allow(Kind::SessionLink, messages::Channel::Sms, "+12125550101"),
+            ]
+        };
+        assert_eq!(allows(&usual()), [true, true, true]);
+        assert_eq!(allows(&json!({ "channels": { "email": false } })), [false, false, true]);
+        assert_eq!(allows(&json!({ "channels": { "sms": false, "phone": false } })), [true, true, false]);
+        assert_eq!(allows(&json!({ "transactional_emails_allowed": false })), [false, true, true]);
+        let there = |address: &str, allowed: bool| json!({ "addresses": [{ "channel": "email", "address": address, "allowed": allowed }] });
+        assert_eq!(allows(&there("Ada@example.com", false)), [false, false, true]);
+        assert_eq!(allows(&there("Ada@example.com", true)), [true, true, true]);
+        assert_eq!(allows(&there("other@example.com", false)), [true, true, true]);
     }
 }
