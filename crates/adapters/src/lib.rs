@@ -1,5 +1,7 @@
-//! The world outside: the card and bank processor, reached in process or over HTTP, and whoever an organization has us call.
+//! The world outside: the card and bank processor, reached in process or over HTTP, whoever an organization has us call, and
+//! whoever delivers messages.
 
 pub mod egress;
 pub mod http;
+pub mod post;
 pub mod processor;

@@ -1,4 +1,4 @@
-//! Other systems: what they send us in one piece, and how it is applied.
+//! Other systems: what they send us in one piece, and how it is applied; what they are asked and told; and what is sent to people.
 //!
 //! In reading order; each may call only those above it.
 
@@ -11,3 +11,5 @@ pub mod bulk;
 pub mod jit;
 
 pub mod webhooks;
+
+pub mod post;
