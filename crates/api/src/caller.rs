@@ -40,6 +40,8 @@ pub const SCOPES: &[&str] = &[
     "locations:read",
     "locations:write",
     "lookup:unlock",
+    "messages:read",
+    "messages:write",
     "organization:read",
     "organization:write",
     "payment_methods:read",

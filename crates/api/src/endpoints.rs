@@ -4,9 +4,9 @@ use edge::{Endpoint, Table};
 
 use crate::{
     App, addresses, balance, blocks, bulk, charges, customer_sessions, customers, debt_accounts, disputes,
-    documents, events, exports, itemization, just_in_time, keys, locations, lookup, organization,
-    payment_methods, payment_plans, portal, preferences, receipts, resolve, settlement_offers, tickets,
-    transactions, webhooks,
+    documents, events, exports, itemization, just_in_time, keys, locations, lookup, message_templates,
+    messages, organization, payment_methods, payment_plans, portal, preferences, receipts, resolve,
+    settlement_offers, tickets, transactions, webhooks,
 };
 
 /// The table, below `/api/v1`.
@@ -34,6 +34,8 @@ pub fn table() -> Table<App> {
         receipts::rows(),
         organization::rows(),
         webhooks::rows(),
+        messages::rows(),
+        message_templates::rows(),
         events::rows(),
         just_in_time::rows(),
         bulk::rows(),

@@ -9,6 +9,7 @@ use base::page::{Listed, Page};
 use books::debts::{self, Debt, offers};
 use books::holds;
 use books::locations;
+use books::messages;
 use books::orgs::Tenant;
 use books::people;
 use consumer::{disputes, documents, sessions, tickets};
@@ -23,8 +24,8 @@ use crate::spelling::Words;
 use crate::{
     addresses as address_api, blocks as block_api, bulk as bulk_api, charges as charge_api,
     customer_sessions as session_api, customers as customer_api, debt_accounts, disputes as dispute_api,
-    documents as document_api, locations as location_api, payment_methods, payment_plans,
-    settlement_offers as offer_api, tickets as ticket_api, transactions as transaction_api,
+    documents as document_api, locations as location_api, messages as message_api, payment_methods,
+    payment_plans, settlement_offers as offer_api, tickets as ticket_api, transactions as transaction_api,
     webhooks as webhook_api,
 };
 
@@ -152,6 +153,13 @@ pub(super) const EXPORTS: &[Export] = &[
         schema: webhook_api::schema,
         leaves_out: &[],
         page: |tx, tenant, page| Box::pin(all_webhooks(tx, tenant, page)),
+    },
+    Export {
+        name: "messages",
+        scope: "messages:read",
+        schema: message_api::schema,
+        leaves_out: &[],
+        page: |tx, tenant, page| Box::pin(all_messages(tx, tenant, page)),
     },
     Export {
         name: "bulk",
@@ -306,6 +314,12 @@ async fn all_documents(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
 async fn all_webhooks(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
     let listed = webhooks::list(tx, tenant, None, page).await?;
     Ok(listed.map(|hook| (hook.id.0, hook.view())))
+}
+
+async fn all_messages(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
+    let listed = messages::list(tx, tenant, &messages::Filter::default(), page).await?;
+    let told = messages::views(tx, tenant, &listed.rows).await?;
+    Ok(zipped(&listed, |message| message.id.0, told))
 }
 
 /// Each row of a page with its id, as it is told.

@@ -11,6 +11,7 @@ const METHODS: &[(&str, &str, &str)] = &[
     ("POST", "/debt-accounts/lookup/unlock", "unlock_lookup"),
     ("GET", "/charges/{id}/receipt.txt", "get_charge_receipt_text"),
     ("POST", "/payment-plans/request", "request_payment_plan"),
+    ("POST", "/messages/{id}/resend", "resend_message"),
     ("GET", "/just-in-time", "get_just_in_time"),
     ("POST", "/just-in-time", "register_just_in_time"),
     ("DELETE", "/just-in-time", "remove_just_in_time"),
