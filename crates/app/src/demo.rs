@@ -30,7 +30,7 @@ pub(crate) async fn run(common: &Common, serving: Serving, as_json: bool) -> Res
         .extend(["127.0.0.0/8", "::1"].iter().filter_map(|range| base::net::Range::parse(range)));
     common.data_dir = Some(directory(&common)?);
     start_logging(&common);
-    let house = wiring::open(&common, serving.sandbox_settle_seconds).await?;
+    let house = wiring::open(&common, &serving, true).await?;
     house.till.first_sweep().await?;
     let tx = house.db.read().await?;
     let org = orgs::list(&tx).await?.first().map(|o| o.id);
@@ -343,6 +343,7 @@ async fn pay(db: &Db, till: &Till, tenant: &Tenant, account: &str, number: &str,
         source: "api",
         payer: books::holds::Payer::Customer,
         description: None,
+        receipt_to: None,
     };
     till.take(tenant, ask).await?;
     Ok(())
@@ -376,6 +377,7 @@ async fn tour(house: &wiring::House, org: OrgId, url: &str, token: &str, common:
         "Harbor Point Recovery is open at {url}\n\
          \n\
          \x20 Docs         {url}/docs\n\
+         \x20 Mailbox      {url}/mailbox   (what the sandbox sends)\n\
          \x20 Data         {data}\n\
          \x20 Organization {org}\n\
          \x20 Token        {token}   (sandbox: no money moves)\n\
@@ -383,9 +385,9 @@ async fn tour(house: &wiring::House, org: OrgId, url: &str, token: &str, common:
          Siobhan Kelly owes ${owed} on account HPR-1006. Take $50.00 of it by card:\n\
          \n\
          \x20 curl {url}/api/v1/charges -H 'Authorization: Bearer {token}' \\\n\
-         \x20   -d amount=5000 -d debt_account_id=HPR-1006 -d token=tok_visa\n\
+         \x20   -d amount=5000 -d debt_account_id=HPR-1006 -d token=tok_visa -d send_email=1\n\
          \n\
-         See the balance fall, the transaction, and the books:\n\
+         See the receipt in the mailbox, the balance fall, the transaction, and the books:\n\
          \n\
          \x20 curl -g {url}/api/v1/debt-accounts/HPR-1006 -H 'Authorization: Bearer {token}'\n\
          \x20 curl -g {url}/api/v1/transactions -H 'Authorization: Bearer {token}'\n\

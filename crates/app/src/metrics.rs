@@ -31,6 +31,8 @@ pub(crate) struct Metrics {
     waiting: Gauge,
     failing: Gauge,
     late: Gauge,
+    messages_waiting: Gauge,
+    messages_failed: Gauge,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -82,6 +84,8 @@ impl Metrics {
             waiting: Gauge::default(),
             failing: Gauge::default(),
             late: Gauge::default(),
+            messages_waiting: Gauge::default(),
+            messages_failed: Gauge::default(),
         };
         registry.register("http_answers", "Requests answered", metrics.answers.clone());
         registry.register("http_seconds", "How long answering took", metrics.seconds.clone());
@@ -134,6 +138,16 @@ impl Metrics {
             "For how long the webhook that waits longest has been due",
             metrics.late.clone(),
         );
+        registry.register(
+            "messages_waiting",
+            "E-mails and text messages that wait to be sent",
+            metrics.messages_waiting.clone(),
+        );
+        registry.register(
+            "messages_failed",
+            "E-mails and text messages that could not be sent, ever",
+            metrics.messages_failed.clone(),
+        );
         let build = Family::<Vec<(String, String)>, Gauge<i64, std::sync::atomic::AtomicI64>>::default();
         build
             .get_or_create(&vec![
@@ -172,6 +186,12 @@ impl Metrics {
         self.waiting.set(figures.waiting);
         self.failing.set(figures.failing);
         self.late.set(figures.late_seconds);
+    }
+
+    /// Messages in figures.
+    pub(crate) fn messages(&self, figures: books::messages::Figures) {
+        self.messages_waiting.set(figures.waiting);
+        self.messages_failed.set(figures.failed);
     }
 
     /// Whether this process is ready.

@@ -29,7 +29,7 @@ const FINISHING: Duration = Duration::from_secs(30);
 /// `quittance serve`.
 pub(crate) async fn run(common: &Common, serving: Serving) -> Result<ExitCode> {
     start_logging(common);
-    let house = wiring::open(common, serving.sandbox_settle_seconds).await?;
+    let house = wiring::open(common, &serving, false).await?;
     if books::orgs::list(&house.db.read().await?).await?.is_empty() {
         tracing::warn!(
             "there is no organization yet: `quittance org create` and `quittance token create` make one and its token"
@@ -59,7 +59,7 @@ pub(crate) async fn serve(
 ) -> Result<ExitCode> {
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let metrics = Metrics::new(house.db.engine_name());
-    steps::start(&house.app, &house.till, &house.db, &metrics, &tasks, &stop);
+    steps::start(&house.app, &house.till, &house.post.means, &metrics, &tasks, &stop);
     tasks.close();
 
     let url = public_url(serving, &listener)?;
@@ -71,7 +71,7 @@ pub(crate) async fn serve(
     let ready = Arc::new(AtomicBool::new(false));
     tokio::spawn(become_ready(house.till.clone(), ready.clone(), metrics.clone(), stop.clone()));
     let health = health(Health { db: house.db.clone(), metrics: metrics.clone(), ready, stop: stop.clone() });
-    let router = api::table().router(house.app.clone(), settings).merge(health);
+    let router = table(&house, serving, &listener)?.router(house.app.clone(), settings).merge(health);
     tracing::info!(%url, engine = house.db.engine_name(), "listening");
 
     let (signalled, metrics) = (stop.clone(), metrics.clone());
@@ -95,6 +95,20 @@ pub(crate) async fn serve(
     house.db.close();
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+/// The API's table, with the mailbox where there is one: to this machine alone, unless it was asked for.
+fn table(house: &wiring::House, serving: &Serving, listener: &TcpListener) -> Result<edge::Table<api::App>> {
+    let (is_local, is_asked_for) = (listener.local_addr()?.ip().is_loopback(), serving.posting.mailbox_page);
+    let mailbox = house.post.mailbox.clone().filter(|_| is_local || is_asked_for);
+    Ok(match mailbox {
+        Some(mailbox) => {
+            tracing::info!(directory = %mailbox.directory().display(), "what sandboxes send lies in the mailbox, at /mailbox");
+            let mailbox: Arc<dyn exchange::post::Mailbox> = mailbox;
+            api::table().pages(api::mailbox::pages(&mailbox, is_asked_for))
+        }
+        None => api::table(),
+    })
 }
 
 /// Ready once the processor's list was looked through since the books were last known to be whole, and what was left

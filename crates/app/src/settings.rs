@@ -100,6 +100,49 @@ pub(crate) struct Serving {
     /// How long the sandbox takes to settle bank debits, in seconds
     #[arg(long, env = "QUITTANCE_SANDBOX_SETTLE_SECONDS", value_name = "N", default_value_t = 60)]
     pub(crate) sandbox_settle_seconds: u32,
+    #[command(flatten)]
+    pub(crate) posting: Posting,
+}
+
+/// How messages are sent.
+#[derive(Args, Clone, Default)]
+pub(crate) struct Posting {
+    /// A mail server: smtp://user:password@host:587 (STARTTLS, or nothing on this machine) or smtps://user:password@host.
+    /// Absent: production's mail waits, and sandboxes' lies in the data directory's mailbox
+    #[arg(long, env = "QUITTANCE_SMTP_URL", value_name = "URL", hide_env_values = true)]
+    smtp_url: Option<String>,
+    /// The address that mail comes from
+    #[arg(long, env = "QUITTANCE_MAIL_FROM", value_name = "ADDRESS")]
+    pub(crate) mail_from: Option<String>,
+    /// A gateway for text messages: https://… (docs/MESSAGES.md says what it is asked)
+    #[arg(long, env = "QUITTANCE_SMS_URL", value_name = "URL", hide_env_values = true)]
+    sms_url: Option<String>,
+    /// The token that the gateway lets us in by
+    #[arg(long, env = "QUITTANCE_SMS_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    sms_token: Option<String>,
+    /// The number or name that text messages come from, where the gateway wants to be told
+    #[arg(long, env = "QUITTANCE_SMS_FROM", value_name = "NUMBER")]
+    pub(crate) sms_from: Option<String>,
+    /// Show the mailbox at /mailbox although others than this machine can reach it: everybody sees what sandboxes sent
+    #[arg(long)]
+    pub(crate) mailbox_page: bool,
+}
+
+impl Posting {
+    /// The mail server.
+    pub(crate) fn smtp_url(&self) -> Option<Secret<String>> {
+        self.smtp_url.clone().map(Secret::new)
+    }
+
+    /// The gateway for text messages. Its address may hold a key.
+    pub(crate) fn sms_url(&self) -> Option<Secret<String>> {
+        self.sms_url.clone().map(Secret::new)
+    }
+
+    /// The gateway's token.
+    pub(crate) fn sms_token(&self) -> Option<Secret<String>> {
+        self.sms_token.clone().map(Secret::new)
+    }
 }
 
 fn range(text: &str) -> Result<edge::headers::Range, String> {
@@ -118,6 +161,11 @@ impl Common {
     /// The data directory.
     pub(crate) fn directory(&self) -> PathBuf {
         self.data_dir.clone().unwrap_or_else(|| PathBuf::from("quittance-data"))
+    }
+
+    /// Where sandboxes' messages lie that were not sent.
+    pub(crate) fn mailbox(&self) -> PathBuf {
+        self.directory().join("mailbox")
     }
 
     /// The embedded database's file.

@@ -8,10 +8,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use api::App;
-use base::db::Db;
 use base::{Failure, Result};
 use books::orgs::Environment;
 use books::queues::{self, Queue};
+use exchange::post::Means;
 use exchange::webhooks::{self, Courier, FanOut};
 use payments::charges::till::Till;
 use tokio::sync::watch;
@@ -30,11 +30,12 @@ const SWEPT: i64 = 2_000;
 pub(crate) fn start(
     app: &App,
     till: &Till,
-    db: &Db,
+    means: &Means,
     metrics: &Metrics,
     tasks: &TaskTracker,
     stop: &CancellationToken,
 ) {
+    let db = &app.db;
     let run = Runner { metrics: metrics.clone(), tasks: tasks.clone(), stop: stop.clone(), bell: db.bell() };
     let held = Held::default();
     run.every("queues.look", 1_000, {
@@ -173,6 +174,23 @@ pub(crate) fn start(
             let (db, tenants, rules, held) = (db.clone(), tenants.clone(), rules.clone(), held.clone());
             async move {
                 if held.is(Queue::Bulk) { Ok(0) } else { exchange::bulk::step(&db, &tenants, &*rules).await }
+            }
+        }
+    });
+    run.every("messages.send", 1_000, {
+        let (db, tenants, means) = (db.clone(), app.tenants.clone(), means.clone());
+        move || {
+            let (db, tenants, means) = (db.clone(), tenants.clone(), means.clone());
+            async move { exchange::post::step(&db, &tenants, &means, BUDGET).await }
+        }
+    });
+    run.every("messages.count", 5_000, {
+        let (db, metrics) = (db.clone(), metrics.clone());
+        move || {
+            let (db, metrics) = (db.clone(), metrics.clone());
+            async move {
+                metrics.messages(books::messages::figures(&db.read().await?).await?);
+                Ok(0)
             }
         }
     });

@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use adapters::egress::{Policy, Web};
+use adapters::post::{Gateway, OnDisk, Smtp};
 use adapters::processor::{InProcess, Remote};
 use anyhow::{Context, Result, bail};
 use base::db::{Db, migrate};
 use base::seams::Seams;
 use books::orgs::Tenants;
+use exchange::post::{Mailer, Means, Texter, Ways};
 use payments::charges::till::{Processors, Till};
 use payments::processor::Processor;
 
-use crate::settings::Common;
+use crate::settings::{Common, Posting, Serving};
 
 /// Everything open and fit together.
 pub(crate) struct House {
@@ -19,6 +21,44 @@ pub(crate) struct House {
     pub(crate) tenants: Arc<Tenants>,
     pub(crate) till: Till,
     pub(crate) app: api::App,
+    pub(crate) post: Post,
+}
+
+/// Who delivers messages, and the mailbox where anything lies in one.
+#[derive(Clone, Default)]
+pub(crate) struct Post {
+    pub(crate) means: Means,
+    pub(crate) mailbox: Option<Arc<OnDisk>>,
+}
+
+/// Who delivers messages, as the settings say. What nobody is set up for waits in production, and lies in the mailbox of a
+/// sandbox; in a rehearsal all of a sandbox's does, and production's waits.
+fn post(common: &Common, posting: &Posting, is_rehearsal: bool) -> Result<Post> {
+    let mut real = Ways::default();
+    match (posting.smtp_url(), &posting.mail_from) {
+        _ if is_rehearsal => {}
+        (Some(url), Some(from)) => {
+            let smtp =
+                Smtp::new(&url, from).context("QUITTANCE_SMTP_URL or QUITTANCE_MAIL_FROM cannot be used")?;
+            real.mailer = Some(Arc::new(smtp));
+        }
+        (Some(_), None) => bail!(
+            "with QUITTANCE_SMTP_URL an address that mail comes from is needed: set QUITTANCE_MAIL_FROM"
+        ),
+        (None, _) => {}
+    }
+    if let Some(url) = posting.sms_url().filter(|_| !is_rehearsal) {
+        let gateway = Gateway::new(url.reveal(), posting.sms_token(), posting.sms_from.clone());
+        real.texter = Some(Arc::new(gateway.context("QUITTANCE_SMS_URL cannot be used")?));
+    }
+    let mailbox = Arc::new(OnDisk::at(common.mailbox()));
+    let (mailer, texter): (Arc<dyn Mailer>, Arc<dyn Texter>) = (mailbox.clone(), mailbox.clone());
+    let is_used = real.mailer.is_none() || real.texter.is_none();
+    let sandbox = Ways {
+        mailer: Some(real.mailer.clone().unwrap_or(mailer)),
+        texter: Some(real.texter.clone().unwrap_or(texter)),
+    };
+    Ok(Post { means: Means { production: real, sandbox }, mailbox: is_used.then_some(mailbox) })
 }
 
 /// Opens the database for this process alone (SQLite) or among others (PostgreSQL), with its schema up to date.
@@ -112,8 +152,9 @@ pub(crate) fn remote_processor(common: &Common) -> Result<Option<Remote>> {
     Ok(Some(remote.context("QUITTANCE_PROCESSOR_URL cannot be used; write it as http://127.0.0.1:4010")?))
 }
 
-/// Opens everything that serving needs.
-pub(crate) async fn open(common: &Common, settle_after_seconds: u32) -> Result<House> {
+/// Opens everything that serving needs; in a rehearsal no message leaves the machine.
+pub(crate) async fn open(common: &Common, serving: &Serving, is_rehearsal: bool) -> Result<House> {
+    let post = post(common, &serving.posting, is_rehearsal)?;
     let (db, tenants) = open_database(common).await?;
     if common.is_embedded() && tenants.masters().has_older() {
         // Nobody else reads this database: no other node has to know the new master first.
@@ -124,11 +165,11 @@ pub(crate) async fn open(common: &Common, settle_after_seconds: u32) -> Result<H
     }
     let processors = Processors {
         production: None,
-        sandbox: Some(sandbox_processor(common, settle_after_seconds).await?),
+        sandbox: Some(sandbox_processor(common, serving.sandbox_settle_seconds).await?),
     };
     let till = Till::new(db.clone(), tenants.clone(), processors).closed_until_swept();
     let web = Web::new(Policy::allowing(common.egress_allow.clone()))
         .context("calls to organizations' addresses cannot be made")?;
     let app = api::App::new(db.clone(), tenants.clone(), till.clone(), Arc::new(web));
-    Ok(House { db, tenants, till, app })
+    Ok(House { db, tenants, till, app, post })
 }
