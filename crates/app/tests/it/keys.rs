@@ -47,6 +47,10 @@ async fn everything(agency: &Agency, n: u32) -> String {
     agency.put(&format!("/customers/{customer}"), json!({ "metadata": { "tag": "green" } })).await.is(200);
     let asked = json!({ "debt_account_id": debt, "type": "email", "email": format!("ada{n}@example.com") });
     agency.post("/payment-plans/request", asked).await.made();
+    // A receipt that waits for its charge's day.
+    let later = json!({ "debt_account_id": debt, "payment_method_id": method, "amount": 3_00,
+                        "scheduled_at": agency.day(20), "send_email": true, "email": format!("ada{n}@example.com") });
+    agency.post("/charges", later).await.made();
     let block =
         json!({ "customer_id": customer, "reason": "vip", "note": "a judge", "evidence": "the docket" });
     let block = agency.post("/blocks", block).await.made();
@@ -109,6 +113,7 @@ async fn seen(agency: &Agency) -> Vec<Value> {
         "/customer-sessions",
         "/documents",
         "/webhooks",
+        "/messages",
     ];
     for path in all_paths {
         all.push(agency.get(&format!("{path}?limit=100")).await.is(200)["data"].clone());

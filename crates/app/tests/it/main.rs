@@ -24,6 +24,7 @@ mod jit;
 mod keys;
 mod lists;
 mod locations;
+mod messages;
 mod methods;
 mod model;
 mod openapi;

@@ -74,6 +74,8 @@ fn settings(world: &World, row: &Row) -> BTreeMap<String, String> {
         "replays",
         "events",
         "bulk",
+        "messages",
+        "message_templates",
     ];
     for resource in resources {
         let one = match resource {

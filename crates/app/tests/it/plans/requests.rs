@@ -16,7 +16,7 @@ on_both_engines! {
         assert_eq!((&plan["status"], &plan["amount"], &plan["min_payment_amount"]), (&json!("pending"), &json!(20_00), &json!(7_00)));
         assert_eq!((&plan["request"]["type"], &plan["request"]["status"]), (&json!("email"), &json!("queued")));
         assert!(!made.text.contains("ada@example.com"), "where it goes is not told");
-        assert_eq!(agency.number("SELECT count(*) FROM plan_request WHERE due_at IS NOT NULL AND recipient IS NOT NULL").await, 1);
+        assert_eq!(agency.number("SELECT count(*) FROM message WHERE due_at IS NOT NULL AND recipient IS NOT NULL").await, 1);
         let again = agency.once("r", "/payment-plans/request", asked).await;
         assert_eq!((again.made(), again.is_replay()), (made.made(), true));
         // Another takes its place.
@@ -55,7 +55,7 @@ on_both_engines! {
     async fn nobody_is_asked_any_more_once_the_plan_is_settled(agency: &Agency) {
         let debtor = agency.debtor(100_00, "tok_visa").await;
         let asked = json!({ "debt_account_id": debtor.debt, "type": "sms", "phone": "212-555-0101" });
-        let queued = "SELECT count(*) FROM plan_request WHERE due_at IS NOT NULL";
+        let queued = "SELECT count(*) FROM message WHERE due_at IS NOT NULL";
         for end in ["cancel", "enrol", "delete"] {
             let plan = agency.post("/payment-plans/request", asked.clone()).await.made();
             assert_eq!(agency.number(queued).await, 1);
@@ -75,7 +75,7 @@ on_both_engines! {
         let plan = agency.post("/payment-plans/request", asked).await.made();
         agency.put(&format!("/debt-accounts/{}", debtor.debt), json!({ "current_balance": 0 })).await.is(200);
         agency.delete(&format!("/customers/{}", debtor.customer)).await.is(200);
-        assert_eq!(agency.number("SELECT count(*) FROM plan_request WHERE recipient IS NOT NULL").await, 0);
+        assert_eq!(agency.number("SELECT count(*) FROM message WHERE recipient IS NOT NULL OR variables IS NOT NULL").await, 0);
         agency.get(&format!("/payment-plans/{plan}")).await.is(200);
     }
 }

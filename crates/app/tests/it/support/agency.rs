@@ -21,6 +21,7 @@ use serde_json::{Value, json};
 use super::client::{Answer, Ask};
 use super::engine::{BEGIN, Engine, Home, Template};
 use super::faults::Planned;
+use super::letters::Letters;
 use super::postgres;
 use super::processor::Bank;
 
@@ -52,6 +53,7 @@ pub(crate) struct Agency {
     pub(crate) home: Home,
     pub(crate) template: &'static Template,
     pub(crate) faults: Arc<Planned>,
+    pub(crate) letters: Letters,
     server_clock: Option<tokio_postgres::Client>,
 }
 
@@ -112,6 +114,7 @@ impl Agency {
             home,
             template,
             faults,
+            letters: Letters::new(),
             server_clock,
         };
         agency.seconds(0).await;
@@ -158,6 +161,7 @@ impl Agency {
             done += exchange::bulk::step(&self.db, &self.tenants, &rules).await.expect("bulk::step");
             done += webhooks::go_on(&self.db).await.expect("webhooks::go_on");
             done += self.courier().step(16).await.expect("webhooks are told");
+            done += self.send_messages().await;
             if done == 0 {
                 return;
             }
@@ -168,6 +172,11 @@ impl Agency {
     /// Whoever brings deliveries to webhooks.
     pub(crate) fn courier(&self) -> Courier {
         Courier::new(self.db.clone(), self.tenants.clone(), self.app.egress.clone(), api::told)
+    }
+
+    /// The step that sends messages, once; how many were looked at.
+    pub(crate) async fn send_messages(&self) -> u64 {
+        exchange::post::step(&self.db, &self.tenants, &self.letters.means(), 64).await.expect("post::step")
     }
 
     /// Time-outs elapse: whoever waits for an answer has waited `seconds` longer. Nobody may be on the wire.
@@ -366,6 +375,7 @@ impl Agency {
             home,
             template: self.template,
             faults: self.faults.clone(),
+            letters: self.letters.clone(),
             server_clock: None,
         }
     }

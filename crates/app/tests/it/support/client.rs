@@ -77,7 +77,7 @@ impl<'a> Ask<'a> {
     }
 
     pub(crate) async fn send(self) -> Answer {
-        let outside = ["/docs", "/openapi.json", "/postman.json", "/portal"]
+        let outside = ["/docs", "/openapi.json", "/postman.json", "/portal", "/mailbox"]
             .iter()
             .any(|known| self.path.starts_with(known));
         let uri = if outside { self.path.clone() } else { format!("/api/v1{}", self.path) };

@@ -32,6 +32,8 @@ pub(crate) mod books;
 pub(crate) mod client;
 pub(crate) mod engine;
 pub(crate) mod faults;
+pub(crate) mod letters;
+pub(crate) mod mail_server;
 pub(crate) mod postgres;
 pub(crate) mod processor;
 pub(crate) mod schema;

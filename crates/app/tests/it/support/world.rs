@@ -43,8 +43,13 @@ impl World {
         let debt = json!({ "customer_id": customer, "balance": 100_00, "location_id": location });
         let debt = post("/debt-accounts", debt).await;
         let method = post("/payment-methods", json!({ "customer_id": customer, "token": "tok_visa" })).await;
-        let charge = json!({ "debt_account_id": debt, "payment_method_id": method, "amount": 10_00 });
+        let charge = json!({ "debt_account_id": debt, "payment_method_id": method, "amount": 10_00, "send_email": true });
         let charge = post("/charges", charge).await;
+        let receipts = agency.ask(Method::GET, "/messages").token(token).send().await;
+        ids.insert("messages", receipts.data()[0]["id"].as_str().expect("a receipt is one").to_owned());
+        let texts = "/message-templates?kind=webhook_disabled&language=en";
+        let texts = agency.ask(Method::GET, texts).token(token).send().await;
+        ids.insert("message_templates", texts.data()[0]["id"].as_str().expect("there is one").to_owned());
         let back = agency.ask(Method::POST, &format!("/charges/{charge}/refund"));
         back.token(token).json(&json!({ "amount": 1_00 })).send().await.is(200);
         let transactions = agency.ask(Method::GET, "/transactions").token(token).send().await;
@@ -212,6 +217,12 @@ impl World {
             ) => json!({}),
             ("POST", "/webhooks/{id}/replay") => json!({ "after": 0 }),
             ("POST", "/keys/rotate") => json!({ "kind": "customers" }),
+            (
+                "POST",
+                "/messages/{id}/cancel" | "/messages/{id}/resend" | "/message_templates/{id}/preview",
+            ) => {
+                json!({})
+            }
             ("PUT", _) => json!({}),
             _ => panic!("World has no body for {method} {}: give it one", row.path),
         }
