@@ -6,6 +6,7 @@ use anyhow::{Result, bail};
 use base::Ts;
 use base::db::{Db, Tx};
 use base::ids::Uuid;
+use books::messages;
 use books::orgs::{Environment, Tenant, Tenants};
 use books::queues::{self, Held, Queue, Standing};
 use clap::{Subcommand, ValueEnum};
@@ -85,6 +86,8 @@ pub(crate) enum Which {
     Deliveries,
     /// What was received in one piece.
     Bulk,
+    /// E-mails and text messages.
+    Messages,
 }
 
 impl From<Which> for Queue {
@@ -93,6 +96,7 @@ impl From<Which> for Queue {
             Which::Charges => Queue::Charges,
             Which::Deliveries => Queue::Deliveries,
             Which::Bulk => Queue::Bulk,
+            Which::Messages => Queue::Messages,
         }
     }
 }
@@ -138,6 +142,7 @@ async fn standings(tx: &Tx, now: Ts) -> Result<Vec<(Queue, Standing)>> {
         (Queue::Charges, till::standing(tx, now).await?),
         (Queue::Deliveries, webhooks::standing(tx, now).await?),
         (Queue::Bulk, bulk::standing(tx, now).await?),
+        (Queue::Messages, messages::standing(tx, now).await?),
     ])
 }
 
@@ -167,8 +172,9 @@ async fn list(common: &Common, as_json: bool) -> Result<ExitCode> {
     }
     println!("{rows}");
     println!(
-        "`quittance jobs failed` shows deliveries that were given up, `quittance review list` charges for a person."
+        "`quittance jobs failed` shows deliveries that were given up, `quittance review list` charges for a person,"
     );
+    println!("GET /messages?state=failed the messages.");
     Ok(ExitCode::SUCCESS)
 }
 

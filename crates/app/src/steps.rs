@@ -169,7 +169,8 @@ pub(crate) fn start(
         }
     });
     run.every("bulk.apply", 500, {
-        let (db, tenants, rules) = (db.clone(), app.tenants.clone(), Arc::new(api::bulk::FieldRules::new()));
+        let (db, tenants, held) = (db.clone(), app.tenants.clone(), held.clone());
+        let rules = Arc::new(api::bulk::FieldRules::new());
         move || {
             let (db, tenants, rules, held) = (db.clone(), tenants.clone(), rules.clone(), held.clone());
             async move {
@@ -178,10 +179,15 @@ pub(crate) fn start(
         }
     });
     run.every("messages.send", 1_000, {
-        let (db, tenants, means) = (db.clone(), app.tenants.clone(), means.clone());
+        let (db, tenants, means, held) = (db.clone(), app.tenants.clone(), means.clone(), held.clone());
         move || {
-            let (db, tenants, means) = (db.clone(), tenants.clone(), means.clone());
-            async move { exchange::post::step(&db, &tenants, &means, BUDGET).await }
+            let (db, tenants, means, held) = (db.clone(), tenants.clone(), means.clone(), held.clone());
+            async move {
+                if held.is(Queue::Messages) {
+                    return Ok(0);
+                }
+                exchange::post::step(&db, &tenants, &means, BUDGET).await
+            }
         }
     });
     run.every("messages.count", 5_000, {

@@ -15,6 +15,8 @@ base::words! {
         Deliveries = "deliveries",
         /// What was received in one piece and is not applied yet.
         Bulk = "bulk",
+        /// E-mails and text messages.
+        Messages = "messages",
     }
 }
 

@@ -31,7 +31,7 @@ pub use self::model::{
 };
 pub use self::outbox::{
     Claim, Claimed, Contents, Due, Ended, Figures, Loaded, MOST_ATTEMPTS, PutOff, Record, due, figures, load,
-    opened,
+    opened, standing,
 };
 pub use self::render::{Faults, LONGEST_TEXT_MESSAGE, Text, Unfit, faults, fill};
 pub use self::templates::{Reset, Save, Template, TemplateId, find as template, list as templates};

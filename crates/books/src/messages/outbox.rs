@@ -10,6 +10,7 @@ use super::model::{Channel, Kind, Language, Message, MessageId, Reason, State, V
 use super::render::Text;
 use super::templates::text_of;
 use crate::orgs::Tenant;
+use crate::queues::{self, Standing};
 use crate::sealing::{Opener, READ_AGAIN, at};
 
 /// How long whoever claimed a message has for it: longer than a send may take.
@@ -319,6 +320,15 @@ pub async fn figures(tx: &Tx) -> Result<Figures> {
     let waiting = tx.number("SELECT count(*) FROM message WHERE due_at IS NOT NULL", &[]).await?;
     let failed = tx.number("SELECT count(*) FROM message WHERE state = 'failed'", &[]).await?;
     Ok(Figures { waiting, failed })
+}
+
+/// How the queue stands, for an operator.
+pub async fn standing(tx: &Tx, now: Ts) -> Result<Standing> {
+    let sql = "SELECT (SELECT count(*) FROM message WHERE due_at IS NOT NULL), \
+               (SELECT count(*) FROM message WHERE due_at IS NOT NULL AND due_at <= $1), \
+               (SELECT count(*) FROM message WHERE state = 'failed'), \
+               (SELECT min(due_at) FROM message WHERE due_at IS NOT NULL AND due_at <= $1)";
+    Ok(tx.one::<queues::Figures>(sql, &[&now]).await?.into())
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use base::db::{Command, Db, Ids, Tx};
 use base::web::Address;
 use base::{Failure, Result, TenantId, Ts, in_turn};
 use books::events::EventId;
+use books::messages::{self, Kind, Variables};
 use books::orgs::{Tenant, Tenants};
 use books::queues::{self, Standing};
 use books::stream::{self, Event};
@@ -514,7 +515,7 @@ impl Command for Record<'_> {
         queue.rest_until = (!rest.is_zero()).then(|| now.plus(rest));
         if let Some(why) = why {
             (queue.lease_until, queue.due_at) = (None, None);
-            self.switch_off(tx, why).await?;
+            self.switch_off(tx, why, queue.failing_since.unwrap_or(now)).await?;
         } else if self.goes_on && queue.rest_until.is_none() {
             let load = self.next(tx, &mut queue, now).await?;
             tx.update(2, &[queue]).await?;
@@ -576,13 +577,23 @@ impl Record<'_> {
         }
     }
 
-    async fn switch_off(&self, tx: &Tx, why: Why) -> Result<()> {
+    async fn switch_off(&self, tx: &Tx, why: Why, since: Ts) -> Result<()> {
         let Ok(hook) = store::held(tx, self.tenant, self.hook).await else { return Ok(()) }; // deleted meanwhile
         if !hook.active {
             return Ok(());
         }
         let hook = Webhook { active: false, disabled: Some((tx.now(), why)), ..hook };
         tracing::warn!(webhook = %self.hook, why = why.as_str(), "a webhook was switched off");
+        // Only the host: what stands behind it in an address may be a token.
+        let url = Address::parse(&hook.url);
+        let host = url.as_ref().and_then(|url| url.url().host_str()).unwrap_or_default();
+        let variables = Variables::of([
+            ("webhook_id", self.hook.to_string()),
+            ("endpoint", host.to_owned()),
+            ("failing_since", since.day_in(&self.tenant.zone).to_string()),
+        ]);
+        let about = ("webhook", self.hook.0);
+        messages::tell_organization(tx, self.tenant, Kind::WebhookDisabled, about, variables).await?;
         store::save(tx, self.tenant, hook, DISABLED).await
     }
 

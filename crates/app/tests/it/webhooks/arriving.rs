@@ -330,6 +330,7 @@ on_both_engines! {
     async fn five_days_of_nothing_but_failures_switch_it_off(agency: &Agency) {
         let (theirs, hook) = listening(agency, &["location.create"]).await;
         let (alarm, _) = listening(agency, &["webhook.disabled"]).await;
+        agency.put("/organization", json!({ "support_email": "help@acme.example" })).await.is(200);
         theirs.say(500, "");
         let is_active = async || agency.get(&format!("/webhooks/{hook}")).await.data()["active"] == true;
         for day in 0..5 {
@@ -344,6 +345,8 @@ on_both_engines! {
         assert_eq!(shown["disabled_reason"], "failures");
         assert!(shown["health"]["failures"].as_i64().unwrap() >= 5);
         assert_eq!(received(&alarm)[0].json()["data"]["id"], hook.as_str());
+        let mails = agency.get("/messages?kind=webhook_disabled").await.data();
+        assert_eq!((mails.as_array().unwrap().len(), &mails[0]["recipient"]), (1, &json!("h***@acme.example")));
         // What waits is sent once it is on again.
         theirs.say(200, "");
         agency.put(&format!("/webhooks/{hook}"), json!({ "active": true })).await.is(200);
