@@ -116,7 +116,7 @@ pub(crate) fn start(
         tasks.clone(),
         stop.clone(),
     ));
-    run.when_rung("webhooks.replay", 1_000, {
+    run.every("webhooks.replay", 1_000, {
         let (db, held) = (db.clone(), held.clone());
         move || {
             let (db, held) = (db.clone(), held.clone());
@@ -242,8 +242,8 @@ struct Runner {
     bell: watch::Receiver<()>,
 }
 
-/// How long a step that is rung for waits for more of what it does.
-const GATHERS: Duration = Duration::from_millis(5);
+/// How long a step that is rung for waits for more of what it does: each run of it costs whoever pays a little.
+const GATHERS: Duration = Duration::from_millis(20);
 
 impl Runner {
     /// A step of the till.

@@ -262,6 +262,7 @@ impl Courier {
             let record = Record {
                 tenant: &tenant,
                 hook: hook.id,
+                known: hook.updated_at,
                 fence: load.fence,
                 done: &done,
                 took,
@@ -488,6 +489,8 @@ async fn take_on(tx: &Tx, queue: &mut Queue, now: Ts) -> Result<Option<Load>> {
 struct Record<'a> {
     tenant: &'a Tenant,
     hook: WebhookId,
+    /// When the webhook last changed, as far as the turn knows.
+    known: Ts,
     fence: i64,
     done: &'a [Done],
     took: Duration,
@@ -599,9 +602,8 @@ impl Record<'_> {
 
     /// What is due next, unless somebody paused, changed or deleted the webhook meanwhile.
     async fn next(&self, tx: &Tx, queue: &mut Queue, now: Ts) -> Result<Option<Load>> {
-        let tail = "SELECT count(*) FROM webhook WHERE tenant_id = $1 AND id = $2 AND active = true AND paused_at IS NULL AND updated_at <= $3";
-        let unchanged_since = self.done.first().map_or(now, |one| one.attempt.at);
-        if tx.number(tail, &[&self.tenant.id, &self.hook, &unchanged_since]).await? == 0 {
+        let sql = "SELECT count(*) FROM webhook WHERE tenant_id = $1 AND id = $2 AND active = true AND paused_at IS NULL AND updated_at = $3";
+        if tx.number(sql, &[&self.tenant.id, &self.hook, &self.known]).await? == 0 {
             queue.lease_until = None;
             queue.due_at = Some(now);
             return Ok(None);

@@ -103,6 +103,24 @@ mod tests {
     }
 
     #[test]
+    fn the_reference_library_takes_what_each_secret_signed_and_nothing_else() {
+        let new = || new_secret(&Secret::new(base::seams::Seams::system().random()));
+        let (now, old) = (new(), new());
+        let body = br#"{"test": 2432232314}"#.as_slice();
+        let at = base::seams::Seams::system().now();
+        let message = Message { event: "charge.created", id: "018f", at, body };
+        let mut sent = http::HeaderMap::new();
+        for (name, value) in headers(&message, &[&now, &old]) {
+            sent.insert(name, value.reveal().parse().unwrap());
+        }
+        let takes = |secret: &Secret<String>, body: &[u8]| {
+            standardwebhooks::Webhook::new(secret.reveal()).unwrap().verify(body, &sent).is_ok()
+        };
+        assert!(takes(&now, body) && takes(&old, body));
+        assert!(!takes(&new(), body) && !takes(&now, b"{}"));
+    }
+
+    #[test]
     fn the_vendors_header_is_the_bodys_hmac_in_hex() {
         // From `printf '{"test": 2432232314}' | openssl dgst -sha256 -hmac 'a secret of the vendor'`.
         let expected = "acce604a2ede8a236b2c866a3c93609beeb89c2d47e10092ebba0c26de74f139";

@@ -2,6 +2,7 @@
 
 mod again;
 mod arriving;
+mod follower;
 
 use base::Ts;
 use exchange::webhooks::{self, WebhookId};
