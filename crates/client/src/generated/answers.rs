@@ -834,6 +834,79 @@ pub struct Webhook {
     pub health: Option<WebhookHealth>,
 }
 
+/// Message, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Message {
+    /// Id.
+    pub id: String,
+    /// Kind.
+    pub kind: String,
+    /// Channel.
+    pub channel: MessageChannel,
+    /// Language.
+    pub language: String,
+    /// To.
+    pub to: Option<String>,
+    /// Customer id.
+    pub customer_id: Option<String>,
+    /// Debt account id.
+    pub debt_account_id: Option<String>,
+    /// Object.
+    pub object: Option<String>,
+    /// Object id.
+    pub object_id: Option<String>,
+    /// State.
+    pub state: MessageState,
+    /// Attempts.
+    pub attempts: i64,
+    /// Last error.
+    pub last_error: Option<String>,
+    /// Next attempt at. RFC 3339, in UTC.
+    pub next_attempt_at: Option<String>,
+    /// Provider id.
+    pub provider_id: Option<String>,
+    /// Sent at. RFC 3339, in UTC.
+    pub sent_at: Option<String>,
+    /// Created at. RFC 3339, in UTC.
+    pub created_at: String,
+    /// Updated at. RFC 3339, in UTC.
+    pub updated_at: String,
+}
+
+/// Message template variable, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct MessageTemplateVariable {
+    /// Name.
+    pub name: String,
+    /// Description.
+    pub description: String,
+    /// Always.
+    pub always: bool,
+}
+
+/// Message template, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct MessageTemplate {
+    /// Id.
+    pub id: String,
+    /// Kind.
+    pub kind: MessageTemplateKind,
+    /// Channel.
+    pub channel: MessageChannel,
+    /// Language.
+    pub language: MessageTemplateLanguage,
+    /// Source.
+    pub source: MessageTemplateSource,
+    /// Subject.
+    pub subject: Option<String>,
+    /// Body.
+    pub body: String,
+    /// Variables.
+    pub variables: Vec<MessageTemplateVariable>,
+    /// Updated at. RFC 3339, in UTC.
+    pub updated_at: Option<String>,
+}
+
 /// Event, as answered.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Event {
@@ -1284,7 +1357,7 @@ pub struct Preferences {
     /// Version.
     pub version: i64,
     /// Language.
-    pub language: PreferencesLanguage,
+    pub language: MessageTemplateLanguage,
     /// Channels.
     pub channels: PreferencesChannels,
     /// Addresses.
@@ -1538,6 +1611,17 @@ pub struct WebhookReplay {
     pub created_at: String,
     /// Updated at. RFC 3339, in UTC.
     pub updated_at: String,
+}
+
+/// Message template preview, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct MessageTemplatePreview {
+    /// Subject.
+    pub subject: Option<String>,
+    /// Body.
+    pub body: String,
+    /// Characters.
+    pub characters: i64,
 }
 
 /// Just in time, as answered.

@@ -359,7 +359,8 @@ impl Client {
     /// Ask a customer to agree on a payment plan. `POST /payment-plans/request`
     ///
     /// Makes a pending plan, in place of another pending one, and with a `type` a message to the customer
-    /// that is queued for sending. What is missing of the terms is the customer's to choose.
+    /// with a link that works for seven days. What is missing of the terms is the customer's to choose.
+    /// Refused where the customer wants no such messages, or a block keeps them from being written to.
     pub fn request_payment_plan(&self, body: &RequestPaymentPlan) -> Call<PaymentPlan> {
         Call::new(self, Method::POST, "/payment-plans/request".to_owned(), read::data).json(body).keyed()
     }
@@ -502,8 +503,9 @@ impl Client {
     /// Make a link that logs a customer in. `POST /customer-sessions`
     ///
     /// For exactly one of a customer, an account or a dispute. The link is told here, and again where the
-    /// same request is repeated under its idempotency key; never elsewhere. It lasts `valid_until` hours or
-    /// `expires_in` seconds; with neither, 24 hours after it was last used, and 2,160 hours at most.
+    /// same request is repeated under its idempotency key; never elsewhere but in the message that
+    /// `send_by` asks for. It lasts `valid_until` hours or `expires_in` seconds; with neither, 24 hours
+    /// after it was last used, and 2,160 hours at most.
     pub fn create_customer_session(&self, body: &NewCustomerSession) -> Call<CustomerSession> {
         Call::new(self, Method::POST, "/customer-sessions".to_owned(), read::data).json(body).keyed()
     }
@@ -942,6 +944,72 @@ impl Client {
         )
     }
 
+    /// List messages. `GET /messages`
+    ///
+    /// E-mails and text messages, never with what they say. Recipients are masked.
+    pub fn list_messages(&self, filter: &ListMessages) -> Pages<Message> {
+        Pages::new(Call::new(self, Method::GET, "/messages".to_owned(), read::whole).filter(filter))
+    }
+
+    /// Get a message. `GET /messages/{id}`
+    pub fn get_message(&self, id: &str) -> Call<Message> {
+        Call::new(self, Method::GET, format!("/messages/{}", step(id)), read::data)
+    }
+
+    /// Call a message off. `POST /messages/{id}/cancel`
+    ///
+    /// One that waits to be sent. One that was called off stays so.
+    pub fn cancel_message(&self, id: &str) -> Call<Message> {
+        Call::new(self, Method::POST, format!("/messages/{}/cancel", step(id)), read::data).keyed()
+    }
+
+    /// Send a message again. `POST /messages/{id}/resend`
+    ///
+    /// One that was sent, failed or was called off, as another message with the text as it is written now.
+    /// Refused where the customer wants no such messages, or a block keeps them from being written to.
+    pub fn resend_message(&self, id: &str) -> Call<Message> {
+        Call::new(self, Method::POST, format!("/messages/{}/resend", step(id)), read::data).keyed()
+    }
+
+    /// List the texts of messages. `GET /message-templates`
+    ///
+    /// One for each kind, channel and language: your own, or the default.
+    pub fn list_message_templates(&self, filter: &ListMessageTemplates) -> Call<Vec<MessageTemplate>> {
+        Call::new(self, Method::GET, "/message-templates".to_owned(), read::data).filter(filter)
+    }
+
+    /// Get the text of a message. `GET /message-templates/{id}`
+    pub fn get_message_template(&self, id: &str) -> Call<MessageTemplate> {
+        Call::new(self, Method::GET, format!("/message-templates/{}", step(id)), read::data)
+    }
+
+    /// Write a text of your own. `PUT /message-templates/{id}`
+    ///
+    /// The name of one of `variables` in double braces is filled in; `{% if name %}…{% endif %}` is left
+    /// out where it is empty. There are no filters and no calculations. A text to a customer has to hold
+    /// `opt_out` (12 CFR 1006.6(e)), and a text message has at most 480 characters with the samples filled
+    /// in.
+    pub fn update_message_template(&self, id: &str, body: &MessageTemplateChanges) -> Call<MessageTemplate> {
+        Call::new(self, Method::PUT, format!("/message-templates/{}", step(id)), read::data).json(body)
+    }
+
+    /// Go back to the default text. `DELETE /message-templates/{id}`
+    pub fn delete_message_template(&self, id: &str) -> Call<()> {
+        Call::new(self, Method::DELETE, format!("/message-templates/{}", step(id)), read::nothing)
+    }
+
+    /// See a text filled in with samples. `POST /message-templates/{id}/preview`
+    ///
+    /// The one that stands, or one that is sent. Nothing is kept.
+    pub fn preview_message_template(
+        &self,
+        id: &str,
+        body: &PreviewMessageTemplate,
+    ) -> Call<MessageTemplatePreview> {
+        Call::new(self, Method::POST, format!("/message-templates/{}/preview", step(id)), read::data)
+            .json(body)
+    }
+
     /// List events. `GET /events`
     ///
     /// Oldest first, without gaps. Go on with `cursor`, or with the last `sequence` as `after`: nothing
@@ -1190,6 +1258,15 @@ impl Client {
     /// line.
     pub fn export_webhooks(&self, filter: &ExportFilter) -> Call<File> {
         Call::new(self, Method::GET, "/bulk/exports/webhooks".to_owned(), read::file).filter(filter)
+    }
+
+    /// Export all messages. `GET /bulk/exports/messages`
+    ///
+    /// Newest first, sent while it is read. `format=csv` is a table (RFC 4180) in which text that a
+    /// spreadsheet would take for a formula begins with an apostrophe; `format=ndjson` is one object a
+    /// line.
+    pub fn export_messages(&self, filter: &ExportFilter) -> Call<File> {
+        Call::new(self, Method::GET, "/bulk/exports/messages".to_owned(), read::file).filter(filter)
     }
 
     /// Export all bulk. `GET /bulk/exports/bulk`

@@ -951,10 +951,10 @@ pub struct NewCharge {
     /// Description.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Where a confirmation shall go.
+    /// Where the receipt goes; absent, to the customer's own address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// Send email.
+    /// Whether a receipt is sent once the charge has succeeded. A customer who wants none gets none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub send_email: Option<bool>,
 }
@@ -1488,6 +1488,9 @@ pub struct NewCustomerSession {
     /// Query parameters of the link.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<NewCustomerSessionTag>>,
+    /// Send the link to the customer's own address or number, unless they want no such messages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub send_by: Option<NewCustomerSessionSendBy>,
 }
 
 /// List tickets, as asked.
@@ -1908,7 +1911,7 @@ pub struct PreferencesChangesConvenientTime {
 pub struct PreferencesChanges {
     /// Language.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub language: Option<PreferencesLanguage>,
+    pub language: Option<MessageTemplateLanguage>,
     /// Whether a medium may be used: a customer may stop any of them (12 CFR 1006.14(h)).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub channels: Option<PreferencesChangesChannels>,
@@ -2174,6 +2177,78 @@ pub struct ListWebhookReplays {
     /// Only what was last changed to this day, including it, or instant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_to: Option<String>,
+}
+
+/// List messages, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListMessages {
+    /// In which order; with a minus, the largest or newest first. `-created_at` unless said. But for
+    /// created_at, -created_at, a list has at most 10,000 rows, after all filters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<ListMessagesSort>,
+    /// Rows on a page; 10 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Only what was made on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_from: Option<String>,
+    /// Only what was made to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_to: Option<String>,
+    /// Only what was last changed on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_from: Option<String>,
+    /// Only what was last changed to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_to: Option<String>,
+    /// Only those to this customer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<String>,
+    /// Only those of this kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<MessageTemplateKind>,
+    /// Only e-mails, or only text messages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<MessageChannel>,
+    /// Only those that stand like this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<MessageState>,
+}
+
+/// List message templates, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListMessageTemplates {
+    /// Only texts of this kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<MessageTemplateKind>,
+    /// Only e-mails, or only text messages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<MessageChannel>,
+    /// Only texts in this language.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<MessageTemplateLanguage>,
+}
+
+/// Message template changes, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct MessageTemplateChanges {
+    /// Of an e-mail: one line.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub subject: Change<String>,
+    /// Plain text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+}
+
+/// Preview message template, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct PreviewMessageTemplate {
+    /// Of an e-mail: one line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// Plain text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
 }
 
 /// List events, as asked.

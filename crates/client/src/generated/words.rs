@@ -425,6 +425,50 @@ words! {
 }
 
 words! {
+    /// Words for `channel`.
+    MessageChannel {
+        Email = "email",
+        Sms = "sms",
+    }
+}
+
+words! {
+    /// Words for `state`.
+    MessageState {
+        Pending = "pending",
+        Sent = "sent",
+        Failed = "failed",
+        Canceled = "canceled",
+    }
+}
+
+words! {
+    /// Words for `kind`.
+    MessageTemplateKind {
+        WebhookDisabled = "webhook_disabled",
+        PaymentReceipt = "payment_receipt",
+        PaymentPlanRequest = "payment_plan_request",
+        SessionLink = "session_link",
+    }
+}
+
+words! {
+    /// Words for `language`.
+    MessageTemplateLanguage {
+        En = "en",
+        Es = "es",
+    }
+}
+
+words! {
+    /// Words for `source`.
+    MessageTemplateSource {
+        Own = "own",
+        Default = "default",
+    }
+}
+
+words! {
     /// Words for `status`.
     BulkStatus {
         Pending = "pending",
@@ -747,6 +791,14 @@ words! {
 }
 
 words! {
+    /// Words for `send_by`.
+    NewCustomerSessionSendBy {
+        Email = "email",
+        Sms = "sms",
+    }
+}
+
+words! {
     /// Words for `sort`.
     ListTicketsSort {
         LastActivityAt = "last_activity_at",
@@ -812,14 +864,6 @@ words! {
         Fee = "fee",
         Payment = "payment",
         Credit = "credit",
-    }
-}
-
-words! {
-    /// Words for `language`.
-    PreferencesLanguage {
-        En = "en",
-        Es = "es",
     }
 }
 
@@ -955,6 +999,18 @@ words! {
     WebhookReplayWhich {
         All = "all",
         Missing = "missing",
+    }
+}
+
+words! {
+    /// Words for `sort`.
+    ListMessagesSort {
+        CreatedAt = "created_at",
+        CreatedAtInOtherWords = "-created_at",
+        SentAt = "sent_at",
+        SentAtInOtherWords = "-sent_at",
+        UpdatedAt = "updated_at",
+        UpdatedAtInOtherWords = "-updated_at",
     }
 }
 
