@@ -330,7 +330,7 @@ on_both_engines! {
     async fn five_days_of_nothing_but_failures_switch_it_off(agency: &Agency) {
         let (theirs, hook) = listening(agency, &["location.create"]).await;
         let (alarm, _) = listening(agency, &["webhook.disabled"]).await;
-        agency.put("/organization", json!({ "support_email": "help@acme.example" })).await.is(200);
+        agency.put("/organization", json!({ "brand": { "support_email": "help@acme.example" } })).await.is(200);
         theirs.say(500, "");
         let is_active = async || agency.get(&format!("/webhooks/{hook}")).await.data()["active"] == true;
         for day in 0..5 {
