@@ -346,7 +346,7 @@ on_both_engines! {
         assert!(shown["health"]["failures"].as_i64().unwrap() >= 5);
         assert_eq!(received(&alarm)[0].json()["data"]["id"], hook.as_str());
         let mails = agency.get("/messages?kind=webhook_disabled").await.data();
-        assert_eq!((mails.as_array().unwrap().len(), &mails[0]["recipient"]), (1, &json!("h***@acme.example")));
+        assert_eq!((mails.as_array().unwrap().len(), &mails[0]["to"]), (1, &json!("h***@acme.example")));
         // What waits is sent once it is on again.
         theirs.say(200, "");
         agency.put(&format!("/webhooks/{hook}"), json!({ "active": true })).await.is(200);
