@@ -29,5 +29,6 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "deliveries",
         sql: include_str!("../../../migrations/0022_deliveries.sql"),
     },
+    Migration { version: 23, name: "queues", sql: include_str!("../../../migrations/0023_queues.sql") },
     Migration { version: 24, name: "messages", sql: include_str!("../../../migrations/0024_messages.sql") },
 ];
