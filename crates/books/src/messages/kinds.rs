@@ -52,6 +52,7 @@ impl Kind {
         const DISABLED: &[Variable] = &[
             always("webhook_id", "The webhook's id.", "01932b6e-7a51-7c3f-9d2e-4b8f6a1c0d57"),
             always("endpoint", "The host of its address.", "hooks.agency.example"),
+            always("reason", "Why it is off: `failures`, or `gone` where it said so itself.", "failures"),
             always("failing_since", "The day of the first of its failures in a row.", "2026-11-15"),
         ];
         const RECEIPT: &[Variable] = &[

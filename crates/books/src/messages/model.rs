@@ -18,7 +18,8 @@ base::ids! {
 base::words! {
     /// What a message is for.
     Kind {
-        /// To the organization: an endpoint of a webhook got nothing but failures for days, and is told nothing more.
+        /// To the organization: the endpoint of a webhook got nothing but failures for days, or is gone, and is told
+        /// nothing more.
         WebhookDisabled = "webhook_disabled",
         /// To whoever paid: that the money came.
         PaymentReceipt = "payment_receipt",

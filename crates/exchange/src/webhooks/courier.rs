@@ -593,6 +593,7 @@ impl Record<'_> {
         let variables = Variables::of([
             ("webhook_id", self.hook.to_string()),
             ("endpoint", host.to_owned()),
+            ("reason", why.as_str().to_owned()),
             ("failing_since", since.day_in(&self.tenant.zone).to_string()),
         ]);
         let about = ("webhook", self.hook.0);

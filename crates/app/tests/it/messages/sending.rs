@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{all, asked, only, receipted, told};
 use crate::support::agency::Agency;
 use crate::support::letters::Does;
+use crate::support::theirs::Theirs;
 
 /// One statement of a story.
 struct Run<'a>(&'a str);
@@ -234,6 +235,28 @@ on_both_engines! {
         agency.seconds(600).await;
         agency.steps().await;
         assert_eq!(told(agency).await, ["sent"]);
+    }
+
+    async fn an_organization_hears_that_a_webhook_of_its_was_switched_off(agency: &Agency) {
+        let theirs = Theirs::answering(410, "{}").await;
+        let hook = json!({ "url": theirs.url("/in?token=secret"), "events": ["customer.create"] });
+        let hook = agency.post("/webhooks", hook).await.made();
+        agency.customer().await;
+        agency.steps().await;
+        // Whoever cannot be reached hears nothing.
+        assert!(all(agency).await.is_empty());
+        let brand = json!({ "brand": { "support_email": "help@acme.example" } });
+        agency.put("/organization", brand).await.is(200);
+        agency.put(&format!("/webhooks/{hook}"), json!({ "active": true })).await.is(200);
+        agency.days(1).await;
+        agency.customer().await;
+        agency.steps().await;
+        let letter = agency.letters.only();
+        assert_eq!((letter.to.as_str(), letter.subject.as_str()), ("help@acme.example", "A webhook of yours was switched off"));
+        assert!(letter.body.contains(&hook) && letter.body.contains("gone for good"), "{}", letter.body);
+        assert!(!letter.body.contains("secret"), "{}", letter.body);
+        let told = only(agency).await;
+        assert_eq!((&told["kind"], &told["object_id"], &told["customer_id"]), (&json!("webhook_disabled"), &json!(hook), &Value::Null));
     }
 
     async fn a_list_shows_what_is_asked_for_and_never_what_was_said(agency: &Agency) {
