@@ -54,6 +54,7 @@ LISTS = {
     "/tickets/{id}/messages": ticket,
     "/tickets/{id}/documents": ticket,
     "/blocks": None,
+    "/messages": None,
     "/webhooks": None,
     "/events": None,
     "/bulk": None,

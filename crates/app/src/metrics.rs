@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use books::queues::Standing;
 use exchange::webhooks::{self, Brought};
 use payments::charges::till::Figures;
 use prometheus_client::encoding::{EncodeLabelSet, text};
@@ -188,10 +189,10 @@ impl Metrics {
         self.late.set(figures.late_seconds);
     }
 
-    /// Messages in figures.
-    pub(crate) fn messages(&self, figures: books::messages::Figures) {
-        self.messages_waiting.set(figures.waiting);
-        self.messages_failed.set(figures.failed);
+    /// How messages stand.
+    pub(crate) fn messages(&self, standing: &Standing) {
+        self.messages_waiting.set(standing.waiting);
+        self.messages_failed.set(standing.failed);
     }
 
     /// Whether this process is ready.

@@ -195,7 +195,8 @@ pub(crate) fn start(
         move || {
             let (db, metrics) = (db.clone(), metrics.clone());
             async move {
-                metrics.messages(books::messages::figures(&db.read().await?).await?);
+                let now = db.now().await?;
+                metrics.messages(&books::messages::standing(&db.read().await?, now).await?);
                 Ok(0)
             }
         }

@@ -306,23 +306,7 @@ fn wait_seconds(attempts: i64, not_before: Option<i64>, chance: i64) -> i64 {
     wait.max(not_before.unwrap_or(0).min(LONGEST_WAIT))
 }
 
-/// Messages in figures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Figures {
-    /// How many wait to be sent.
-    pub waiting: i64,
-    /// How many have failed, ever.
-    pub failed: i64,
-}
-
-/// The messages of all tenants in figures.
-pub async fn figures(tx: &Tx) -> Result<Figures> {
-    let waiting = tx.number("SELECT count(*) FROM message WHERE due_at IS NOT NULL", &[]).await?;
-    let failed = tx.number("SELECT count(*) FROM message WHERE state = 'failed'", &[]).await?;
-    Ok(Figures { waiting, failed })
-}
-
-/// How the queue stands, for an operator.
+/// How the queue stands, over all tenants.
 pub async fn standing(tx: &Tx, now: Ts) -> Result<Standing> {
     let sql = "SELECT (SELECT count(*) FROM message WHERE due_at IS NOT NULL), \
                (SELECT count(*) FROM message WHERE due_at IS NOT NULL AND due_at <= $1), \
