@@ -23,6 +23,11 @@ def payer(which):
     return lambda world: world.once("something", world.payer)[which]
 
 
+def webhook(world):
+    new = {"url": "https://agency.example/hook", "events": ["charge.completed"]}
+    return world.once("webhook of lists", lambda: world.made("/webhooks", new))["id"]
+
+
 #: Every list by its path, and whose it is where it is somebody's.
 LISTS = {
     "/customers": None,
@@ -56,6 +61,8 @@ LISTS = {
     "/blocks": None,
     "/messages": None,
     "/webhooks": None,
+    "/webhooks/{id}/deliveries": webhook,
+    "/webhooks/{id}/replays": webhook,
     "/events": None,
     "/bulk": None,
     "/bulk/{id}/errors": operation,

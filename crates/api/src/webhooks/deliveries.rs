@@ -56,7 +56,7 @@ pub(super) fn rows() -> Vec<Endpoint<App>> {
             .answers(200, shown(replay_schema())),
         get("/webhooks/{id}/replays", READ, replays)
             .summary("List the replays of a webhook")
-            .query(|r| listing(r, None, BY_AGE))
+            .query(|r| listing(r, Some(10), BY_AGE))
             .answers(200, edge::listing::schema(replay_schema())),
         get("/webhooks/{id}/replays/{replay_id}", READ, show_replay)
             .summary("Get a replay")
@@ -160,7 +160,7 @@ fn of_ours(r: &mut Reader<'_>, name: &'static str, said: &'static str) -> Option
 }
 
 fn filters(r: &mut Reader<'_>) -> (Listing, Filter) {
-    let listing = listing(r, None, SORTS);
+    let listing = listing(r, Some(10), SORTS);
     let filter = Filter {
         states: r.field("state", Several(STATES)).describe("Only those that stand like this.").optional(),
         outcomes: r
@@ -269,7 +269,7 @@ async fn shown_replay(call: &Call, hook: WebhookId, id: ReplayId) -> Result<Repl
 }
 
 async fn replays(call: Call) -> Result<Reply> {
-    let asked = call.ask(|r| listing(r, None, BY_AGE))?;
+    let asked = call.ask(|r| listing(r, Some(10), BY_AGE))?;
     let hook = find(&call).await?;
     let (tx, tenant) = (call.state.db.read().await?, &call.caller().tenant);
     let listed = webhooks::replays(&tx, tenant, hook.id, asked.page(tenant)?).await?;

@@ -2104,7 +2104,7 @@ pub struct ListWebhookDeliveries {
     /// created_at, -created_at, a list has at most 10,000 rows, after all filters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sort: Option<ListWebhookDeliveriesSort>,
-    /// Rows on a page; all of them unless said.
+    /// Rows on a page; 10 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
     /// Only what was made on this day, at this instant or later.
@@ -2162,7 +2162,7 @@ pub struct ListWebhookReplays {
     /// In which order; with a minus, the largest or newest first. `-created_at` unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sort: Option<ListTicketMessagesSort>,
-    /// Rows on a page; all of them unless said.
+    /// Rows on a page; 10 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
     /// Only what was made on this day, at this instant or later.

@@ -10,6 +10,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use crate::support::agency::Agency;
+use crate::support::theirs::Theirs;
 
 fn hook(url: &str, events: &[&str]) -> Value {
     json!({ "url": url, "events": events })
@@ -97,5 +98,27 @@ on_both_engines! {
             agency.post("/webhooks", hook(&format!("https://a.example/{n}"), &["charge.completed"])).await.made();
         }
         assert_eq!(agency.post("/webhooks", hook("https://a.example/", &["charge.failed"])).await.refused(400), "not_allowed_now");
+    }
+
+    async fn a_queue_is_held_by_somebody_until_it_is_let_go(agency: &Agency) {
+        use books::queues::{self, Queue};
+        let held = async || queues::held(&agency.db.read().await.unwrap()).await.unwrap();
+        assert!(held().await.is_empty());
+        assert!(queues::set(&agency.db, Queue::Deliveries, Some("Ann Lee")).await.unwrap());
+        assert!(!queues::set(&agency.db, Queue::Deliveries, Some("Bob")).await.unwrap());
+        assert_eq!(held().await.iter().map(|one| (one.id, one.held_by.clone())).collect::<Vec<_>>(), [(Queue::Deliveries, "Ann Lee".to_owned())]);
+        assert!(queues::set(&agency.db, Queue::Deliveries, None).await.unwrap());
+        assert!(held().await.is_empty());
+    }
+
+    async fn an_operator_sees_how_the_queue_stands(agency: &Agency) {
+        let gone = Theirs::answering(410, "").await;
+        agency.post("/webhooks", hook(&gone.url("/"), &["location.create"])).await.made();
+        agency.post("/locations", json!({ "name": "A" })).await.made();
+        agency.steps().await;
+        let (now, tx) = (agency.db.now().await.unwrap(), agency.db.read().await.unwrap());
+        let standing = webhooks::standing(&tx, now).await.unwrap();
+        assert_eq!((standing.waiting, standing.due, standing.failed), (0, 0, 1));
+        assert_eq!(webhooks::given_up(&tx, 5).await.unwrap().len(), 1);
     }
 }
