@@ -79,6 +79,9 @@ REASONS = [
     r"[Tt]his account has accounts under it",
     r"cannot change while the account is nested\.$",
     r"^The status field must be upheld, rejected or withdrawn; an answer makes it answered\.$",  # unless it stands so
+    r"^The subject field is required\.$",  # of an e-mail; a text message has none, and one schema is for both
+    r"^The (subject|body) field .*once it is filled in\.$",  # what a template comes to with its samples
+    r"^The body field must always hold \{\{ opt_out \}\}: ",  # of a template for customers
 ]
 # A form cannot hold an empty object or list.
 FORM_REASONS = [
