@@ -67,7 +67,10 @@ REASONS = [
     r"is required when type is (email|sms)\.$",
     r"must be a (time zone|colour) like ",
     # What is there does not allow it.
-    r"^It has come to its end and cannot be stopped any more\.$",
+    r"^It has come to its end and cannot be (stopped|taken back) any more\.$",
+    r"^The replay has come to its end already\.$",
+    r"replays of this webhook are running already\.$",
+    r"^The webhook is paused or not active; nothing is sent to it\.$",
     r"^The block was lifted; place another one\.$",
     r"a block of the kind .* is in force\.$",
     r"^This idempotency key was used for another request\.$",
