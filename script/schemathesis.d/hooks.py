@@ -82,6 +82,8 @@ REASONS = [
     r"[Tt]his account has accounts under it",
     r"cannot change while the account is nested\.$",
     r"^The status field must be upheld, rejected or withdrawn; an answer makes it answered\.$",  # unless it stands so
+    r"^The body is not valid UTF-8\.$",  # bytes that a part of a form was made of
+    r"^The subject field is prohibited: a text message has none\.$",
     r"^The subject field is required\.$",  # of an e-mail; a text message has none, and one schema is for both
     r"^The (subject|body) field .*once it is filled in\.$",  # what a template comes to with its samples
     r"^The body field must always hold \{\{ opt_out \}\}: ",  # of a template for customers
