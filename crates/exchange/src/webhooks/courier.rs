@@ -510,6 +510,8 @@ impl Command for Record<'_> {
             tracing::warn!(webhook = %self.hook, "somebody else has taken over; what was sent is sent again");
             return Ok(None);
         }
+        // Used up: whoever notes the same once more, because the commit's answer was lost, finds another.
+        queue.fence += 1;
         let now = tx.clock().await?;
         let ended = self.note(tx, now).await?;
         queue::move_up(tx, &queue, &ended, now).await?;
@@ -533,7 +535,7 @@ impl Command for Record<'_> {
     }
 
     async fn check(&self, _: &Tx) -> Result<Option<Option<Load>>> {
-        Ok(None) // once more is under an old fence where it was committed, and then the lease ends by itself
+        Ok(None) // noted once more it is under an old fence; what was taken on with it waits for the lease to end
     }
 }
 
@@ -581,10 +583,10 @@ impl Record<'_> {
     }
 
     async fn switch_off(&self, tx: &Tx, why: Why, since: Ts) -> Result<()> {
-        let Ok(hook) = store::held(tx, self.tenant, self.hook).await else { return Ok(()) }; // deleted meanwhile
-        if !hook.active {
+        // Nobody changes or deletes it while its queue is held.
+        let Some(hook) = store::find(tx, self.tenant, self.hook).await?.filter(|hook| hook.active) else {
             return Ok(());
-        }
+        };
         let hook = Webhook { active: false, disabled: Some((tx.now(), why)), ..hook };
         tracing::warn!(webhook = %self.hook, why = why.as_str(), "a webhook was switched off");
         // Only the host: what stands behind it in an address may be a token.

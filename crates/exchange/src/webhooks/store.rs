@@ -91,17 +91,10 @@ pub async fn find(tx: &Tx, tenant: &Tenant, id: WebhookId) -> Result<Option<Webh
     found.map(|row| opened(tenant, row)).transpose()
 }
 
-/// A webhook, locked, and before it what is on its way there.
+/// A webhook, and before it what is on its way there: whoever changes either holds that.
 async fn locked(tx: &Tx, tenant: &Tenant, id: WebhookId) -> Result<(Queue, Webhook)> {
     let queue = queue::held(tx, tenant.id, id).await?;
-    Ok((queue, held(tx, tenant, id).await?))
-}
-
-/// A webhook, locked. Whoever works on what is on its way there has that locked already.
-pub(super) async fn held(tx: &Tx, tenant: &Tenant, id: WebhookId) -> Result<Webhook> {
-    let tail = "WHERE tenant_id = $1 AND id = $2 FOR UPDATE";
-    let found: Option<Row> = tx.find(tail, &[&tenant.id, &id]).await?;
-    found.map(|row| opened(tenant, row)).transpose()?.ok_or_else(Failure::not_found)
+    Ok((queue, find(tx, tenant, id).await?.ok_or_else(Failure::not_found)?))
 }
 
 async fn tell(tx: &Tx, tenant: &Tenant, name: &str, hook: &Webhook) -> Result<()> {

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use base::Result;
-use base::db::{Command, Tx};
+use base::db::{Command, Planted, Tx};
 use base::vault::hmac_sha256;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -429,6 +429,17 @@ on_both_engines! {
         let ids: Vec<String> = received(&theirs).iter().map(|one| one.header("webhook-id").unwrap().to_owned()).collect();
         assert_eq!((ids.len(), &ids[0]), (2, &ids[1]));
         assert_eq!(deliveries(agency, &hook).await, ["delivered 1 delivered"]);
+    }
+
+    async fn what_was_noted_is_noted_once_though_the_answer_was_lost(agency: &Agency) {
+        let (theirs, hook) = listening(agency, &["location.create"]).await;
+        theirs.say(500, "");
+        location(agency, "A").await;
+        agency.faults.plant("webhooks.record", Planted::LostAnswer);
+        agency.steps().await;
+        assert!(agency.faults.all_happened());
+        assert_eq!((deliveries(agency, &hook).await, theirs.asked().len()), (vec!["pending 1 refused".to_owned()], 1));
+        assert_eq!(agency.get(&format!("/webhooks/{hook}")).await.data()["health"]["failures"], 1);
     }
 
     async fn what_cannot_be_built_or_panics_harms_nothing_else(agency: &Agency) {
