@@ -70,7 +70,7 @@ impl Drop for Place {
     }
 }
 
-/// Brings what is due until the signal to stop; turns that have begun come to their end.
+/// Brings what is due until the signal to stop; what turns have on the wire comes to its end, and they take on no more.
 pub(crate) async fn bring(
     courier: Courier,
     mut placed: watch::Receiver<()>,
@@ -86,9 +86,9 @@ pub(crate) async fn bring(
             Ok(turns) => {
                 for turn in turns {
                     let place = running.begin(turn.tenant(), turn.is_failing());
-                    let (courier, metrics) = (courier.clone(), metrics.clone());
+                    let (courier, metrics, stop) = (courier.clone(), metrics.clone(), stop.clone());
                     tasks.spawn(async move {
-                        metrics.brought(courier.bring(turn).await);
+                        metrics.brought(courier.bring(turn, || !stop.is_cancelled()).await);
                         drop(place);
                     });
                 }

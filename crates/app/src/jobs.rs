@@ -233,6 +233,9 @@ async fn failed(common: &Common, limit: i64, as_json: bool) -> Result<ExitCode> 
     Ok(ExitCode::SUCCESS)
 }
 
+/// How many deliveries are asked for at a time.
+const AT_A_TIME: i64 = 500;
+
 /// Sends again what was given up: these, or all of whom it is meant for.
 async fn retry(
     db: &Db,
@@ -240,28 +243,57 @@ async fn retry(
     ids: Option<Vec<Uuid>>,
     is_meant: impl Fn(&Tenant) -> bool,
 ) -> Result<ExitCode> {
-    let (all, rows) = {
-        let tx = db.read().await?;
-        (tenants.all(&tx).await?, webhooks::given_up(&tx, i64::MAX).await?)
-    };
-    if let Some(unknown) = ids.iter().flatten().find(|id| rows.iter().all(|row| row.id.0 != **id)) {
-        bail!("no delivery {unknown} was given up; `quittance jobs failed` shows those that were");
-    }
-    let (mut again, mut off) = (0, 0);
-    for row in &rows {
-        let Some(tenant) = all.iter().find(|tenant| tenant.id == row.tenant_id) else { continue };
-        let is_asked_for = ids.as_ref().map_or_else(|| is_meant(tenant), |ids| ids.contains(&row.id.0));
-        if !is_asked_for {
-            continue;
+    let all = tenants.all(&db.read().await?).await?;
+    let mut told = Told::default();
+    match ids {
+        Some(ids) => {
+            let mut found = Vec::new();
+            for tenant in &all {
+                let rows = webhooks::given_up_of(&db.read().await?, tenant.id, &ids).await?;
+                found.extend(rows.into_iter().map(|row| (tenant, row)));
+            }
+            if let Some(unknown) = ids.iter().find(|id| found.iter().all(|(_, row)| row.id.0 != **id)) {
+                bail!("no delivery {unknown} was given up; `quittance jobs failed` shows those that were");
+            }
+            for (tenant, row) in found {
+                told.send(db, tenant, &row).await?;
+            }
         }
-        db.run(&webhooks::Resend { tenant, hook: row.webhook_id, id: row.id }).await?;
-        again += 1;
-        let hook = webhooks::find(&db.read().await?, tenant, row.webhook_id).await?;
-        off += i32::from(hook.is_some_and(|hook| !hook.is_sent_to()));
+        None => {
+            for tenant in all.iter().filter(|tenant| is_meant(tenant)) {
+                // What is sent again is given up no longer: the next are others.
+                loop {
+                    let rows = webhooks::given_up_by(&db.read().await?, tenant.id, AT_A_TIME).await?;
+                    if rows.is_empty() {
+                        break;
+                    }
+                    for row in &rows {
+                        told.send(db, tenant, row).await?;
+                    }
+                }
+            }
+        }
     }
-    println!("{again} deliveries are sent again.");
-    if off > 0 {
-        println!("{off} of them wait: their webhook is paused or not active.");
+    println!("{} deliveries are sent again.", told.again);
+    if told.waiting > 0 {
+        println!("{} of them wait: their webhook is paused, not active, or gone.", told.waiting);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What was sent again, and how much of it waits all the same.
+#[derive(Default)]
+struct Told {
+    again: u64,
+    waiting: u64,
+}
+
+impl Told {
+    async fn send(&mut self, db: &Db, tenant: &Tenant, row: &Delivery) -> Result<()> {
+        db.run(&webhooks::Resend { tenant, hook: row.webhook_id, id: row.id }).await?;
+        let hook = webhooks::find(&db.read().await?, tenant, row.webhook_id).await?;
+        self.again += 1;
+        self.waiting += u64::from(hook.is_none_or(|hook| !hook.is_sent_to()));
+        Ok(())
+    }
 }

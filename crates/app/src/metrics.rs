@@ -3,8 +3,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use base::Ts;
 use books::queues::Standing;
-use exchange::webhooks::{self, Brought};
+use exchange::webhooks::Brought;
 use payments::charges::till::Figures;
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
@@ -182,11 +183,11 @@ impl Metrics {
         }
     }
 
-    /// How deliveries to webhooks stand.
-    pub(crate) fn deliveries(&self, figures: &webhooks::Figures) {
-        self.waiting.set(figures.waiting);
-        self.failing.set(figures.failing);
-        self.late.set(figures.late_seconds);
+    /// How deliveries to webhooks stand, and how many webhooks fail.
+    pub(crate) fn deliveries(&self, standing: &Standing, failing: i64, now: Ts) {
+        self.waiting.set(standing.waiting);
+        self.failing.set(failing);
+        self.late.set(standing.oldest.map_or(0, |due| now.since(due).as_secs().max(0)));
     }
 
     /// How messages stand.

@@ -135,7 +135,10 @@ pub(crate) fn start(
         move || {
             let (db, metrics) = (db.clone(), metrics.clone());
             async move {
-                metrics.deliveries(&webhooks::figures(&db).await?);
+                let (now, tx) = (db.now().await?, db.read().await?);
+                let (standing, failing) =
+                    (webhooks::standing(&tx, now).await?, webhooks::failing(&tx).await?);
+                metrics.deliveries(&standing, failing, now);
                 Ok(0)
             }
         }
@@ -220,19 +223,21 @@ pub(crate) fn start(
     });
 }
 
-/// The queues that somebody holds, as this process last saw it.
+/// The queues that somebody holds, as this process last saw it. All of them until it has looked: whoever holds one and
+/// starts a node anew finds it held.
 #[derive(Clone, Default)]
-pub(crate) struct Held(Arc<RwLock<Vec<Queue>>>);
+pub(crate) struct Held(Arc<RwLock<Option<Vec<Queue>>>>);
 
 impl Held {
     fn are(&self, held: Vec<queues::Held>) {
-        let held = held.into_iter().map(|one| one.id).collect();
+        let held = Some(held.into_iter().map(|one| one.id).collect());
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = held;
     }
 
     /// Whether this one is.
     pub(crate) fn is(&self, queue: Queue) -> bool {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).contains(&queue)
+        let held = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        held.as_ref().is_none_or(|held| held.contains(&queue))
     }
 }
 

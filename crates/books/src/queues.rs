@@ -20,27 +20,17 @@ base::words! {
     }
 }
 
-/// How a queue stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Standing {
-    /// How much waits, for now or for later.
-    pub waiting: i64,
-    /// How much of it is due.
-    pub due: i64,
-    /// How much is at its end without having come to anything, or waits for a person.
-    pub failed: i64,
-    /// Since when the oldest has been due.
-    pub oldest: Option<Ts>,
-}
-
 base::record! {
-    /// A queue's row of figures: [`Standing`] as one statement gives it.
-    pub struct Figures { waiting: i64, due: i64, failed: i64, oldest: Option<Ts> }
-}
-
-impl From<Figures> for Standing {
-    fn from(row: Figures) -> Standing {
-        Standing { waiting: row.waiting, due: row.due, failed: row.failed, oldest: row.oldest }
+    /// How a queue stands, as one statement gives it.
+    pub struct Standing {
+        /// How much waits, for now or for later.
+        pub waiting: i64,
+        /// How much of it is due.
+        pub due: i64,
+        /// How much is at its end without having come to anything, or waits for a person.
+        pub failed: i64,
+        /// Since when the oldest has been due.
+        pub oldest: Option<Ts>,
     }
 }
 

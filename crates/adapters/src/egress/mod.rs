@@ -1,10 +1,10 @@
 //! Calls to addresses that an organization chose: the one client for all of them.
 //!
-//! What must hold: the network address that is connected to is one that the policy was asked about, on every call anew,
-//! so that a name that changes its mind between two look-ups leads nowhere else. HTTP/1.1, one connection for one request
-//! or, on a line, for several to one place: no proxy, no redirect, no cookie, nothing kept for the next caller. One deadline over everything, and one end to the memory
-//! of all answers together, of which a small answer needs none. Why there is no answer
-//! stands in the log of the operator, with the host and nothing else of the URL.
+//! What must hold: the network address that is connected to is one that the policy was asked about, whenever it connects
+//! anew, so that a name that changes its mind between two look-ups leads nowhere else. HTTP/1.1, one connection for one
+//! request or, on a line, for several to one place: no proxy, no redirect, no cookie, nothing kept for the next caller. One
+//! deadline over everything, and one end to the memory of all answers together, of which a small answer needs none. Why
+//! there is no answer stands in the log of the operator, with the host and nothing else of the URL.
 
 mod inflate;
 mod policy;

@@ -3,7 +3,7 @@
 use base::db::{Command, Db, Tx};
 use base::{Failure, Result, TenantId, Ts};
 use books::orgs::{Tenant, Tenants};
-use books::queues::{self, Standing};
+use books::queues::Standing;
 
 use super::apply::{Batch, LEASE_SECONDS, Origin};
 use super::intake::Forget;
@@ -55,7 +55,7 @@ pub async fn standing(tx: &Tx, now: Ts) -> Result<Standing> {
                (SELECT count(*) FROM bulk WHERE due_at IS NOT NULL AND due_at <= $1), \
                (SELECT count(*) FROM bulk WHERE state = 'failed'), \
                (SELECT min(due_at) FROM bulk WHERE due_at IS NOT NULL AND due_at <= $1)";
-    Ok(tx.one::<queues::Figures>(sql, &[&now]).await?.into())
+    tx.one(sql, &[&now]).await
 }
 
 /// One turn: some pieces of one.

@@ -18,7 +18,6 @@ use base::{Failure, Result, TenantId, Ts, in_turn};
 use books::events::EventId;
 use books::messages::{self, Kind, Variables};
 use books::orgs::{Tenant, Tenants};
-use books::queues::{self, Standing};
 use books::stream::{self, Event};
 use futures_util::future::join_all;
 use futures_util::{FutureExt as _, StreamExt as _, stream as streams};
@@ -134,48 +133,6 @@ impl Brought {
     }
 }
 
-/// How deliveries stand, in figures.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Figures {
-    /// Deliveries that have not arrived and are tried again.
-    pub waiting: i64,
-    /// Webhooks that fail again and again.
-    pub failing: i64,
-    /// For how long the webhook that waits longest has been due, in seconds.
-    pub late_seconds: i64,
-}
-
-base::record! {
-    struct Oldest { due_at: Option<Ts> }
-}
-
-/// How all deliveries stand.
-pub async fn figures(db: &Db) -> Result<Figures> {
-    let (now, tx) = (db.now().await?, db.read().await?);
-    let sql = "SELECT count(*) FROM webhook_queue WHERE failures >= $1";
-    let oldest: Oldest =
-        tx.one("SELECT min(due_at) FROM webhook_queue WHERE due_at IS NOT NULL", &[]).await?;
-    Ok(Figures {
-        waiting: tx.number("SELECT count(*) FROM delivery WHERE state = 'pending'", &[]).await?,
-        failing: tx.number(sql, &[&FAILING]).await?,
-        late_seconds: oldest.due_at.map_or(0, |due| now.since(due).as_secs().max(0)),
-    })
-}
-
-/// How the queue stands, for an operator.
-pub async fn standing(tx: &Tx, now: Ts) -> Result<Standing> {
-    let sql = "SELECT (SELECT count(*) FROM delivery WHERE state = 'pending'), \
-               (SELECT count(*) FROM delivery WHERE due_at IS NOT NULL AND due_at <= $1), \
-               (SELECT count(*) FROM delivery WHERE state = 'failed'), \
-               (SELECT min(due_at) FROM webhook_queue WHERE due_at IS NOT NULL AND due_at <= $1)";
-    Ok(tx.one::<queues::Figures>(sql, &[&now]).await?.into())
-}
-
-/// Deliveries of all organizations that were given up, the newest first: for an operator.
-pub async fn given_up(tx: &Tx, most: i64) -> Result<Vec<Delivery>> {
-    tx.select("WHERE state = 'failed' ORDER BY id DESC LIMIT $1", &[&most]).await
-}
-
 /// The one who brings them. Cheap to clone.
 #[derive(Clone)]
 pub struct Courier {
@@ -198,7 +155,7 @@ impl Courier {
     /// A step: claims what is due, brings it, and gives how many attempts that were.
     pub async fn step(&self, most: usize) -> Result<u64> {
         let turns = self.claim(Room::of(most)).await?;
-        let brought = streams::iter(turns).map(|turn| self.bring(turn));
+        let brought = streams::iter(turns).map(|turn| self.bring(turn, || true));
         Ok(brought.buffer_unordered(most.max(1)).fold(0, async |sum, one| sum + one.attempts()).await)
     }
 
@@ -247,8 +204,8 @@ impl Courier {
         }
     }
 
-    /// Sends what a turn has, and goes on while there is more.
-    pub async fn bring(&self, turn: Turn) -> Brought {
+    /// Sends what a turn has, and goes on while there is more and it may.
+    pub async fn bring(&self, turn: Turn, may_go_on: impl Fn() -> bool) -> Brought {
         let Turn { tenant, hook, mut load } = turn;
         let mut brought = Brought::default();
         for round in 1..=ROUNDS {
@@ -266,7 +223,7 @@ impl Courier {
                 fence: load.fence,
                 done: &done,
                 took,
-                goes_on: round < ROUNDS,
+                goes_on: round < ROUNDS && may_go_on(),
             };
             match self.db.run(&record).await {
                 Ok(Some(next)) => load = next,

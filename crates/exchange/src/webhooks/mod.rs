@@ -15,15 +15,14 @@ mod model;
 mod queue;
 mod schedule;
 mod signing;
+mod standing;
 mod store;
 mod upkeep;
 
 pub use self::again::{
     Begin, Cancel, Replay, ReplayId, ReplayState, Resend, Start, Stop, What, go_on, replay, replays,
 };
-pub use self::courier::{
-    Brought, Courier, Figures, Present, Room, Turn, figures, given_up, let_go_of_all, standing,
-};
+pub use self::courier::{Brought, Courier, Present, Room, Turn, let_go_of_all};
 pub use self::delivery::{
     Attempt, Delivery, DeliveryId, Filter, Outcome, State, find as find_delivery, list as deliveries,
 };
@@ -33,5 +32,6 @@ pub use self::model::{
 };
 pub use self::queue::{FanOut, Queue, queues};
 pub use self::schedule::{MOST_TRIES, WITHIN};
+pub use self::standing::{failing, given_up, given_up_by, given_up_of, standing};
 pub use self::store::{Act, Create, Delete, Perform, Update, find, list};
 pub use self::upkeep::{KEPT_DAYS, forget};

@@ -425,7 +425,7 @@ on_both_engines! {
         assert_eq!(quick.step(4).await.unwrap(), 0, "one node at a time");
         agency.seconds(21).await;
         assert_eq!(quick.step(4).await.unwrap(), 1);
-        assert_eq!(slow.bring(turn).await.attempts(), 1);
+        assert_eq!(slow.bring(turn, || true).await.attempts(), 1);
         let ids: Vec<String> = received(&theirs).iter().map(|one| one.header("webhook-id").unwrap().to_owned()).collect();
         assert_eq!((ids.len(), &ids[0]), (2, &ids[1]));
         assert_eq!(deliveries(agency, &hook).await, ["delivered 1 delivered"]);

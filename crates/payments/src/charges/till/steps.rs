@@ -6,7 +6,7 @@
 use base::db::Tx;
 use base::{Failure, Result, TenantId, Ts, in_turn};
 use books::orgs::{Environment, Tenant};
-use books::queues::{self, Standing};
+use books::queues::Standing;
 use futures_util::future::ready;
 use futures_util::{StreamExt as _, stream};
 use uuid::Uuid;
@@ -48,7 +48,7 @@ pub async fn standing(tx: &Tx, now: Ts) -> Result<Standing> {
                (SELECT count(*) FROM charge WHERE due_at IS NOT NULL AND due_at <= $1), \
                (SELECT count(*) FROM charge WHERE review = true), \
                (SELECT min(due_at) FROM charge WHERE due_at IS NOT NULL AND due_at <= $1)";
-    Ok(tx.one::<queues::Figures>(sql, &[&now]).await?.into())
+    tx.one(sql, &[&now]).await
 }
 
 impl Till {
