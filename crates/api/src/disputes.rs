@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::lists::{Listing, listing};
-use crate::schema::{cents, day, id, instant, list, maybe, object, shown, text, word};
+use crate::schema::{cents, day, id, instant, list, maybe, object, shown, text, word, words};
 use crate::several::Several;
 use crate::{App, Call, before, lists, named, once};
 
@@ -89,10 +89,6 @@ const REASONS: &[(&str, Reason)] = &[
     ("goods_or_services", Reason::Service),
     ("other", Reason::Other),
 ];
-
-fn words<T>(table: &[(&'static str, T)]) -> Vec<&'static str> {
-    table.iter().map(|(word, _)| *word).collect()
-}
 
 pub(crate) fn schema() -> Value {
     let answer = object(

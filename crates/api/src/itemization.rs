@@ -7,7 +7,7 @@ use edge::routes::{delete, get, put};
 use edge::{Access, Endpoint, Reader, Reply};
 use serde_json::{Value, json};
 
-use crate::schema::{cents, day, id, instant, list, maybe, object, shown, success, text, word};
+use crate::schema::{cents, day, id, instant, list, maybe, object, shown, success, text, word, words};
 use crate::{App, Call};
 
 const READ: Access = Access::Scope("debt_accounts:read");
@@ -50,10 +50,6 @@ const LINES: &[(&str, LineKind)] = &[
     ("payment", LineKind::Payment),
     ("credit", LineKind::Credit),
 ];
-
-fn words<T>(table: &[(&'static str, T)]) -> Vec<&'static str> {
-    table.iter().map(|(word, _)| *word).collect()
-}
 
 fn schema() -> Value {
     let sums = |names: &[&'static str]| {

@@ -7,7 +7,7 @@ use edge::{Change, Endpoint, Reader, Reply};
 use serde_json::{Value, json};
 
 use crate::messages::{CHANNELS, KINDS, READ, WRITE};
-use crate::schema::{flag, id, instant, list, maybe, object, shown, success, text, whole, word};
+use crate::schema::{flag, id, instant, list, maybe, object, shown, success, text, whole, word, words};
 use crate::{App, Call};
 
 /// The longest texts that are taken, in characters, before they are filled in.
@@ -49,10 +49,6 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             .sample(json!({ "subject": "A webhook is off", "body": "Please look at the endpoint." }))
             .answers(200, shown(preview_schema())),
     ]
-}
-
-fn words<T>(table: &[(&'static str, T)]) -> Vec<&'static str> {
-    table.iter().map(|(word, _)| *word).collect()
 }
 
 fn schema() -> Value {

@@ -9,7 +9,7 @@ use edge::{Access, Endpoint, Reader, Reply, Sorts, sorts};
 use serde_json::{Value, json};
 
 use crate::lists::{Listing, listing};
-use crate::schema::{id, instant, maybe, object, shown, text, whole, word};
+use crate::schema::{id, instant, maybe, object, shown, text, whole, word, words};
 use crate::{App, Call, before, lists, named, once};
 
 pub(crate) const READ: Access = Access::Scope("messages:read");
@@ -59,10 +59,6 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             )
             .answers(201, shown(schema())),
     ]
-}
-
-fn words<T>(table: &[(&'static str, T)]) -> Vec<&'static str> {
-    table.iter().map(|(word, _)| *word).collect()
 }
 
 pub(crate) fn schema() -> Value {

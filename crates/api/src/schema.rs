@@ -15,6 +15,11 @@ pub(crate) fn word(words: &[&str]) -> Value {
     json!({ "type": "string", "enum": words })
 }
 
+/// The words of a table that says what each means.
+pub(crate) fn words<T>(table: &[(&'static str, T)]) -> Vec<&'static str> {
+    table.iter().map(|(word, _)| *word).collect()
+}
+
 /// A UUID of ours.
 pub(crate) fn id() -> Value {
     json!({ "type": "string", "format": "uuid" })

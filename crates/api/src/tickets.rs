@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::include::{Include, Shown, VOCABULARY, View};
 use crate::lists::{Listing, listing};
-use crate::schema::{any_object, flag, id, instant, list, maybe, object, shown, text, word};
+use crate::schema::{any_object, flag, id, instant, list, maybe, object, shown, text, word, words};
 use crate::several::Several;
 use crate::{App, Call, before, lists, named, once};
 
@@ -89,10 +89,6 @@ const CATEGORIES: &[(&str, Category)] = &[
     ("need-call-support", Category::CallSupport),
 ];
 const AUTHORS: &[(&str, Author)] = &[("customer", Author::Customer), ("organization", Author::Organization)];
-
-fn words<T>(table: &[(&'static str, T)]) -> Vec<&'static str> {
-    table.iter().map(|(word, _)| *word).collect()
-}
 
 fn message_schema() -> Value {
     object(

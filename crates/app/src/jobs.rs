@@ -62,6 +62,9 @@ pub(crate) enum Jobs {
         environment: Option<Environment>,
     },
     /// Hold a queue on all nodes: what waits there goes on waiting until `jobs resume`
+    ///
+    /// Beside running servers on PostgreSQL, within two seconds. On SQLite the server has to be stopped; started again, it
+    /// finds the queue held.
     #[command(after_help = "Example:\n  quittance jobs pause deliveries --by \"Ann Lee\"")]
     Pause {
         /// Which

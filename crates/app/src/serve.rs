@@ -97,10 +97,12 @@ pub(crate) async fn serve(
     Ok(ExitCode::SUCCESS)
 }
 
-/// The API's table, with the mailbox where there is one: to this machine alone, unless it was asked for.
+/// The API's table, with the mailbox where it was asked for, and in a rehearsal to this machine. Never by itself where people
+/// are served: what listens on this machine alone may have a proxy in front, which calls it by this machine's name.
 fn table(house: &wiring::House, serving: &Serving, listener: &TcpListener) -> Result<edge::Table<api::App>> {
     let (is_local, is_asked_for) = (listener.local_addr()?.ip().is_loopback(), serving.posting.mailbox_page);
-    let mailbox = house.post.mailbox.clone().filter(|_| is_local || is_asked_for);
+    let is_shown = is_asked_for || (house.post.is_rehearsal && is_local);
+    let mailbox = house.post.mailbox.clone().filter(|_| is_shown);
     Ok(match mailbox {
         Some(mailbox) => {
             tracing::info!(directory = %mailbox.directory().display(), "what sandboxes send lies in the mailbox, at /mailbox");

@@ -123,7 +123,7 @@ pub(crate) struct Posting {
     /// The number or name that text messages come from, where the gateway wants to be told
     #[arg(long, env = "QUITTANCE_SMS_FROM", value_name = "NUMBER")]
     pub(crate) sms_from: Option<String>,
-    /// Show the mailbox at /mailbox although others than this machine can reach it: everybody sees what sandboxes sent
+    /// Show the mailbox at /mailbox: whoever reaches the server sees what sandboxes would have sent
     #[arg(long)]
     pub(crate) mailbox_page: bool,
 }

@@ -29,6 +29,8 @@ pub(crate) struct House {
 pub(crate) struct Post {
     pub(crate) means: Means,
     pub(crate) mailbox: Option<Arc<OnDisk>>,
+    /// Whether nothing here is meant for anybody.
+    pub(crate) is_rehearsal: bool,
 }
 
 /// Who delivers messages, as the settings say. What nobody is set up for waits in production, and lies in the mailbox of a
@@ -58,7 +60,7 @@ fn post(common: &Common, posting: &Posting, is_rehearsal: bool) -> Result<Post> 
         mailer: Some(real.mailer.clone().unwrap_or(mailer)),
         texter: Some(real.texter.clone().unwrap_or(texter)),
     };
-    Ok(Post { means: Means { production: real, sandbox }, mailbox: is_used.then_some(mailbox) })
+    Ok(Post { means: Means { production: real, sandbox }, mailbox: is_used.then_some(mailbox), is_rehearsal })
 }
 
 /// Opens the database for this process alone (SQLite) or among others (PostgreSQL), with its schema up to date.

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{READ, WRITE, find};
 use crate::lists::{Listing, listing};
-use crate::schema::{id, instant, list, maybe, object, shown, text, whole, word};
+use crate::schema::{id, instant, list, maybe, object, shown, text, whole, word, words};
 use crate::several::Several;
 use crate::{App, Call, before, lists, once};
 
@@ -85,10 +85,6 @@ const OUTCOMES: &[(&str, Outcome)] = &[
     ("broken", Outcome::Broken),
 ];
 const WHICH: &[(&str, What)] = &[("all", What::All), ("missing", What::Missing)];
-
-fn words<T>(table: &[(&'static str, T)]) -> Vec<&'static str> {
-    table.iter().map(|(word, _)| *word).collect()
-}
 
 fn schema() -> Value {
     let attempt = object(
