@@ -2,8 +2,8 @@
 
 What a host does is the first part of its name: `silent-17.test` never answers. They listen on port 8000, what should speak
 TLS and does not on 8443. Called with `names` this is the name server, on port 53, and the one host that is well, so that
-they do not wait for the others. Prints one line when all of it listens, and at the end of its input how often each was
-called.
+they do not wait for the others. Prints one line when all of it listens, and for each line of its input and at its end how
+often each was called.
 """
 
 import asyncio
@@ -129,6 +129,8 @@ async def answer(kind, account, reader, writer):
             writer.write(to("http://169.254.169.254/latest/meta-data/iam/"))
         case "toourselves":
             writer.write(to("http://10.77.0.200:8080/metrics"))
+        case "flapping":
+            writer.write(whole(b"{}"))
         case "foreign":
             writer.write(whole(data("SOMEBODY-ELSES")))
         case "wrong":
@@ -194,6 +196,7 @@ class Names(asyncio.DatagramProtocol):
         for address in addresses if family else []:
             packed = socket.inet_pton(family, address)
             records += b"\xc0\x0c" + struct.pack("!HHIH", type_, 1, 0, len(packed)) + packed
+        called["forbidden"] = called.get("forbidden", 0) + any(address in FORBIDDEN for address in addresses if family)
         many_ = len(addresses) if family else 0
         self.wire.sendto(asked[:2] + b"\x84\x00" + struct.pack("!HHHH", 1, many_, 0, 0) + question + records, whence)
 
@@ -206,7 +209,7 @@ class Names(asyncio.DatagramProtocol):
             return [bad]
         if kind == "both":
             return [bad] + ([HOSTS] if type_ == 1 else [])
-        if kind == "rebinding":
+        if kind in ("rebinding", "flapping"):
             turns[number, type_] = turn = turns.get((number, type_), random.randrange(2)) + 1
             return [bad] if turn % 2 else [HOSTS] if type_ == 1 else []
         return [GOOD if kind == "good" else HOSTS] if type_ == 1 else []
@@ -229,7 +232,8 @@ async def main():
         await asyncio.start_server(serve, [HOSTS, *elsewhere], 8000, backlog=4096)
         await asyncio.start_server(say_nothing, HOSTS, 8443, backlog=4096)
     print("listening", flush=True)
-    await loop.run_in_executor(None, sys.stdin.read)
+    while await loop.run_in_executor(None, sys.stdin.readline):
+        print(json.dumps(called), flush=True)
     print(json.dumps(called), flush=True)
 
 
