@@ -1,8 +1,10 @@
-//! The days on which the Federal Reserve settles: the calendar of ACH.
+//! Two calendars. *Banking days* are those on which the Federal Reserve settles: the calendar of ACH. *Business days* are
+//! those that the periods of consumers' notices count: no weekends, no legal holidays.
 //!
-//! It is not the calendar of the federal government (5 USC 6103), which keeps a Saturday's holiday on the Friday
-//! before: the Federal Reserve Banks are open then. A Sunday's holiday is kept on the Monday by both.
-//! Source: Holiday Schedules of the Federal Reserve Banks, <https://www.frbservices.org/about/holiday-schedules>.
+//! They differ where a holiday is a Saturday: the statutes keep it on the Friday before (5 USC 6103(b)), and the Federal
+//! Reserve Banks are open then. A Sunday's holiday is kept on the Monday by both (Executive Order 11582).
+//! Sources: Holiday Schedules of the Federal Reserve Banks, <https://www.frbservices.org/about/holiday-schedules>; 5 USC
+//! 6103(a), to which 12 CFR 1006.22(c) and 1006.34(b)(5) refer. `docs/calendars` has both to 2046.
 
 use jiff::civil::{Date, Weekday};
 
@@ -47,23 +49,62 @@ pub const HOLIDAYS: &[Holiday] = &[
 ];
 
 impl Holiday {
-    /// The weekday on which it closes the banks in `year`; `None` where it is not kept.
-    pub fn in_year(&self, year: i16) -> Option<Day> {
+    /// The day it falls on in `year`; `None` where there was none yet.
+    fn falls_on(&self, year: i16) -> Option<Date> {
         if year < self.since {
             return None;
         }
-        let day = match self.falls {
-            Falls::On(month, day) => Date::new(year, month, day).ok()?,
+        match self.falls {
+            Falls::On(month, day) => Date::new(year, month, day).ok(),
             Falls::Nth(month, weekday, nth) => {
-                Date::new(year, month, 1).ok()?.nth_weekday_of_month(nth, weekday).ok()?
+                Date::new(year, month, 1).ok()?.nth_weekday_of_month(nth, weekday).ok()
             }
-        };
+        }
+    }
+
+    /// The weekday on which it closes the banks in `year`; `None` where it is not kept.
+    pub fn in_year(&self, year: i16) -> Option<Day> {
+        let day = self.falls_on(year)?;
         match day.weekday() {
             Weekday::Saturday => None,
             Weekday::Sunday => day.tomorrow().ok().map(Day),
             _ => Some(Day(day)),
         }
     }
+}
+
+/// The legal holiday that is kept on `day`, if one is. New Year's Day may be kept on the last day of the year before.
+pub fn legal_holiday(day: Day) -> Option<&'static Holiday> {
+    let kept = |holiday: &&Holiday| {
+        [day.0.year(), day.0.year().saturating_add(1)].iter().filter_map(|year| holiday.falls_on(*year)).any(
+            |falls| {
+                let kept = match falls.weekday() {
+                    Weekday::Saturday => falls.yesterday().ok(),
+                    Weekday::Sunday => falls.tomorrow().ok(),
+                    _ => Some(falls),
+                };
+                kept == Some(day.0)
+            },
+        )
+    };
+    HOLIDAYS.iter().find(kept)
+}
+
+/// Whether `day` is neither on a weekend nor a legal holiday.
+pub fn is_business_day(day: Day) -> bool {
+    !matches!(day.0.weekday(), Weekday::Saturday | Weekday::Sunday) && legal_holiday(day).is_none()
+}
+
+/// `n` business days before `day`, which need not be one itself; with 0 the day itself.
+pub fn minus_business_days(day: Day, n: u32) -> Day {
+    let before = |day: Day| {
+        let mut at = day.0.yesterday().map_or(day, Day);
+        while !is_business_day(at) && at.0 != Date::MIN {
+            at = at.0.yesterday().map_or(at, Day);
+        }
+        at
+    };
+    (0..n).fold(day, |day, _| before(day))
 }
 
 /// The holiday that closes the banks on `day`, if one does. None of them moves into another year.
@@ -99,49 +140,46 @@ pub fn plus_banking_days(day: Day, n: u32) -> Day {
 mod tests {
     use super::*;
 
-    /// Year by year the days on which the banks are closed besides weekends: 2026 to 2030 as the Federal Reserve
-    /// publishes them, the later ones computed by other means.
-    const CLOSED: &[(i16, &str)] = &[
-        (2026, "01-01 01-19 02-16 05-25 06-19 09-07 10-12 11-11 11-26 12-25"),
-        (2027, "01-01 01-18 02-15 05-31 07-05 09-06 10-11 11-11 11-25"),
-        (2028, "01-17 02-21 05-29 06-19 07-04 09-04 10-09 11-23 12-25"),
-        (2029, "01-01 01-15 02-19 05-28 06-19 07-04 09-03 10-08 11-12 11-22 12-25"),
-        (2030, "01-01 01-21 02-18 05-27 06-19 07-04 09-02 10-14 11-11 11-28 12-25"),
-        (2031, "01-01 01-20 02-17 05-26 06-19 07-04 09-01 10-13 11-11 11-27 12-25"),
-        (2032, "01-01 01-19 02-16 05-31 07-05 09-06 10-11 11-11 11-25"),
-        (2033, "01-17 02-21 05-30 06-20 07-04 09-05 10-10 11-11 11-24 12-26"),
-        (2034, "01-02 01-16 02-20 05-29 06-19 07-04 09-04 10-09 11-23 12-25"),
-        (2035, "01-01 01-15 02-19 05-28 06-19 07-04 09-03 10-08 11-12 11-22 12-25"),
-        (2036, "01-01 01-21 02-18 05-26 06-19 07-04 09-01 10-13 11-11 11-27 12-25"),
-        (2037, "01-01 01-19 02-16 05-25 06-19 09-07 10-12 11-11 11-26 12-25"),
-        (2038, "01-01 01-18 02-15 05-31 07-05 09-06 10-11 11-11 11-25"),
-        (2039, "01-17 02-21 05-30 06-20 07-04 09-05 10-10 11-11 11-24 12-26"),
-        (2040, "01-02 01-16 02-20 05-28 06-19 07-04 09-03 10-08 11-12 11-22 12-25"),
-        (2041, "01-01 01-21 02-18 05-27 06-19 07-04 09-02 10-14 11-11 11-28 12-25"),
-        (2042, "01-01 01-20 02-17 05-26 06-19 07-04 09-01 10-13 11-11 11-27 12-25"),
-        (2043, "01-01 01-19 02-16 05-25 06-19 09-07 10-12 11-11 11-26 12-25"),
-        (2044, "01-01 01-18 02-15 05-30 06-20 07-04 09-05 10-10 11-11 11-24 12-26"),
-        (2045, "01-02 01-16 02-20 05-29 06-19 07-04 09-04 10-09 11-23 12-25"),
-        (2046, "01-01 01-15 02-19 05-28 06-19 07-04 09-03 10-08 11-12 11-22 12-25"),
-    ];
+    /// A calendar of `docs/calendars`, which others have computed (`script/calendars`).
+    fn published(file: &str) -> Vec<&str> {
+        file.lines().skip(1).filter_map(|line| line.split(',').next()).collect()
+    }
 
     fn day(text: &str) -> Day {
         Day::parse(text).unwrap()
     }
 
-    #[test]
-    fn the_banks_close_on_the_published_days_and_on_no_others() {
-        for (year, closed) in CLOSED {
-            let mut found = Vec::new();
-            let mut at = day(&format!("{year}-01-01"));
-            while at.0.year() == *year {
-                let is_weekend = matches!(at.0.weekday(), Weekday::Saturday | Weekday::Sunday);
-                if !is_weekend && !is_banking_day(at) {
-                    found.push(at.to_string()[5..].to_owned());
-                }
-                at = at.next();
+    /// The weekdays of 2026 to 2046 that are not `open`.
+    fn closed(open: impl Fn(Day) -> bool) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut at = day("2026-01-01");
+        while at.0.year() <= 2046 {
+            let is_weekend = matches!(at.0.weekday(), Weekday::Saturday | Weekday::Sunday);
+            if !is_weekend && !open(at) {
+                found.push(at.to_string());
             }
-            assert_eq!(found.join(" "), *closed, "{year}");
+            at = at.next();
+        }
+        found
+    }
+
+    #[test]
+    fn both_calendars_are_the_published_ones() {
+        let banks = include_str!("../../../../docs/calendars/federal-reserve.csv");
+        let statutes = include_str!("../../../../docs/calendars/statutory.csv");
+        assert_eq!(closed(is_banking_day), published(banks));
+        assert_eq!(closed(is_business_day), published(statutes));
+    }
+
+    #[test]
+    fn business_days_are_counted_backwards_over_what_is_no_business_day() {
+        for (day_of, n, before) in [
+            ("2026-07-06", 1, "2026-07-02"), // Independence Day is a Saturday and kept on Friday
+            ("2026-11-30", 2, "2026-11-25"), // Thanksgiving
+            ("2026-11-28", 1, "2026-11-27"), // from a Saturday
+            ("2028-01-03", 1, "2027-12-30"), // New Year's Day is a Saturday
+        ] {
+            assert_eq!(minus_business_days(day(day_of), n), day(before), "{day_of}");
         }
     }
 

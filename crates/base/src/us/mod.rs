@@ -12,7 +12,8 @@ mod states;
 
 pub use bank::routing_number;
 pub use banking::{
-    HOLIDAYS, Holiday, banking_day_from, banking_holiday, is_banking_day, next_banking_day, plus_banking_days,
+    HOLIDAYS, Holiday, banking_day_from, banking_holiday, is_banking_day, is_business_day, legal_holiday,
+    minus_business_days, next_banking_day, plus_banking_days,
 };
 pub use contact::{email, phone, postal_code5};
 pub use names::{fold_name, split_name};
