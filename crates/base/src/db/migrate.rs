@@ -4,6 +4,7 @@
 //! in a transaction of its own together with the row that says it is done, so a migration killed anywhere goes
 //! on where it stopped. One node at a time, by a lease that expires. A schema newer than the program is refused.
 
+use super::expect::Expect;
 use super::{Command, Db, Engine, Tx, lower};
 use crate::{Code, Failure, Result, Ts};
 
@@ -52,6 +53,9 @@ pub async fn migrate(db: &Db, migrations: &[Migration]) -> Result<Report> {
         ));
     }
     if pending(db, migrations).await?.is_empty() {
+        if matches!(db.engine, Engine::Lite(_)) && !knows_what_to_expect(db).await? {
+            db.run(&Expect).await?; // its schema was made by an earlier program
+        }
         return Ok(Report { version: newest, steps_run: 0 });
     }
     let holder = db.seams().random_hex();
@@ -70,7 +74,15 @@ async fn run_pending(db: &Db, migrations: &[Migration], holder: &str) -> Result<
         db.run(&Ddl { db, statement: &statement, done: Some(done) }).await?;
         steps_run += 1;
     }
+    if matches!(db.engine, Engine::Lite(_)) {
+        db.run(&Expect).await?;
+    }
     Ok(steps_run)
+}
+
+async fn knows_what_to_expect(db: &Db) -> Result<bool> {
+    let sql = "SELECT count(*) FROM sqlite_schema WHERE name = 'sqlite_stat1'";
+    Ok(db.read().await?.number(sql, &[]).await? > 0)
 }
 
 /// The newest version any statement of which has run.

@@ -14,6 +14,7 @@
 
 mod batcher;
 mod column;
+mod expect;
 mod fault;
 mod lite;
 mod lower;
