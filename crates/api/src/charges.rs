@@ -108,6 +108,7 @@ pub(crate) fn schema() -> Value {
             ("payer", word(&["customer", "trustee", "estate"])),
             ("scheduled", flag()),
             ("scheduled_at", maybe(day())),
+            ("instalment_id", maybe(id())),
             ("charge_date", instant()),
             ("charged_at", maybe(instant())),
             (

@@ -26,6 +26,9 @@ const SORTS: Sorts = sorts!["sent_at" => "sent_at", "updated_at" => "updated_at"
 pub(crate) const KINDS: &[(&str, Kind)] = &[
     ("webhook_disabled", Kind::WebhookDisabled),
     ("payment_receipt", Kind::PaymentReceipt),
+    ("payment_failed", Kind::PaymentFailed),
+    ("payment_upcoming", Kind::PaymentUpcoming),
+    ("payment_plan_confirmation", Kind::PaymentPlanConfirmation),
     ("payment_plan_request", Kind::PaymentPlanRequest),
     ("session_link", Kind::SessionLink),
 ];

@@ -71,6 +71,11 @@ fn schema() -> Value {
             ("settlements_enabled", flag()),
             ("settlement_max_discount_percent", whole()),
             ("settlement_max_months", whole()),
+            ("payment_plan_retries", whole()),
+            ("payment_plan_retry_after_days", whole()),
+            ("payment_plan_break_after", whole()),
+            ("payment_plan_grace_days", whole()),
+            ("payment_plan_catch_up_per_minute", whole()),
         ],
         &[],
     );
@@ -223,6 +228,31 @@ fn payment_rules(r: &mut Reader<'_>) -> RuleChanges {
             .int("settlement_max_months")
             .between(1, 360)
             .describe("How long a settlement may be paid off over.")
+            .change(),
+        payment_plan_retries: r
+            .int("payment_plan_retries")
+            .between(0, 10)
+            .describe("How often a refused instalment is tried again before it counts as failed; 2 where nothing is said, and never more than the networks allow.")
+            .change(),
+        payment_plan_retry_after_days: r
+            .int("payment_plan_retry_after_days")
+            .between(1, 14)
+            .describe("How many days later at the earliest; for want of money on the payday after that.")
+            .change(),
+        payment_plan_break_after: r
+            .int("payment_plan_break_after")
+            .between(1, 12)
+            .describe("After how many failed payments, one after the other, a plan breaks.")
+            .change(),
+        payment_plan_grace_days: r
+            .int("payment_plan_grace_days")
+            .between(0, 60)
+            .describe("How many days it has then, in which a payment that succeeds saves it.")
+            .change(),
+        payment_plan_catch_up_per_minute: r
+            .int("payment_plan_catch_up_per_minute")
+            .between(1, 10000)
+            .describe("How many instalments that are more than a day late are sent out in a minute.")
             .change(),
     };
     r.only_known();

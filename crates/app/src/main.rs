@@ -10,6 +10,7 @@ mod keys;
 mod metrics;
 mod reconcile;
 mod review;
+mod schedule;
 mod serve;
 mod settings;
 mod steps;
@@ -148,6 +149,9 @@ enum Command {
     /// See how the queues stand, send again what was given up, hold a queue
     #[command(subcommand)]
     Jobs(jobs::Jobs),
+    /// Print the calendar of a payment plan, and why each day was chosen
+    #[command(subcommand)]
+    Schedule(schedule::Schedule),
     /// See what only a person can decide, and how each processor stands
     #[command(subcommand)]
     Review(review::Review),
@@ -179,6 +183,7 @@ fn main() -> ExitCode {
             Command::Export(asked) => files::export(&common, &asked).await,
             Command::Jobs(command) => jobs::run(&common, command).await,
             Command::Review(command) => review::run(&common, command).await,
+            Command::Schedule(command) => schedule::run(&command),
             Command::Version => commands::version(),
         }
     });

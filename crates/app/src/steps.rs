@@ -14,6 +14,7 @@ use books::queues::{self, Queue};
 use exchange::post::Means;
 use exchange::webhooks::{self, Courier, FanOut};
 use payments::charges::till::Till;
+use payments::plans;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -53,6 +54,29 @@ pub(crate) fn start(
         move |till| {
             let held = held.clone();
             async move { if held.is(Queue::Charges) { Ok(0) } else { till.start_due(BUDGET).await } }
+        }
+    });
+    run.of_till(till, "payment_plans.present_due", 1_000, {
+        let held = held.clone();
+        move |till| {
+            let held = held.clone();
+            async move {
+                if held.is(Queue::Charges) { Ok(0) } else { plans::run::present_due(&till, BUDGET).await }
+            }
+        }
+    });
+    run.every("payment_plans.remind_due", 60_000, {
+        let (db, tenants) = (db.clone(), app.tenants.clone());
+        move || {
+            let (db, tenants) = (db.clone(), tenants.clone());
+            async move { plans::notices::remind_due(&db, &tenants, BUDGET).await }
+        }
+    });
+    run.every("payment_plans.break_due", 60_000, {
+        let (db, tenants) = (db.clone(), app.tenants.clone());
+        move || {
+            let (db, tenants) = (db.clone(), tenants.clone());
+            async move { plans::run::break_due(&db, &tenants, BUDGET).await }
         }
     });
     // Loops of their own, so that one processor's silence does not hold up what waits for the other.

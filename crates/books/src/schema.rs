@@ -31,4 +31,5 @@ pub const MIGRATIONS: &[Migration] = &[
     },
     Migration { version: 23, name: "queues", sql: include_str!("../../../migrations/0023_queues.sql") },
     Migration { version: 24, name: "messages", sql: include_str!("../../../migrations/0024_messages.sql") },
+    Migration { version: 30, name: "plans_run", sql: include_str!("../../../migrations/0030_plans_run.sql") },
 ];

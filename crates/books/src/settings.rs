@@ -69,6 +69,16 @@ pub struct RuleChanges {
     pub settlement_max_discount_percent: Change<i64>,
     /// How long a settlement may be paid off over, in months.
     pub settlement_max_months: Change<i64>,
+    /// How often a refused instalment is tried again.
+    pub payment_plan_retries: Change<i64>,
+    /// How many days later at the earliest.
+    pub payment_plan_retry_after_days: Change<i64>,
+    /// After how many failed payments in a row a plan breaks.
+    pub payment_plan_break_after: Change<i64>,
+    /// How many days it has then.
+    pub payment_plan_grace_days: Change<i64>,
+    /// How many late instalments are sent out in a minute.
+    pub payment_plan_catch_up_per_minute: Change<i64>,
 }
 
 impl RuleChanges {
@@ -118,6 +128,31 @@ impl RuleChanges {
                 &self.settlement_max_months,
                 now.settlement_max_months,
                 usual.settlement_max_months,
+            ),
+            payment_plan_retries: put(
+                &self.payment_plan_retries,
+                now.payment_plan_retries,
+                usual.payment_plan_retries,
+            ),
+            payment_plan_retry_after_days: put(
+                &self.payment_plan_retry_after_days,
+                now.payment_plan_retry_after_days,
+                usual.payment_plan_retry_after_days,
+            ),
+            payment_plan_break_after: put(
+                &self.payment_plan_break_after,
+                now.payment_plan_break_after,
+                usual.payment_plan_break_after,
+            ),
+            payment_plan_grace_days: put(
+                &self.payment_plan_grace_days,
+                now.payment_plan_grace_days,
+                usual.payment_plan_grace_days,
+            ),
+            payment_plan_catch_up_per_minute: put(
+                &self.payment_plan_catch_up_per_minute,
+                now.payment_plan_catch_up_per_minute,
+                usual.payment_plan_catch_up_per_minute,
             ),
         }
     }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use ::client::{Cents, Client, NewCustomer, NewDebtAccount, NewPaymentMethod};
+use ::client::{
+    Cents, Client, NewCustomer, NewDebtAccount, NewPaymentMethod, NewPaymentPlan, PaymentPlanFrequency,
+};
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 
@@ -83,6 +85,26 @@ impl Api {
             ..Default::default()
         };
         Ok(self.makers[org].create_debt_account(&new).await.context("an account")?.id)
+    }
+
+    /// Makes an account's monthly plan beforehand, which its customer has enrolled in.
+    pub(crate) async fn plan(
+        &self,
+        org: usize,
+        debt: &str,
+        method: &str,
+        each: i64,
+        from: &str,
+    ) -> Result<()> {
+        let new = NewPaymentPlan {
+            debt_account_id: debt.into(),
+            payment_method_id: Some(method.into()),
+            frequency: PaymentPlanFrequency::Monthly,
+            start_date: Some(from.into()),
+            amount: Cents(each),
+            ..Default::default()
+        };
+        self.makers[org].create_payment_plan(&new).await.context("a payment plan").map(drop)
     }
 
     /// One try.

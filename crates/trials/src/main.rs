@@ -6,6 +6,7 @@
 mod bench;
 mod check;
 mod client;
+mod days;
 mod dice;
 mod floor;
 mod history;
@@ -46,8 +47,10 @@ enum Command {
     ImportFloor(import_floor::Args),
     /// Send the same requests from everybody at once
     Storm(storm::Args),
-    /// Make many charges for one later day
+    /// Make many charges for one later day, or as many plans
     Schedule(schedule::Args),
+    /// Compute the calendars of plans: terms as JSON, line by line, from standard input
+    Days,
     /// Look people up as somebody does who should not find them
     Lookup(lookup::Args),
     /// Be a wire that can fail
@@ -71,6 +74,7 @@ fn main() -> ExitCode {
         Command::ImportFloor(args) => wait(import_floor::run(&args)),
         Command::Storm(args) => wait(storm::run(&args)),
         Command::Schedule(args) => wait(schedule::run(&args)),
+        Command::Days => days::run(),
         Command::Lookup(args) => wait(lookup::run(&args)),
         Command::Proxy(args) => wait(proxy::run(&args)),
         Command::Poison(args) => wait(poison::run(&args)),

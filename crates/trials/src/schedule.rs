@@ -1,4 +1,4 @@
-//! Many charges on one later day.
+//! Many charges on one later day, or as many payment plans.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -36,6 +36,9 @@ pub(crate) struct Args {
     /// How many accounts they are on
     #[arg(long, default_value_t = 2_000)]
     accounts: usize,
+    /// Payment plans of two instalments instead, each on an account of its own
+    #[arg(long)]
+    plans: bool,
     /// Requests at once
     #[arg(long, default_value_t = 32)]
     wide: usize,
@@ -53,6 +56,9 @@ pub(crate) async fn run(args: &Args) -> Result<ExitCode> {
         let customer = api.customer(org, "Punctual Payer").await?;
         let method = api.method(org, &customer).await?;
         payers.push((customer, method));
+    }
+    if args.plans {
+        return plans(args, &api, &payers).await;
     }
     let account = async |n: usize| {
         let org = n % payers.len();
@@ -76,5 +82,21 @@ pub(crate) async fn run(args: &Args) -> Result<ExitCode> {
         bail!("a charge was not scheduled: {heard:?}");
     }
     println!("{}", json!({ "scheduled": made.len() }));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What each plan pays at a time, of twice as much.
+const INSTALMENT: i64 = 2_500;
+
+async fn plans(args: &Args, api: &Api, payers: &[(String, String)]) -> Result<ExitCode> {
+    let one = async |n: usize| {
+        let org = n % payers.len();
+        let (customer, method) = &payers[org];
+        let debt = api.account(org, customer, 2 * INSTALMENT).await?;
+        api.plan(org, &debt, method, INSTALMENT, &args.on).await
+    };
+    let many = usize::try_from(args.charges)?;
+    stream::iter(0..many).map(one).buffer_unordered(args.wide).try_collect::<Vec<()>>().await?;
+    println!("{}", json!({ "scheduled": many }));
     Ok(ExitCode::SUCCESS)
 }

@@ -5,7 +5,7 @@ mod requests;
 
 use base::db::{Command, Ids};
 use base::{Failure, Result};
-use books::debts::plans::Plan;
+use books::debts::plans::{InstalmentId, Plan};
 use books::debts::{self, PlanId};
 use books::idempotency::{AtMostOnce, Made};
 use books::messages;
@@ -14,6 +14,7 @@ use edge::routes::{delete, get, post, put};
 use edge::{Access, Endpoint, Reply};
 use payments::methods::MethodId;
 use payments::plans::agree::Agreed;
+use payments::plans::run::Skip;
 use payments::plans::{self, Authorization, Create, Delete, Filter, Propose, Request, Step, Update, Wish};
 use serde_json::{Value, json};
 
@@ -107,6 +108,18 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
         post("/payment-plans/{id}/cancel", WRITE, |call: Call| step(call, Wish::Cancel))
             .summary("End a payment plan")
             .describe("Nothing that waits is charged any more, and what its customer authorized is over.")
+            .answers(200, shown(schema())),
+        post("/payment-plans/{id}/reinstate", WRITE, |call: Call| step(call, Wish::Reinstate))
+            .summary("Let a broken payment plan go on")
+            .describe(
+                "What it still lacks is paid by the same terms, on the next days of its calendar. Its customer has authorized                  that anew: you say so by this request, and it is recorded.",
+            )
+            .answers(200, shown(schema())),
+        post("/payment-plans/{id}/instalments/{instalment_id}/skip", WRITE, skip)
+            .summary("Skip one payment of a plan")
+            .describe(
+                "One of the plan's `charges` that is `scheduled`, at any time before it is sent. The same amount stands at the                  plan's end; nothing else changes.",
+            )
             .answers(200, shown(schema())),
     ]
 }
@@ -337,9 +350,23 @@ async fn step(call: Call, wish: Wish) -> Result<Reply> {
         Wish::Pause => "payment_plan.pause",
         Wish::Resume => "payment_plan.resume",
         Wish::Cancel => "payment_plan.cancel",
+        Wish::Reinstate => "payment_plan.reinstate",
     };
-    let work = Step { tenant, id: plan.id, wish, now: call.now };
+    let by = call.caller().by();
+    let work = Step { tenant, id: plan.id, wish, by: &by, now: call.now };
     let run = AtMostOnce { tenant, once: once.as_ref(), kind, object: plan.id.0, work };
+    let made = call.state.db.run(&run).await?;
+    let reply = shown_with(&call, plan.id, 200, wanted).await?;
+    Ok(if matches!(made, Made::Before(_)) { reply.replayed() } else { reply })
+}
+
+async fn skip(call: Call) -> Result<Reply> {
+    let wanted = call.ask(includes)?;
+    let (plan, tenant, once) = (in_path(&call).await?, &call.caller().tenant, once(&call));
+    let instalment = InstalmentId(call.id("instalment_id")?.ours().ok_or_else(Failure::not_found)?);
+    let work = Skip { tenant, plan: plan.id, instalment, now: call.now };
+    let run =
+        AtMostOnce { tenant, once: once.as_ref(), kind: "payment_plan.skip", object: instalment.0, work };
     let made = call.state.db.run(&run).await?;
     let reply = shown_with(&call, plan.id, 200, wanted).await?;
     Ok(if matches!(made, Made::Before(_)) { reply.replayed() } else { reply })

@@ -47,6 +47,8 @@ pub(crate) fn schema() -> Value {
             ("paused_at", maybe(instant())),
             ("ended_at", maybe(instant())),
             ("reason", maybe(text())),
+            ("failures", whole()),
+            ("breaks_at", maybe(instant())),
             ("created_at", instant()),
             ("updated_at", instant()),
         ],
@@ -88,6 +90,8 @@ fn instalment_schema() -> Value {
             ("state", word(&InstalmentState::ALL.iter().map(|s| s.as_str()).collect::<Vec<_>>())),
             ("scheduled", flag()),
             ("charge_id", maybe(id())),
+            ("presented_at", maybe(instant())),
+            ("refusals", whole()),
             ("charged_at", maybe(instant())),
         ],
         &[],
@@ -188,6 +192,8 @@ fn instalment(one: &Instalment, tenant: &Tenant) -> Value {
         "state": one.state.as_str(),
         "scheduled": one.state != InstalmentState::Cancelled,
         "charge_id": one.charge_id.map(|id| id.to_string()),
+        "presented_at": one.presented_at.map(|at| at.to_string()),
+        "refusals": one.refused,
         "charged_at": one.charged_at.map(|at| at.to_string()),
     })
 }

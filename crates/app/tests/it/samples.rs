@@ -20,6 +20,7 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ("POST", "/charges/{id}/resolve", "400"), // nobody need decide
     ("POST", "/charges/{id}/void", "400"),    // a part was given back
     ("POST", "/payment-methods/{id}/reauthorize", "400"), // nothing stopped it
+    ("POST", "/payment-plans/{id}/reinstate", "400"), // it is not broken
     ("POST", "/just-in-time/trigger", "404"), // what the organization's own server says
 ];
 
@@ -63,6 +64,7 @@ fn settings(world: &World, row: &Row) -> BTreeMap<String, String> {
         "charges",
         "transactions",
         "payment_plans",
+        "instalments",
         "settlement_offers",
         "blocks",
         "tickets",
@@ -112,6 +114,16 @@ async fn fresh(agency: &Agency, world: &World, row: &Row, line: &str) -> Vec<(St
             let (debt, method) = (agency.debt_of(customer, 150_00).await, world.id("payment_methods"));
             let new = json!({ "debt_account_id": debt, "payment_method_id": method, "amount": 10_00, "frequency": "monthly" });
             put("PAYMENT_PLAN_ID", agency.post("/payment-plans", new).await.made());
+        }
+        "/payment-plans/{id}/instalments/{instalment_id}/skip" => {
+            let (debt, method) = (agency.debt_of(customer, 150_00).await, world.id("payment_methods"));
+            let new = json!({ "debt_account_id": debt, "payment_method_id": method, "amount": 10_00, "frequency": "monthly" });
+            let plan = agency.post("/payment-plans", new).await;
+            put(
+                "INSTALMENT_ID",
+                plan["data"]["charges"][0]["id"].as_str().expect("an instalment").to_owned(),
+            );
+            put("PAYMENT_PLAN_ID", plan.made());
         }
         // One kind of key is exchanged at a time.
         "/keys/rotate" => agency.steps().await,

@@ -22,6 +22,11 @@ pub fn lowered(debt: Uuid, by: Cents) -> Option<Posting> {
     Posting::on_debt(Account::WriteOffs, Account::Receivable, debt, by)
 }
 
+/// What a settlement took off is owed again, since its last payment came back. `None` where nothing moves.
+pub fn restored(debt: Uuid, by: Cents) -> Option<Posting> {
+    Posting::on_debt(Account::Receivable, Account::WriteOffs, debt, by)
+}
+
 /// The one entry that takes a debt's balance from `before` to `after`. `None` where they are equal.
 pub fn adjusted(debt: Uuid, before: Cents, after: Cents) -> Option<Posting> {
     raised(debt, after.minus(before)?).or(lowered(debt, before.minus(after)?))

@@ -61,6 +61,28 @@ impl Kind {
             maybe("last_four", "The last four digits of the card or bank account.", "4242"),
             always("reference", "The payment's id.", "01932b6e-7a51-7c3f-9d2e-4b8f6a1c0d57"),
         ];
+        const FAILED: &[Variable] = &[
+            always("amount", "How much should have been paid.", "$50.00"),
+            always("failed_on", "The day on which it was refused, or came back.", "2026-11-20"),
+            maybe("last_four", "The last four digits of the card or bank account.", "4242"),
+            always("reference", "The payment's id.", "01932b6e-7a51-7c3f-9d2e-4b8f6a1c0d57"),
+        ];
+        const UPCOMING: &[Variable] = &[
+            always("amount", "How much will be taken; less, where less is owed by then.", "$50.00"),
+            always("due_date", "The day.", "2026-12-04"),
+            maybe("last_four", "The last four digits of the card or bank account.", "4242"),
+        ];
+        const CONFIRMED: &[Variable] = &[
+            always(
+                "terms",
+                "What was agreed on, in words.",
+                "USD 50.00 monthly from 2026-12-01 to 2027-05-01: 6 payments, USD 300.00 in all",
+            ),
+            always("first_payment_date", "The day of the first payment.", "2026-12-01"),
+            always("agreed_on", "The day of the agreement.", "2026-11-20"),
+            maybe("last_four", "The last four digits of the card or bank account.", "4242"),
+            always("reference", "The plan's id.", "01932b6e-7a51-7c3f-9d2e-4b8f6a1c0d57"),
+        ];
         const LINKED: &[Variable] = &[
             always("link", "The link. It lets in whoever has it.", LINK),
             always("link_valid_until", "The last day on which it works.", "2026-11-27"),
@@ -68,6 +90,9 @@ impl Kind {
         let own = match self {
             Kind::WebhookDisabled => DISABLED,
             Kind::PaymentReceipt => RECEIPT,
+            Kind::PaymentFailed => FAILED,
+            Kind::PaymentUpcoming => UPCOMING,
+            Kind::PaymentPlanConfirmation => CONFIRMED,
             Kind::PaymentPlanRequest | Kind::SessionLink => LINKED,
         };
         let of_customers = if self.is_to_a_customer() { OF_CUSTOMERS } else { &[] };
@@ -121,7 +146,11 @@ macro_rules! texts {
                 $((Kind::$kind, Channel::$channel, Language::$language) => {
                     Some(include_str!(concat!("texts/", $file, ".txt")))
                 })*
-                (Kind::WebhookDisabled | Kind::PaymentReceipt, Channel::Sms, _) => None,
+                (
+                    Kind::WebhookDisabled | Kind::PaymentReceipt | Kind::PaymentFailed | Kind::PaymentPlanConfirmation,
+                    Channel::Sms,
+                    _,
+                ) => None,
             }
         }
     };
@@ -132,6 +161,14 @@ texts! {
     WebhookDisabled Email Spanish "webhook_disabled.email.es"
     PaymentReceipt Email English "payment_receipt.email.en"
     PaymentReceipt Email Spanish "payment_receipt.email.es"
+    PaymentFailed Email English "payment_failed.email.en"
+    PaymentFailed Email Spanish "payment_failed.email.es"
+    PaymentUpcoming Email English "payment_upcoming.email.en"
+    PaymentUpcoming Email Spanish "payment_upcoming.email.es"
+    PaymentUpcoming Sms English "payment_upcoming.sms.en"
+    PaymentUpcoming Sms Spanish "payment_upcoming.sms.es"
+    PaymentPlanConfirmation Email English "payment_plan_confirmation.email.en"
+    PaymentPlanConfirmation Email Spanish "payment_plan_confirmation.email.es"
     PaymentPlanRequest Email English "payment_plan_request.email.en"
     PaymentPlanRequest Email Spanish "payment_plan_request.email.es"
     PaymentPlanRequest Sms English "payment_plan_request.sms.en"

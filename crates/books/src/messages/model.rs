@@ -23,6 +23,12 @@ base::words! {
         WebhookDisabled = "webhook_disabled",
         /// To whoever paid: that the money came.
         PaymentReceipt = "payment_receipt",
+        /// To whoever pays by a plan: that a payment was refused, or came back.
+        PaymentFailed = "payment_failed",
+        /// To whoever pays by a plan: that a payment is coming.
+        PaymentUpcoming = "payment_upcoming",
+        /// To whoever pays by a plan: what they agreed on, as a copy of their authorization.
+        PaymentPlanConfirmation = "payment_plan_confirmation",
         /// To a customer: a link to agree on a payment plan.
         PaymentPlanRequest = "payment_plan_request",
         /// To a customer: a link that logs them in.
@@ -102,8 +108,13 @@ impl Kind {
     /// How it may go.
     pub const fn channels(self) -> &'static [Channel] {
         match self {
-            Kind::WebhookDisabled | Kind::PaymentReceipt => &[Channel::Email],
-            Kind::PaymentPlanRequest | Kind::SessionLink => &[Channel::Email, Channel::Sms],
+            Kind::WebhookDisabled
+            | Kind::PaymentReceipt
+            | Kind::PaymentFailed
+            | Kind::PaymentPlanConfirmation => &[Channel::Email],
+            Kind::PaymentUpcoming | Kind::PaymentPlanRequest | Kind::SessionLink => {
+                &[Channel::Email, Channel::Sms]
+            }
         }
     }
 
@@ -111,14 +122,21 @@ impl Kind {
     pub const fn is_to_a_customer(self) -> bool {
         match self {
             Kind::WebhookDisabled => false,
-            Kind::PaymentReceipt | Kind::PaymentPlanRequest | Kind::SessionLink => true,
+            Kind::PaymentReceipt
+            | Kind::PaymentFailed
+            | Kind::PaymentUpcoming
+            | Kind::PaymentPlanConfirmation
+            | Kind::PaymentPlanRequest
+            | Kind::SessionLink => true,
         }
     }
 
     /// Whether a payment brings it about, and nobody in particular.
     pub const fn follows_a_payment(self) -> bool {
         match self {
-            Kind::PaymentReceipt => true,
+            Kind::PaymentReceipt | Kind::PaymentFailed => true,
+            // The law wants these (12 CFR 1005.10(b), (d), 1006.22(c)).
+            Kind::PaymentUpcoming | Kind::PaymentPlanConfirmation => false,
             Kind::WebhookDisabled | Kind::PaymentPlanRequest | Kind::SessionLink => false,
         }
     }

@@ -35,6 +35,16 @@ pub struct PaymentRules {
     pub settlement_max_discount_percent: i64,
     /// How long a settlement may be paid off over, in months.
     pub settlement_max_months: i64,
+    /// How often a refused instalment is tried again before it counts as failed, within the networks' rules.
+    pub payment_plan_retries: i64,
+    /// How many days later at the earliest; for want of money on a payday then.
+    pub payment_plan_retry_after_days: i64,
+    /// After how many payments that failed for good, one after the other, a plan breaks.
+    pub payment_plan_break_after: i64,
+    /// How many days it has then, in which a payment that succeeds saves it.
+    pub payment_plan_grace_days: i64,
+    /// How many instalments that are more than a day late are sent out in a minute.
+    pub payment_plan_catch_up_per_minute: i64,
 }
 
 impl Default for PaymentRules {
@@ -49,6 +59,11 @@ impl Default for PaymentRules {
             settlements_enabled: true,
             settlement_max_discount_percent: 80,
             settlement_max_months: 24,
+            payment_plan_retries: 2,
+            payment_plan_retry_after_days: 3,
+            payment_plan_break_after: 2,
+            payment_plan_grace_days: 5,
+            payment_plan_catch_up_per_minute: 120,
         }
     }
 }
@@ -66,6 +81,11 @@ impl PaymentRules {
             "settlements_enabled": self.settlements_enabled,
             "settlement_max_discount_percent": self.settlement_max_discount_percent,
             "settlement_max_months": self.settlement_max_months,
+            "payment_plan_retries": self.payment_plan_retries,
+            "payment_plan_retry_after_days": self.payment_plan_retry_after_days,
+            "payment_plan_break_after": self.payment_plan_break_after,
+            "payment_plan_grace_days": self.payment_plan_grace_days,
+            "payment_plan_catch_up_per_minute": self.payment_plan_catch_up_per_minute,
         })
     }
 
@@ -104,6 +124,17 @@ impl PaymentRules {
                 usual.settlement_max_discount_percent,
             ),
             settlement_max_months: whole("settlement_max_months", usual.settlement_max_months),
+            payment_plan_retries: whole("payment_plan_retries", usual.payment_plan_retries),
+            payment_plan_retry_after_days: whole(
+                "payment_plan_retry_after_days",
+                usual.payment_plan_retry_after_days,
+            ),
+            payment_plan_break_after: whole("payment_plan_break_after", usual.payment_plan_break_after),
+            payment_plan_grace_days: whole("payment_plan_grace_days", usual.payment_plan_grace_days),
+            payment_plan_catch_up_per_minute: whole(
+                "payment_plan_catch_up_per_minute",
+                usual.payment_plan_catch_up_per_minute,
+            ),
         }
     }
 }

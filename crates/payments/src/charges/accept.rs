@@ -283,7 +283,7 @@ impl Accept<'_> {
         charge.receipt_to = receipt::sealed(tx, self.tenant, intent);
         let parts = match (family, debt) {
             (Some(family), Some(debt)) if intent.linked => {
-                let held = Held { holds: &found.holds, payer: intent.payer };
+                let held = Held { holds: &found.holds, payer: intent.payer, agreed: false };
                 let parts = admit(family, debt, intent.amount, self.tenant, held)?;
                 Some((family, parts))
             }
@@ -360,6 +360,7 @@ impl Accept<'_> {
             checks: 0,
             asked_until: None,
             scheduled_at: intent.scheduled_at,
+            instalment_id: None,
             processor_id: None,
             code: None,
             network_code: None,
@@ -425,11 +426,12 @@ fn family_of(families: &mut [Family], debt: DebtId) -> Option<&mut Family> {
     families.iter_mut().find(|f| f.root.deleted_at.is_none() && f.members().any(|m| m.id == debt))
 }
 
-/// The holds in force, and who pays in spite of them.
+/// The holds in force, who pays in spite of them, and whether the amount was agreed upon before: then no minimum applies.
 #[derive(Clone, Copy)]
 pub(super) struct Held<'a> {
     pub(super) holds: &'a InForce,
     pub(super) payer: Payer,
+    pub(super) agreed: bool,
 }
 
 pub(crate) fn may_pay(effects: Option<Effects>, payer: Payer) -> Result<()> {
@@ -472,7 +474,7 @@ pub(super) fn admit(
     debt: DebtId,
     amount: Cents,
     tenant: &Tenant,
-    Held { holds, payer }: Held<'_>,
+    Held { holds, payer, agreed }: Held<'_>,
 ) -> Result<Vec<(DebtId, Cents)>> {
     let target = payable(family, debt)?;
     may_pay(Some(holds.on_account(target)), payer)?;
@@ -512,7 +514,7 @@ pub(super) fn admit(
         .filter(|_| debt == family.root.id)
         .or(target.rules.min_payment_amount)
         .or(tenant.rules.min_payment_amount);
-    if let Some(least) = least.filter(|least| amount < *least && amount < open) {
+    if let Some(least) = least.filter(|least| !agreed && amount < *least && amount < open) {
         let say = format!(
             "The amount field must be at least {}, or the whole balance of {}.",
             least.get(),

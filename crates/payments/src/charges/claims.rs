@@ -13,9 +13,10 @@ use futures_util::try_join;
 use super::accept::{Held, LEASE_SECONDS, admit, decline_unasked, event, may_use, reserve};
 use super::consequences::{self, Tried};
 use super::machine::{Event, State};
+use super::receipt::{self, Due};
 use super::settle::changed;
 use super::till::watch::is_verifying;
-use super::{Charge, ChargeId, PartRow, Refund};
+use super::{Charge, ChargeId, PartRow, Refund, instalments};
 use crate::methods::{self, Chargeable};
 use crate::transactions::{self, Status, Txn};
 
@@ -185,10 +186,15 @@ impl Command for Start<'_> {
             }
             started.charges.push(charge);
         }
+        let forgiven = instalments::tell(tx, self.tenant, &started.charges, &mut families, self.now).await?;
+        let refused = |c: &&Charge| c.instalment_id.is_some() && c.state == State::Declined;
+        receipt::queue(tx, self.tenant, started.charges.iter().filter(refused).map(Due::failed).collect())
+            .await?;
         let touched = changed(&before, &families, self.now);
         tx.with_commit(vec![
             Write::updating(2, started.charges),
             Write::updating(2, touched),
+            Write::inserting(forgiven),
             Write::inserting(started.parts),
             Write::inserting(started.txns),
             Write::inserting(started.events),
@@ -335,7 +341,8 @@ impl Start<'_> {
             return Err(Failure::refused(Code::NotAllowedNow, "Nothing is owed on this account any more."));
         }
         charge.amount = charge.amount.min(target.open());
-        admit(family, debt, charge.amount, self.tenant, Held { holds, payer: charge.payer })
+        let agreed = charge.instalment_id.is_some();
+        admit(family, debt, charge.amount, self.tenant, Held { holds, payer: charge.payer, agreed })
     }
 
     fn call_off(&self, charge: &mut Charge, code: &str, say: &str) {
@@ -366,6 +373,7 @@ impl Command for Cancel<'_> {
     }
 
     async fn exec(&self, tx: &Tx) -> Result<()> {
+        let mut families = lock_families_due(tx, self.tenant, &Ids::of([self.charge])).await?;
         let charge: Option<Charge> =
             tx.find("WHERE tenant_id = $1 AND id = $2 FOR UPDATE", &[&self.tenant.id, &self.charge]).await?;
         let mut charge = charge.ok_or_else(Failure::not_found)?;
@@ -383,7 +391,9 @@ impl Command for Cancel<'_> {
         charge.updated_at = self.now;
         charge.completed_at = Some(self.now);
         let events = [event(tx, self.tenant, "charge.canceled", &charge)];
-        tx.batch(&[Write::update(2, &[charge]), Write::insert(&events)]).await
+        let charges = [charge];
+        instalments::tell(tx, self.tenant, &charges, &mut families, self.now).await?;
+        tx.batch(&[Write::update(2, &charges), Write::insert(&events)]).await
     }
 }
 

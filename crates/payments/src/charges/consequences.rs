@@ -157,22 +157,22 @@ fn used_up(limit: &Limit, first: Ts) -> Option<Ts> {
 }
 
 /// A method that is to be charged.
-pub(super) struct Tried<'a> {
+pub(crate) struct Tried<'a> {
     /// The charge, which is not counted itself.
-    pub(super) charge: ChargeId,
+    pub(crate) charge: ChargeId,
     /// How much.
-    pub(super) amount: Cents,
+    pub(crate) amount: Cents,
     /// When.
-    pub(super) at: Ts,
+    pub(crate) at: Ts,
     /// The method, as it is stored or about to be.
-    pub(super) method: &'a Chargeable,
+    pub(crate) method: &'a Chargeable,
     /// Of one that is about to be stored: what tells that it is the same as another.
-    pub(super) print: Option<&'a Vec<u8>>,
+    pub(crate) print: Option<&'a Vec<u8>>,
 }
 
 /// What the networks' rules have against charging a method: what stops it, and, only where it was refused lately, how
 /// often it was tried.
-pub(super) async fn against(tx: &Tx, tenant: &Tenant, tried: &Tried<'_>) -> Result<Option<Failure>> {
+pub(crate) async fn against(tx: &Tx, tenant: &Tenant, tried: &Tried<'_>) -> Result<Option<Failure>> {
     let (halt, at) = (&tried.method.halt, tried.at);
     if let Err(failure) = halt.allows(at) {
         return Ok(Some(failure));

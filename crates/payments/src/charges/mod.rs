@@ -7,6 +7,7 @@
 //!
 //! - [`accept`]: what may be charged, reserved and claimed;
 //! - [`settle`]: what an answer does to charge, accounts, ledger, transactions and events;
+//! - `instalments`: what that does to the plan that a charge belongs to;
 //! - `receipt`: that it succeeded is told to whoever paid, where that was asked for;
 //! - [`refunds`]: the same for giving money back;
 //! - [`label`], [`recreate`], [`findings`]: what the processor did and the books do not know;
@@ -16,12 +17,13 @@
 pub mod accept;
 pub mod allocation;
 pub mod claims;
-mod consequences;
+pub(crate) mod consequences;
 pub mod findings;
+pub(crate) mod instalments;
 pub mod label;
 pub mod machine;
 pub mod postings;
-mod receipt;
+pub(crate) mod receipt;
 pub mod recreate;
 pub mod refunds;
 pub mod resolve;
@@ -34,6 +36,7 @@ use base::vault::Sealed;
 use base::{Cents, Day, Ref, Result, TenantId, Ts};
 use books::counts::{self, List};
 use books::debts::DebtId;
+use books::debts::plans::InstalmentId;
 use books::holds::Payer;
 use books::orgs::Tenant;
 use books::people::CustomerId;
@@ -92,6 +95,8 @@ base::record! {
         pub asked_until: Option<Ts>,
         /// The day it was scheduled for.
         pub scheduled_at: Option<Day>,
+        /// The instalment of a plan that it pays.
+        pub instalment_id: Option<InstalmentId>,
         /// The processor's id of it.
         pub processor_id: Option<String>,
         /// Why it was declined, came back, or was called off.
@@ -154,6 +159,7 @@ impl Charge {
             "payment_source": self.source,
             "payer": self.payer.as_str(),
             "scheduled_at": self.scheduled_at.map(|day| day.to_string()),
+            "instalment_id": self.instalment_id.map(|id| id.to_string()),
             "code": self.code,
             "network_code": self.network_code,
             "advice_code": self.advice_code,

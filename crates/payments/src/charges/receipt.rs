@@ -1,4 +1,5 @@
-//! Telling whoever paid that the money came, where that was asked for with the charge.
+//! Telling whoever paid that the money came, where that was asked for with the charge; and whoever pays by a plan also where
+//! it did not.
 //!
 //! Where it goes is kept sealed on the charge until its outcome is known. It is decided in the transaction that settles it:
 //! whatever keeps a receipt from being written keeps no charge from being settled.
@@ -24,26 +25,38 @@ pub(super) fn sealed(tx: &Tx, tenant: &Tenant, intent: &Intent) -> Option<Sealed
     Some(tenant.key.seal(tx.seams(), "charge", "receipt_to", intent.id, to.reveal().as_bytes()))
 }
 
-/// A receipt that is due.
+/// The same of a charge that nobody asked a receipt for by name: it goes to the address that is known.
+pub(crate) fn to_their_address(tx: &Tx, tenant: &Tenant, charge: ChargeId) -> Sealed {
+    tenant.key.seal(tx.seams(), "charge", "receipt_to", charge, b"")
+}
+
+/// A receipt that is due, or the notice that there is none.
 pub(super) struct Due {
+    kind: Kind,
     charge: ChargeId,
     customer: Option<CustomerId>,
     debt: Option<DebtId>,
     method: MethodId,
     amount: Cents,
-    to: Sealed,
+    to: Option<Sealed>,
 }
 
 impl Due {
     /// That of a charge which has just succeeded.
     pub(super) fn of(charge: &Charge, to: Sealed) -> Due {
+        Due { kind: Kind::PaymentReceipt, to: Some(to), ..Due::failed(charge) }
+    }
+
+    /// That a payment of a plan was refused, or came back.
+    pub(super) fn failed(charge: &Charge) -> Due {
         Due {
+            kind: Kind::PaymentFailed,
             charge: charge.id,
             customer: charge.customer_id,
             debt: charge.debt_id,
             method: charge.payment_method_id,
             amount: charge.amount,
-            to,
+            to: None,
         }
     }
 }
@@ -81,14 +94,20 @@ pub(super) async fn queue(tx: &Tx, tenant: &Tenant, mut due: Vec<Due>) -> Result
 }
 
 async fn one(tx: &Tx, tenant: &Tenant, receipt: Due, last_four: String) -> Result<()> {
-    let bytes = tenant.key.open("charge", "receipt_to", receipt.charge, &receipt.to)?;
+    let bytes = match &receipt.to {
+        Some(to) => tenant.key.open("charge", "receipt_to", receipt.charge, to)?,
+        None => Vec::new(),
+    };
     let to = String::from_utf8(bytes)
         .map_err(|_| Failure::broken("reading a receipt's address", "it is no text"))?;
     let to = (!to.is_empty()).then(|| Secret::new(to));
     let about = ("charge".to_owned(), Uuid::from(receipt.charge));
     let variables = Variables::of([
         ("amount", format!("${}", receipt.amount)),
-        ("paid_on", tenant.today(tx.now()).to_string()),
+        (
+            if receipt.kind == Kind::PaymentFailed { "failed_on" } else { "paid_on" },
+            tenant.today(tx.now()).to_string(),
+        ),
         ("last_four", last_four),
         ("reference", receipt.charge.to_string()),
     ]);
@@ -96,7 +115,7 @@ async fn one(tx: &Tx, tenant: &Tenant, receipt: Due, last_four: String) -> Resul
         (Some(customer), to) => {
             let notice = Notice {
                 id: None,
-                kind: Kind::PaymentReceipt,
+                kind: receipt.kind,
                 channel: Channel::Email,
                 to,
                 debt: receipt.debt,
@@ -111,7 +130,7 @@ async fn one(tx: &Tx, tenant: &Tenant, receipt: Due, last_four: String) -> Resul
         (None, Some(to)) => {
             let new = NewMessage {
                 id: None,
-                kind: Kind::PaymentReceipt,
+                kind: receipt.kind,
                 channel: Channel::Email,
                 language: Language::English,
                 to,

@@ -144,6 +144,7 @@ impl Recreate<'_> {
             checks: 0,
             asked_until: None,
             scheduled_at: None,
+            instalment_id: None,
             processor_id: Some(self.record.processor_id.clone()),
             code: None,
             network_code: None,

@@ -14,7 +14,7 @@ use super::consequences::Consequences;
 use super::machine::{Event, State};
 use super::postings::{self, Rail, Share};
 use super::receipt::Due;
-use super::{Charge, ChargeId, PartRow, next_check_seconds, parts_of, receipt};
+use super::{Charge, ChargeId, PartRow, instalments, next_check_seconds, parts_of, receipt};
 use crate::networks::ach;
 use crate::processor::Decline;
 use crate::transactions::{self, Kind, Status, Txn};
@@ -154,6 +154,8 @@ impl Command for Settle<'_> {
             };
             stand.push(step.apply(charge, &answer.outcome)?);
         }
+        let forgiven = instalments::tell(tx, self.tenant, &writes.charges, &mut families, self.now).await?;
+        writes.entries.extend(forgiven);
         let touched = changed(&before, &families, self.now);
         for debt in touched.iter().filter(|d| before.iter().any(|b| b.id == d.id && b.status != d.status)) {
             writes.events.push(events::row(
@@ -239,7 +241,7 @@ fn contradicted(mut charge: Charge, outcome: &Outcome, now: Ts, writes: &mut Wri
 }
 
 /// The accounts that differ from how they were, with the instant of the change.
-pub(super) fn changed(before: &[Debt], families: &[Family], now: Ts) -> Vec<Debt> {
+pub(crate) fn changed(before: &[Debt], families: &[Family], now: Ts) -> Vec<Debt> {
     let told = |d: &Debt| (d.balance, d.current_balance, d.reserved, d.status, d.children);
     let differs = |d: &&Debt| before.iter().any(|b| b.id == d.id && told(b) != told(d));
     let stamp = |d: &Debt| Debt { updated_at: now, ..d.clone() };
@@ -346,6 +348,9 @@ impl One<'_, '_> {
             && event_of == Event::Succeeded
         {
             self.writes.receipts.push(Due::of(charge, to));
+        }
+        if charge.instalment_id.is_some() && matches!(event_of, Event::Declined | Event::Returned) {
+            self.writes.receipts.push(Due::failed(charge));
         }
         match event_of {
             Event::Succeeded => {

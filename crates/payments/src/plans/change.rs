@@ -14,6 +14,8 @@ use books::orgs::Tenant;
 
 use super::agree::Asked;
 use super::enrol::{Enrol, Ground, authorize, with_terms};
+use super::steps::{Step, Wish};
+
 /// What an update says.
 #[derive(Clone, Debug)]
 pub struct Changes {
@@ -128,7 +130,9 @@ impl Update<'_> {
             Some(which) => {
                 ground.refuse_running(tx).await?;
                 let method = ground.method(tx, which, agreed.first()).await?;
-                Enrol { tenant, agreed: &agreed, method, offer, by: &self.by, now }.run(tx, plan, false).await
+                let customer = ground.account.customer_id;
+                let enrol = Enrol { tenant, agreed: &agreed, customer, method, offer, by: &self.by, now };
+                enrol.run(tx, plan, false).await
             }
             None if plan.event_body() == before => Ok(()),
             None => {
@@ -152,6 +156,13 @@ impl Update<'_> {
         let plan = Plan { payment_method_id: Some(method.0), updated_at: now, ..plan };
         tx.update(2, std::slice::from_ref(&plan)).await?;
         authorize(tx, tenant, &plan, method, terms, &self.by, now).await?;
+        let waited =
+            matches!(plan.reason.as_deref(), Some("payment_method_stopped" | "payment_method_deleted"));
+        if plan.status == PlanStatus::Paused && waited {
+            // It stood still for want of a method that can be charged.
+            let step = Step { tenant, id: plan.id, wish: Wish::Resume, by: &self.by, now };
+            return step.resume(tx, plan).await;
+        }
         plans::tell(tx, tenant, "payment-plan.update", &plan).await
     }
 }

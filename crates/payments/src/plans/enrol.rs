@@ -7,10 +7,12 @@ use books::debts::plans::{self, Instalment, Plan, PlanStatus};
 use books::debts::{self, Debt, DebtId, Family, PlanId, lock_families_of};
 use books::holds::{self, Autopay, InForce, Payer, blocked};
 use books::orgs::Tenant;
+use books::people::CustomerId;
 use books::refs;
 
 use super::agree::{Agreed, Asked, Basis, agree};
 use super::model::Authorization;
+use super::notices;
 use crate::charges::accept::{may_pay, may_use, payable};
 use crate::methods::{self, MethodId};
 
@@ -69,7 +71,8 @@ impl Command for Create<'_> {
         match &new.method {
             Some(which) => {
                 let method = ground.method(tx, which, agreed.first()).await?;
-                let enrol = Enrol { tenant, agreed: &agreed, method, offer, by: &self.by, now };
+                let customer = ground.account.customer_id;
+                let enrol = Enrol { tenant, agreed: &agreed, customer, method, offer, by: &self.by, now };
                 enrol.run(tx, plan, true).await
             }
             None => {
@@ -198,6 +201,7 @@ pub(super) fn refuse_held(holds: &InForce, account: &Debt) -> Result<()> {
 pub(super) struct Enrol<'a> {
     pub(super) tenant: &'a Tenant,
     pub(super) agreed: &'a Agreed,
+    pub(super) customer: CustomerId,
     pub(super) method: MethodId,
     pub(super) offer: Option<Offer>,
     pub(super) by: &'a str,
@@ -221,7 +225,9 @@ impl Enrol<'_> {
         } else {
             tx.update(2, rows).await?
         }
-        authorize(tx, tenant, &plan, self.method, self.agreed.told(), self.by, now).await?;
+        let terms = self.agreed.told();
+        authorize(tx, tenant, &plan, self.method, terms.clone(), self.by, now).await?;
+        notices::confirm(tx, tenant, self.customer, &plan, &terms, self.agreed.first()).await?;
         let instalment = |planned: &super::schedule::Planned| {
             let when = (planned.on, planned.amount);
             Instalment::scheduled(&plan, tx.new_id(), planned.number, when, &tenant.zone, now)

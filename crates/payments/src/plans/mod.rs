@@ -4,6 +4,8 @@
 //! - [`agree`]: what may be agreed upon, by what is owed and by the organization's limits;
 //! - [`Create`], [`Propose`]: a plan is made; with a payment method it is enrolled in at once; [`Offer`]: a settlement is
 //!   offered;
+//! - [`notices`]: what whoever pays is told;
+//! - [`run`]: what is due is charged, what failed too often breaks;
 //! - [`Update`], [`Step`], [`Delete`]: it changes, stands still, goes on, ends.
 //!
 //! What must always hold of plans stands in [`books::debts::plans`], which also ends them where their account comes to
@@ -14,8 +16,10 @@ pub mod agree;
 mod change;
 mod enrol;
 mod model;
+pub mod notices;
 mod offer;
 mod request;
+pub mod run;
 pub mod schedule;
 mod steps;
 

@@ -15,6 +15,7 @@
 
 use base::{Cents, Day};
 use books::debts::Frequency;
+pub use books::debts::plans::{following, nth};
 use jiff::Span;
 
 /// The most instalments a plan may have: ten years of weeks, and some. Whatever an organization allows, more is a slip.
@@ -76,35 +77,6 @@ pub enum Odd {
     },
     /// It goes beyond the calendar.
     Never,
-}
-
-/// The day of the `n`th regular instalment, from 0; `None` beyond the calendar.
-pub fn nth(frequency: Frequency, start: Day, n: i64) -> Option<Day> {
-    let day = match frequency {
-        Frequency::Weekly => start.0.checked_add(Span::new().try_days(n.checked_mul(7)?).ok()?),
-        Frequency::EveryOtherWeek => start.0.checked_add(Span::new().try_days(n.checked_mul(14)?).ok()?),
-        Frequency::Monthly => start.0.checked_add(Span::new().try_months(n).ok()?),
-        Frequency::LastOfMonth => {
-            let month = start.0.first_of_month().checked_add(Span::new().try_months(n).ok()?);
-            month.map(jiff::civil::Date::last_of_month)
-        }
-    };
-    day.ok().map(Day)
-}
-
-/// The `count` next regular days after `after`.
-pub fn following(frequency: Frequency, start: Day, after: Day, count: usize) -> Option<Vec<Day>> {
-    let mut days = Vec::with_capacity(count);
-    for n in 0.. {
-        if days.len() == count {
-            break;
-        }
-        days.push(nth(frequency, start, n)?);
-        if days.last().is_some_and(|day| *day <= after) {
-            days.clear();
-        }
-    }
-    Some(days)
 }
 
 /// Whether a plan whose first regular instalment is on `first` and whose last is on `last` runs no longer than so many

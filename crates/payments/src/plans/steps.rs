@@ -1,12 +1,12 @@
 //! What becomes of a plan: it stands still, goes on, ends.
 
-use base::db::{Command, Tx};
-use base::{Code, Failure, Result, Ts};
+use base::db::{Command, Ids, Tx};
+use base::{Code, Failure, Ref, Result, Ts};
 use books::debts::PlanId;
 use books::debts::plans::{self, Instalment, Plan, PlanStatus};
 use books::orgs::Tenant;
 
-use super::enrol::Ground;
+use super::enrol::{Ground, authorize};
 use super::schedule::following;
 
 /// What somebody wants of a plan.
@@ -18,6 +18,8 @@ pub enum Wish {
     Resume,
     /// It ends.
     Cancel,
+    /// A broken one goes on.
+    Reinstate,
 }
 
 /// Does what somebody wants of a plan; what is so already stays so. 404 where there is none.
@@ -28,6 +30,8 @@ pub struct Step<'a> {
     pub id: PlanId,
     /// What is wanted.
     pub wish: Wish,
+    /// Who wants it, as an authorization names them.
+    pub by: &'a str,
     /// The business instant.
     pub now: Ts,
 }
@@ -40,6 +44,7 @@ impl Command for Step<'_> {
             Wish::Pause => "payment_plans.pause",
             Wish::Resume => "payment_plans.resume",
             Wish::Cancel => "payment_plans.cancel",
+            Wish::Reinstate => "payment_plans.reinstate",
         }
     }
 
@@ -48,10 +53,12 @@ impl Command for Step<'_> {
         let plan = super::held(tx, tenant, self.id).await?;
         match (self.wish, plan.status) {
             (Wish::Pause, PlanStatus::Paused)
-            | (Wish::Resume, PlanStatus::Active)
+            | (Wish::Resume | Wish::Reinstate, PlanStatus::Active)
             | (Wish::Cancel, PlanStatus::Cancelled) => Ok(()),
             (Wish::Pause, PlanStatus::Active) => self.pause(tx, plan).await,
             (Wish::Resume, PlanStatus::Paused) => self.resume(tx, plan).await,
+            (Wish::Reinstate, PlanStatus::Broken) => self.reinstate(tx, plan).await,
+            (Wish::Reinstate, _) => Err(refused("Only a broken payment plan can be reinstated.")),
             (Wish::Cancel, PlanStatus::Pending | PlanStatus::Active | PlanStatus::Paused) => {
                 plans::end(tx, tenant, plan, PlanStatus::Cancelled, "cancelled", now).await
             }
@@ -91,7 +98,7 @@ impl Step<'_> {
 
     /// Puts what waits back into the queue. Days that have passed are not made up for in one go: what waits takes the next
     /// days of the plan's own calendar, in its order, and the plan ends so much later.
-    async fn resume(&self, tx: &Tx, plan: Plan) -> Result<()> {
+    pub(super) async fn resume(&self, tx: &Tx, plan: Plan) -> Result<()> {
         let (tenant, now) = (self.tenant, self.now);
         let ground = Ground::of(tx, tenant, plan.debt_id, now).await?;
         ground.ok_or_else(|| refused("The account of the payment plan was deleted."))?;
@@ -108,12 +115,80 @@ impl Step<'_> {
             }
         }
         for instalment in &mut waiting {
-            instalment.due_at = Some(instalment.due_on.start_in(&tenant.zone));
+            instalment.put_on(instalment.due_on, &tenant.zone, now);
             instalment.updated_at = now;
         }
         tx.update(2, &waiting).await?;
-        let plan = Plan { status: PlanStatus::Active, paused_at: None, updated_at: now, ..plan };
+        let plan =
+            Plan { status: PlanStatus::Active, paused_at: None, reason: None, updated_at: now, ..plan };
         tx.update(2, std::slice::from_ref(&plan)).await?;
+        plans::tell(tx, tenant, "payment-plan.update", &plan).await
+    }
+
+    /// Lets a broken plan go on: what it still lacks is paid by the same terms, on the next days of its calendar, and
+    /// authorized anew. What was forgiven by nobody is owed as before.
+    async fn reinstate(&self, tx: &Tx, plan: Plan) -> Result<()> {
+        let (tenant, now) = (self.tenant, self.now);
+        let ground = Ground::of(tx, tenant, plan.debt_id, now).await?;
+        let ground = ground.ok_or_else(|| refused("The account of the payment plan was deleted."))?;
+        ground.refuse_running(tx).await?;
+        let (Some(frequency), Some(start), Some(each), Some(method)) =
+            (plan.frequency, plan.start_date, plan.amount, plan.payment_method_id)
+        else {
+            return Err(refused("The payment plan was never enrolled in."));
+        };
+        let of_plan = Ids::of([plan.id]);
+        let paid = plans::progress(tx, tenant, &of_plan).await?.remove(&plan.id).unwrap_or_default().paid;
+        let owed = ground.account.current_balance;
+        let left = match plan.total_amount {
+            Some(total) => total.minus_down_to_zero(paid).min(owed),
+            None => each.min(owed),
+        };
+        let many = usize::try_from((left.get() - 1).div_euclid(each.get()) + 1).unwrap_or(0);
+        let days = following(frequency, start, tenant.today(now), many)
+            .ok_or_else(|| refused("The payment plan would go on beyond the end of the calendar."))?;
+        let Some(first) = days.first().copied() else {
+            return Err(refused("Everything that was agreed upon is paid."));
+        };
+        let which = Ref::new(&method.to_string()).ok_or_else(Failure::not_found)?;
+        let method = ground.method(tx, &which, first).await?;
+        plans::drop_pending(tx, tenant, plan.debt_id).await?;
+        let number = tx
+            .number(
+                "SELECT max(number) FROM instalment WHERE tenant_id = $1 AND plan_id = $2",
+                &[&tenant.id, &plan.id],
+            )
+            .await?;
+        let plan = Plan {
+            status: PlanStatus::Active,
+            failures: 0,
+            reason: None,
+            ended_at: None,
+            updated_at: now,
+            ..plan
+        };
+        let (mut instalments, mut rest) = (Vec::new(), left);
+        for (nth, day) in (1..).zip(days) {
+            let amount = each.min(rest);
+            rest = rest.minus_down_to_zero(amount);
+            let when = (day, amount);
+            instalments.push(Instalment::scheduled(
+                &plan,
+                tx.new_id(),
+                number + nth,
+                when,
+                &tenant.zone,
+                now,
+            ));
+        }
+        tx.insert(&instalments).await?;
+        tx.update(2, std::slice::from_ref(&plan)).await?;
+        let before = super::authorizations(tx, tenant, &of_plan).await?.remove(&plan.id);
+        let terms = format!(
+            "reinstated from {first} with USD {left} to pay: {}",
+            before.map_or_else(String::new, |before| before.terms)
+        );
+        authorize(tx, tenant, &plan, method, terms, self.by, now).await?;
         plans::tell(tx, tenant, "payment-plan.update", &plan).await
     }
 }

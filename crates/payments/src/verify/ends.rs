@@ -197,7 +197,8 @@ fn wrong(entry: &Entry) -> Option<String> {
     // Without a transaction a debt is only placed, or put right.
     let corrects = matches!(
         (debit, credit),
-        (Account::Receivable, Account::Placed) | (Account::WriteOffs, Account::Receivable)
+        (Account::Receivable, Account::Placed | Account::WriteOffs)
+            | (Account::WriteOffs, Account::Receivable)
     );
     if entry.txn_id.is_none() && !corrects {
         return Some(format!("Dr {debit} Cr {credit} without a transaction"));

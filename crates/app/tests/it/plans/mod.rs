@@ -4,6 +4,7 @@ mod account;
 mod agreeing;
 mod offers;
 mod requests;
+mod running;
 mod steps;
 
 use serde_json::{Value, json};

@@ -16,6 +16,7 @@ use exchange::egress::Later;
 use exchange::webhooks::{self, Courier, FanOut};
 use http::Method;
 use payments::charges::till::{Processors, Till};
+use payments::plans;
 use serde_json::{Value, json};
 
 use super::client::{Answer, Ask};
@@ -149,6 +150,9 @@ impl Agency {
         for _ in 0..50 {
             let mut done = 0;
             done += self.till.start_due(100).await.expect("start_due");
+            done += plans::run::present_due(&self.till, 100).await.expect("present_due");
+            done += plans::notices::remind_due(&self.db, &self.tenants, 100).await.expect("remind_due");
+            done += plans::run::break_due(&self.db, &self.tenants, 100).await.expect("break_due");
             done += self.till.reconcile(100).await.expect("reconcile");
             done += self.till.reconcile_refunds(100).await.expect("reconcile_refunds");
             done += books::events::sequence(&self.db, &FanOut).await.expect("sequence");

@@ -60,6 +60,11 @@ impl World {
         ids.insert("settlement_offers", post("/settlement-offers", offer).await);
         let plan = json!({ "debt_account_id": debt, "amount": 10_00, "frequency": "monthly" });
         ids.insert("payment_plans", post("/payment-plans", plan).await);
+        let paid_by_plan = post("/debt-accounts", json!({ "customer_id": customer, "balance": 40_00 })).await;
+        let running = json!({ "debt_account_id": paid_by_plan, "payment_method_id": method, "amount": 10_00, "frequency": "monthly" });
+        let running = agency.ask(Method::POST, "/payment-plans").token(token).json(&running).send().await;
+        let instalment = running.is(201)["data"]["charges"][0]["id"].as_str().expect("an instalment");
+        ids.insert("instalments", instalment.to_owned());
         let block = post("/blocks", json!({ "customer_id": customer, "reason": "vip" })).await;
         let ticket = json!({ "customer_id": customer, "debt_account_id": debt, "subject": "A question", "description": "How much is it?" });
         let ticket = post("/tickets", ticket).await;
@@ -172,6 +177,8 @@ impl World {
                 "/payment_plans/{id}/pause"
                 | "/payment_plans/{id}/resume"
                 | "/payment_plans/{id}/cancel"
+                | "/payment_plans/{id}/reinstate"
+                | "/payment_plans/{id}/instalments/{instalment_id}/skip"
                 | "/settlement_offers/{id}/withdraw",
             ) => json!({}),
             ("PUT", "/payment_plans/{id}") => {

@@ -7,7 +7,11 @@
 //!   at which it is due; one whose charge is under way is left alone, and the charge decides.
 //! - A plan that ended is kept, and so is who authorized it; a pending one that is taken away is gone.
 //! - An account that owes nothing any more, by whatever way, has no enrolled plan.
+//!
+//! [`follow`] is what comes of the charges: retries, failures, the end.
 
+mod calendar;
+pub mod follow;
 mod model;
 
 use std::collections::HashMap;
@@ -15,6 +19,7 @@ use std::collections::HashMap;
 use base::db::{Ids, Tx};
 use base::{Cents, Code, Day, Failure, Result, TenantId, Ts};
 
+pub use self::calendar::{following, nth};
 pub use self::model::{Instalment, InstalmentId, InstalmentState, Plan, PlanStatus, Progress};
 use super::input::PlanGiven;
 use super::model::{DebtId, PlanId};
@@ -113,7 +118,14 @@ pub async fn end(
     reason: &str,
     now: Ts,
 ) -> Result<()> {
-    let plan = Plan { status, reason: Some(reason.into()), ended_at: Some(now), updated_at: now, ..plan };
+    let plan = Plan {
+        status,
+        reason: Some(reason.into()),
+        ended_at: Some(now),
+        breaks_at: None,
+        updated_at: now,
+        ..plan
+    };
     tx.run(
         "UPDATE instalment SET state = 'cancelled', due_at = NULL, updated_at = $3 \
          WHERE tenant_id = $1 AND plan_id = $2 AND state = 'scheduled'",

@@ -1,6 +1,7 @@
 //! What a plan is, and its instalments.
 
 use base::ids::Uuid;
+use base::us::minus_business_days;
 use base::{Cents, Day, TenantId, Ts};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -39,6 +40,7 @@ impl PlanStatus {
 
 base::record! {
     /// A plan on an account.
+    #[derive(PartialEq, Eq)]
     pub struct Plan in "payment_plan" {
         /// Whose.
         pub tenant_id: TenantId,
@@ -78,8 +80,12 @@ base::record! {
         pub paused_at: Option<Ts>,
         /// When it ended.
         pub ended_at: Option<Ts>,
-        /// Why it ended.
+        /// Why it ended; or why it stands still, where nobody asked for that.
         pub reason: Option<String>,
+        /// How many payments failed for good since the last one that succeeded.
+        pub failures: i64,
+        /// When it breaks, unless a payment succeeds before.
+        pub breaks_at: Option<Ts>,
         /// When it was made.
         pub created_at: Ts,
         /// When it last changed.
@@ -111,6 +117,8 @@ impl Plan {
             paused_at: None,
             ended_at: None,
             reason: None,
+            failures: 0,
+            breaks_at: None,
             created_at: now,
             updated_at: now,
         }
@@ -145,6 +153,8 @@ impl Plan {
             "paused_at": self.paused_at.map(|at| at.to_string()),
             "ended_at": self.ended_at.map(|at| at.to_string()),
             "reason": self.reason,
+            "failures": self.failures,
+            "breaks_at": self.breaks_at.map(|at| at.to_string()),
             "created_at": self.created_at.to_string(),
             "updated_at": self.updated_at.to_string(),
         })
@@ -165,9 +175,9 @@ base::words! {
         Submitting = "submitting",
         /// Its charge succeeded.
         Paid = "paid",
-        /// Its charge was refused for good.
+        /// Its charge was refused for good; the same amount stands at the end of its plan.
         Failed = "failed",
-        /// It will not be charged any more.
+        /// It will not be charged any more: its plan ended, or it was skipped.
         Cancelled = "cancelled",
     }
 }
@@ -191,12 +201,18 @@ base::record! {
         pub state: InstalmentState,
         /// When it is due. None while its plan stands still, and once nothing will be charged.
         pub due_at: Option<Ts>,
-        /// How often its charge was definitely refused: a part of the charge's key at the processor.
+        /// When its customer is told of it before. None where that was done, or it is too near.
+        pub remind_at: Option<Ts>,
+        /// How many charges for it ended without paying it: a part of the next one's key at the processor.
         pub presentment: i64,
+        /// How many of them were refused.
+        pub refused: i64,
         /// Rises with every claim.
         pub fence: i64,
-        /// The charge that pays it.
+        /// The charge that pays it; once that was refused, the last one.
         pub charge_id: Option<Uuid>,
+        /// When a charge for it was last made.
+        pub presented_at: Option<Ts>,
         /// When that succeeded.
         pub charged_at: Option<Ts>,
         /// When it was made.
@@ -216,7 +232,7 @@ impl Instalment {
         zone: &TimeZone,
         now: Ts,
     ) -> Instalment {
-        Instalment {
+        let mut scheduled = Instalment {
             tenant_id: plan.tenant_id,
             id,
             plan_id: plan.id,
@@ -224,14 +240,34 @@ impl Instalment {
             due_on,
             amount,
             state: InstalmentState::Scheduled,
-            due_at: Some(due_on.start_in(zone)),
+            due_at: None,
+            remind_at: None,
             presentment: 0,
+            refused: 0,
             fence: 0,
             charge_id: None,
+            presented_at: None,
             charged_at: None,
             created_at: now,
             updated_at: now,
-        }
+        };
+        scheduled.put_on(due_on, zone, now);
+        scheduled
+    }
+
+    /// Puts it into the queue, for a day. Its customer is told eight business days before: no more than ten and no fewer than
+    /// three business days (12 CFR 1006.22(c)), and at least ten calendar days, as where an amount varies (12 CFR
+    /// 1005.10(d)). What is no more than five days ahead wants no notice.
+    pub fn put_on(&mut self, day: Day, zone: &TimeZone, now: Ts) {
+        const BUSINESS_DAYS: u32 = 8;
+        const NEAR_DAYS: usize = 5;
+        const AT_TEN_SECONDS: i64 = 10 * 3_600; // in the morning: 12 CFR 1006.6(b)(1)
+        let today = now.day_in(zone);
+        let near = std::iter::successors(Some(today), |day| Some(day.next())).nth(NEAR_DAYS).unwrap_or(today);
+        let notice = minus_business_days(day, BUSINESS_DAYS).start_in(zone).plus_seconds(AT_TEN_SECONDS);
+        self.due_on = day;
+        self.due_at = Some(day.start_in(zone));
+        self.remind_at = (day > near).then(|| notice.max(now));
     }
 }
 

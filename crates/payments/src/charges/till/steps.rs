@@ -4,6 +4,7 @@
 //! longer, so that it neither spins nor stands in others' way.
 
 use base::db::Tx;
+use base::secret::Secret;
 use base::{Failure, Result, TenantId, Ts, in_turn};
 use books::orgs::{Environment, Tenant};
 use books::queues::Standing;
@@ -108,12 +109,40 @@ impl Till {
         self.done_or_put_off(asked.await.map(drop), row).await
     }
 
+    /// The database.
+    pub(crate) fn db(&self) -> &base::db::Db {
+        &self.db
+    }
+
+    /// Whether what is due may be started: this process has looked through both processors' lists.
+    pub(crate) fn may_start(&self) -> bool {
+        Environment::ALL.into_iter().all(|environment| self.is_open(environment))
+    }
+
+    /// How many transactions of one kind may be under way at once.
+    pub(crate) fn at_once(&self) -> usize {
+        together::at_once(&self.db)
+    }
+
+    /// A tenant that may be charged for now.
+    pub(crate) async fn ready(&self, tenant: TenantId) -> Result<Tenant> {
+        let tenant = self.open(tenant).await?;
+        self.may_charge(&tenant).await?;
+        Ok(tenant)
+    }
+
+    /// Sends what was claimed, and settles what comes back.
+    pub(crate) async fn finish_all(&self, tenant: &Tenant, claimed: Vec<(Charge, Option<Secret<String>>)>) {
+        let sent = claimed.into_iter().map(|(charge, token)| self.finish_with(tenant, charge, token));
+        stream::iter(sent).buffer_unordered(TOGETHER).map(drop).collect::<()>().await;
+    }
+
     /// Scheduled charges whose day has come, longest due first. Gives how many were looked at.
     ///
     /// Where much is due at one instant, each node takes from a place of its own in what is due, so that they do not
     /// all reach for the same; whoever comes second finds it claimed.
     pub async fn start_due(&self, budget: i64) -> Result<u64> {
-        if !Environment::ALL.into_iter().all(|environment| self.is_open(environment)) {
+        if !self.may_start() {
             return Ok(0);
         }
         let now = self.db.now().await?;
@@ -136,12 +165,7 @@ impl Till {
     /// Starts charges of one tenant together, and each by itself where that fails. Gives how many could be.
     async fn start_some(&self, group: Vec<Due>) -> u64 {
         let Some(first) = group.first() else { return 0 };
-        let tenant = async {
-            let tenant = self.open(first.tenant_id).await?;
-            self.may_charge(&tenant).await?;
-            Ok(tenant)
-        };
-        let tenant: Result<Tenant> = tenant.await;
+        let tenant = self.ready(first.tenant_id).await;
         let started = match &tenant {
             Ok(tenant) => self.start_together(tenant, &group).await,
             Err(failure) => Err(Failure::broken("opening a tenant", failure.chain())),
@@ -171,11 +195,11 @@ impl Till {
     /// Claims these, and sends them.
     async fn start_together(&self, tenant: &Tenant, group: &[Due]) -> Result<()> {
         let charges: Vec<ChargeId> = group.iter().map(|due| due.id).collect();
-        let start = Start { tenant, charges: &charges, now: self.now(tenant) };
+        // The database's clock, not this node's: a wrong one must make nothing early.
+        let start = Start { tenant, charges: &charges, now: self.db.now().await? };
         let claimed =
             if charges.len() == 1 { self.db.run(&start).await } else { self.db.run_once(&start).await }?;
-        let sent = claimed.into_iter().map(|(charge, token)| self.finish_with(tenant, charge, token));
-        stream::iter(sent).buffer_unordered(TOGETHER).map(drop).collect::<()>().await;
+        self.finish_all(tenant, claimed).await;
         Ok(())
     }
 

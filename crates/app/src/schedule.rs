@@ -1,0 +1,194 @@
+//! `quittance schedule`: a plan's calendar, and why each day was chosen.
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use base::{Cents, Day, us};
+use books::debts::Frequency;
+use clap::{Args, Subcommand, ValueEnum};
+use payments::networks::ach;
+use payments::plans::schedule::{Down, Odd, Planned, Terms, schedule};
+use serde_json::{Value, json};
+
+use crate::telling::table;
+
+/// A plan's calendar.
+#[derive(Subcommand)]
+pub(crate) enum Schedule {
+    /// Print every payment of a plan: its day, when it is charged, when a bank debit settles, when notice is due, and why
+    ///
+    /// Asks no database. Amounts are whole cents.
+    #[command(
+        after_help = "Examples:\n  quittance schedule preview --amount 5000 --total 30000 --frequency monthly --start 2026-12-31 --by bank\n  quittance schedule preview --amount 2500 --total 10000 --frequency weekly --start 2026-12-04 --json"
+    )]
+    Preview(Preview),
+}
+
+/// The terms.
+#[derive(Args)]
+pub(crate) struct Preview {
+    /// How much each time
+    #[arg(long, value_name = "CENTS")]
+    amount: i64,
+    /// How much in all
+    #[arg(long, value_name = "CENTS")]
+    total: i64,
+    /// weekly, every_other_week, monthly or last_of_month
+    #[arg(long, value_parser = frequency)]
+    frequency: Frequency,
+    /// The first day
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    start: Day,
+    /// What is paid before
+    #[arg(long, value_name = "CENTS", requires = "down_on")]
+    down: Option<i64>,
+    /// When that is
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, requires = "down")]
+    down_on: Option<Day>,
+    /// What is charged
+    #[arg(long, value_enum, default_value = "card")]
+    by: By,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum By {
+    Card,
+    Bank,
+}
+
+fn frequency(text: &str) -> Result<Frequency, String> {
+    Frequency::parse(text).ok_or_else(|| {
+        let words: Vec<&str> = Frequency::ALL.iter().map(|f| f.as_str()).collect();
+        format!("one of {}", words.join(", "))
+    })
+}
+
+fn day(text: &str) -> Result<Day, String> {
+    Day::parse(text).ok_or_else(|| "a day such as 2026-12-31".to_owned())
+}
+
+pub(crate) fn run(command: &Schedule) -> Result<ExitCode> {
+    let Schedule::Preview(asked) = command;
+    let down = asked.down.zip(asked.down_on).map(|(amount, on)| Down { amount: Cents::new(amount), on });
+    let (amount, total) = (Cents::new(asked.amount), Cents::new(asked.total));
+    let terms = Terms { frequency: asked.frequency, start: asked.start, amount, total, down };
+    let all = match schedule(&terms) {
+        Ok(all) => all,
+        Err(odd) => bail!("{}", told(odd)),
+    };
+    let rows: Vec<Row> = all.iter().map(|planned| Row::of(planned, &terms, asked.by)).collect();
+    if asked.json {
+        let rows: Vec<Value> = rows.iter().map(Row::json).collect();
+        println!("{}", serde_json::to_string_pretty(&rows)?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let titles: &[&str] = match asked.by {
+        By::Card => &["#", "day", "amount", "charged", "notice from", "to", "why"],
+        By::Bank => &["#", "day", "amount", "debited", "settles", "notice from", "to", "why"],
+    };
+    let mut shown = table(titles, 2..=2);
+    for row in &rows {
+        shown.add_row(row.cells(asked.by));
+    }
+    println!("{shown}");
+    let sum = Cents::sum(all.iter().map(|planned| planned.amount)).unwrap_or(total);
+    println!("{} payments, USD {sum} in all.", all.len());
+    println!(
+        "Notice: a payment dated more than five days ahead wants one 3 to 10 business days before (12 CFR 1006.22(c))."
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+fn told(odd: Odd) -> String {
+    match odd {
+        Odd::Nothing => "every amount must be at least 1 cent".into(),
+        Odd::DownIsAll => "--down must be less than --total".into(),
+        Odd::DownTooLate { first } => format!("--down-on must be before {first}, the first payment"),
+        Odd::TooMany { count, least } => {
+            format!("it would take {count} payments; with --amount {} it is few enough", least.get())
+        }
+        Odd::Never => "the plan goes beyond the calendar".into(),
+    }
+}
+
+/// A payment, and why it is when it is.
+struct Row {
+    number: i64,
+    day: Day,
+    amount: Cents,
+    charged: Day,
+    settles: Option<Day>,
+    notice: (Day, Day),
+    why: String,
+}
+
+impl Row {
+    fn of(planned: &Planned, terms: &Terms, by: By) -> Row {
+        let charged = if by == By::Bank { us::banking_day_from(planned.on) } else { planned.on };
+        let zone = jiff::tz::TimeZone::get("America/New_York").unwrap_or(jiff::tz::TimeZone::UTC);
+        let settles = (by == By::Bank).then(|| ach::settles_on(charged.start_in(&zone)));
+        let notice = (us::minus_business_days(planned.on, 10), us::minus_business_days(planned.on, 3));
+        let mut why = vec![reason(planned, terms)];
+        if charged != planned.on {
+            why.push(match us::banking_holiday(planned.on) {
+                Some(holiday) => format!("{} closes the banks: the next banking day", holiday.name),
+                None => "banks are closed on weekends: the next banking day".into(),
+            });
+        }
+        Row {
+            number: planned.number,
+            day: planned.on,
+            amount: planned.amount,
+            charged,
+            settles,
+            notice,
+            why: why.join("; "),
+        }
+    }
+
+    fn cells(&self, by: By) -> Vec<String> {
+        let mut cells =
+            vec![self.number.to_string(), dated(self.day), self.amount.to_string(), dated(self.charged)];
+        if by == By::Bank {
+            cells.push(self.settles.map(dated).unwrap_or_default());
+        }
+        cells.extend([dated(self.notice.0), dated(self.notice.1), self.why.clone()]);
+        cells
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "number": self.number,
+            "due_date": self.day.to_string(),
+            "amount": self.amount.get(),
+            "charged_on": self.charged.to_string(),
+            "settles_on": self.settles.map(|day| day.to_string()),
+            "notice_from": self.notice.0.to_string(),
+            "notice_to": self.notice.1.to_string(),
+            "why": self.why,
+        })
+    }
+}
+
+fn dated(day: Day) -> String {
+    day.0.strftime("%a %F").to_string()
+}
+
+fn reason(planned: &Planned, terms: &Terms) -> String {
+    if terms.down.is_some_and(|down| down.on == planned.on) {
+        return "the down payment".into();
+    }
+    let nth = planned.number - i64::from(terms.down.is_some());
+    let (day, asked) = (planned.on.0.day(), terms.start.0.day());
+    match terms.frequency {
+        _ if nth == 1 && terms.frequency != Frequency::LastOfMonth => "the first day".into(),
+        Frequency::Weekly => format!("{} weeks after the first", nth - 1),
+        Frequency::EveryOtherWeek => format!("{} weeks after the first", 2 * (nth - 1)),
+        Frequency::Monthly if day < asked => format!("the last of the month, which has no {asked}."),
+        Frequency::Monthly => format!("{} months after the first", nth - 1),
+        Frequency::LastOfMonth => "the last of the month".into(),
+    }
+}

@@ -1,0 +1,145 @@
+//! What whoever pays by a plan is told: what they agreed on, and each payment before it is taken.
+
+use base::db::{Command, Db, DbError, Tx};
+use base::{Code, Result, TenantId};
+use books::contact::{self, Notice, Said};
+use books::debts::lock_families_of;
+use books::debts::plans::{Instalment, InstalmentId, InstalmentState, Plan, PlanStatus, plan};
+use books::messages::{Channel, Kind, Reason, Variables};
+use books::orgs::{Tenant, Tenants};
+use books::people::CustomerId;
+
+use crate::methods::MethodId;
+
+base::record! {
+    struct LastFour in "payment_method" { last_four: String }
+}
+
+async fn last_four(tx: &Tx, tenant: &Tenant, plan: &Plan) -> Result<String> {
+    let Some(id) = plan.payment_method_id.map(MethodId) else { return Ok(String::new()) };
+    let found: Option<LastFour> = tx.find("WHERE tenant_id = $1 AND id = $2", &[&tenant.id, &id]).await?;
+    Ok(found.map(|method| method.last_four).unwrap_or_default())
+}
+
+/// Sends whoever enrolled a copy of what they authorized (12 CFR 1005.10(b): "a copy … to the consumer").
+pub(super) async fn confirm(
+    tx: &Tx,
+    tenant: &Tenant,
+    customer: CustomerId,
+    plan: &Plan,
+    terms: &str,
+    first: base::Day,
+) -> Result<()> {
+    let variables = Variables::of([
+        ("terms", terms.to_owned()),
+        ("agreed_on", tenant.today(tx.now()).to_string()),
+        ("first_payment_date", first.to_string()),
+        ("last_four", last_four(tx, tenant, plan).await?),
+        ("reference", plan.id.to_string()),
+    ]);
+    let notice = Notice {
+        id: None,
+        kind: Kind::PaymentPlanConfirmation,
+        channel: Channel::Email,
+        to: None,
+        debt: Some(plan.debt_id),
+        about: Some(("payment_plan".to_owned(), plan.id.0)),
+        variables,
+        by_name: false,
+    };
+    said(plan, contact::write(tx, tenant, customer, notice).await).map(drop)
+}
+
+/// What keeps a notice from being written keeps nothing else from happening, but for the database's own troubles.
+fn said(plan: &Plan, done: Result<Said>) -> Result<Option<Said>> {
+    match done {
+        Ok(said) => Ok(Some(said)),
+        Err(failure)
+            if failure.code() == Some(Code::Unavailable) || DbError::in_failure(&failure).is_some() =>
+        {
+            Err(failure)
+        }
+        Err(failure) => {
+            tracing::error!(plan = %plan.id, error = failure.chain(), "a notice could not be written");
+            Ok(None)
+        }
+    }
+}
+
+base::record! {
+    struct Due in "instalment" { tenant_id: TenantId, id: InstalmentId }
+}
+
+/// Tells customers of payments that are coming. Gives how many were looked at.
+pub async fn remind_due(db: &Db, tenants: &Tenants, budget: i64) -> Result<u64> {
+    let now = db.now().await?;
+    let tail = "WHERE remind_at <= $1 ORDER BY remind_at LIMIT $2";
+    let due: Vec<Due> = db.read().await?.select(tail, &[&now, &budget]).await?;
+    let mut done = 0;
+    for one in due {
+        let tenant = tenants.open(&db.read().await?, one.tenant_id).await?;
+        db.run(&Remind { tenant: &tenant, id: one.id }).await?;
+        done += 1;
+    }
+    Ok(done)
+}
+
+/// Tells a customer of one payment, once.
+struct Remind<'a> {
+    tenant: &'a Tenant,
+    id: InstalmentId,
+}
+
+impl Command for Remind<'_> {
+    type Out = ();
+
+    fn name(&self) -> &'static str {
+        "payment_plans.remind"
+    }
+
+    async fn exec(&self, tx: &Tx) -> Result<()> {
+        let tenant = self.tenant;
+        let tail = "WHERE tenant_id = $1 AND id = $2";
+        let Some(seen) = tx.find::<Instalment>(tail, &[&tenant.id, &self.id]).await? else { return Ok(()) };
+        let Some(of) = plan(tx, tenant, seen.plan_id).await? else { return Ok(()) };
+        let families = lock_families_of(tx, tenant, &[of.debt_id]).await?;
+        let Some(mut one) = tx.find::<Instalment>(tail, &[&tenant.id, &self.id]).await? else {
+            return Ok(());
+        };
+        let now = tx.clock().await?;
+        if one.remind_at.is_none_or(|at| at > now) {
+            return Ok(());
+        }
+        one.remind_at = None;
+        tx.update(2, std::slice::from_ref(&one)).await?;
+        let of = plan(tx, tenant, seen.plan_id).await?.unwrap_or(of);
+        let is_coming = one.state == InstalmentState::Scheduled
+            && one.due_at.is_some()
+            && of.status == PlanStatus::Active;
+        let Some(family) = families.first().filter(|_| is_coming) else { return Ok(()) };
+        let last_four = last_four(tx, tenant, &of).await?;
+        // By e-mail; by text message whom no e-mail reaches.
+        for channel in [Channel::Email, Channel::Sms] {
+            let variables = Variables::of([
+                ("amount", format!("${}", one.amount)),
+                ("due_date", one.due_on.to_string()),
+                ("last_four", last_four.clone()),
+            ]);
+            let notice = Notice {
+                id: None,
+                kind: Kind::PaymentUpcoming,
+                channel,
+                to: None,
+                debt: Some(of.debt_id),
+                about: Some(("payment_plan".to_owned(), of.id.0)),
+                variables,
+                by_name: false,
+            };
+            let said = said(&of, contact::write(tx, tenant, family.root.customer_id, notice).await)?;
+            if !matches!(said, Some(Said::Not(Reason::NoAddress | Reason::OptedOut, _))) {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
