@@ -21,7 +21,7 @@ fn path(text: &Value) -> String {
 on_both_engines! {
     async fn every_kind_has_a_text_in_each_language_and_says_what_it_can_name(agency: &Agency) {
         let all = agency.get("/message_templates").await.data();
-        assert_eq!(all.as_array().unwrap().len(), 12);
+        assert_eq!(all.as_array().unwrap().len(), 20);
         let receipt = text(agency, "payment_receipt", "email", "es").await;
         assert_eq!((&receipt["source"], &receipt["updated_at"]), (&json!("default"), &Value::Null));
         let names: Vec<&str> = receipt["variables"].as_array().unwrap().iter().map(|v| v["name"].as_str().unwrap()).collect();

@@ -61,7 +61,10 @@ impl World {
         let plan = json!({ "debt_account_id": debt, "amount": 10_00, "frequency": "monthly" });
         ids.insert("payment_plans", post("/payment-plans", plan).await);
         let paid_by_plan = post("/debt-accounts", json!({ "customer_id": customer, "balance": 40_00 })).await;
-        let running = json!({ "debt_account_id": paid_by_plan, "payment_method_id": method, "amount": 10_00, "frequency": "monthly" });
+        // Of its own: what a plan charges cannot be deleted.
+        let card = json!({ "customer_id": customer, "token": "tok_visa" });
+        let card = post("/payment-methods", card).await;
+        let running = json!({ "debt_account_id": paid_by_plan, "payment_method_id": card, "amount": 10_00, "frequency": "monthly" });
         let running = agency.ask(Method::POST, "/payment-plans").token(token).json(&running).send().await;
         let instalment = running.is(201)["data"]["charges"][0]["id"].as_str().expect("an instalment");
         ids.insert("instalments", instalment.to_owned());
