@@ -22,7 +22,8 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             .describe(
                 "Oldest first, without gaps. Go on with `cursor`, or with the last `sequence` as `after`: nothing that \
                  happened earlier comes later. One change is one event; `names` are all of its names, and `data` is the \
-                 object as it was, in the words of the first.",
+                 object as it was, in the words of the first: null once its person was erased, or what is superseded is no \
+                 longer kept (`events.superseded_kept_days` of `/organization`).",
             )
             .query(asked)
             .sample_query(&[("since", "2026-11-01T00:00:00Z"), ("limit", "5")])

@@ -91,6 +91,7 @@ fn schema() -> Value {
             ("allowed_origins", list(text())),
             ("payment_rules", rules),
             ("lookup", object(&[("flows", list(word(&flows))), ("failures_a_day", whole())], &[])),
+            ("events", object(&[("superseded_kept_days", maybe(whole()))], &[])),
             ("updated_at", instant()),
         ],
         &[],
@@ -118,6 +119,7 @@ fn changes(r: &mut Reader<'_>, environment: Environment) -> Changes {
         move |written: &str| orgs::origin(written, environment),
     );
     let (lookup_flows, lookup_failures_a_day) = r.object("lookup", lookup).optional().unwrap_or_default();
+    let event_days = r.object("events", events).optional().unwrap_or_default();
     Changes {
         name: r.text("name").describe("As customers see it.").example("Harbor Point Recovery").replace(),
         time_zone: r
@@ -134,7 +136,18 @@ fn changes(r: &mut Reader<'_>, environment: Environment) -> Changes {
         rules: r.object("payment_rules", payment_rules).optional().unwrap_or_default(),
         lookup_flows,
         lookup_failures_a_day,
+        event_days,
     }
+}
+
+fn events(r: &mut Reader<'_>) -> Change<i64> {
+    r.int("superseded_kept_days")
+        .between(1, 36_500)
+        .describe(
+            "For how many days an event says what a thing was, once a later one says what it is; its `data` is null then. \
+             `null`: for ever.",
+        )
+        .change()
 }
 
 fn lookup(r: &mut Reader<'_>) -> (Option<Vec<Flow>>, Option<i64>) {

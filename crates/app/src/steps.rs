@@ -154,6 +154,13 @@ pub(crate) fn start(
             async move { webhooks::forget(&db).await }
         }
     });
+    run.every("events.empty", 600_000, {
+        let db = db.clone();
+        move || {
+            let db = db.clone();
+            async move { books::retention::step(&db, &FanOut).await }
+        }
+    });
     run.every("webhooks.count", 5_000, {
         let (db, metrics) = (db.clone(), metrics.clone());
         move || {

@@ -5,7 +5,7 @@
 //! whose transaction committed late. Whoever must hear of every event ([`Follow`]) is told in the transaction that gives
 //! the places, so nobody who follows has to remember how far they came.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::pin::Pin;
 
 use base::db::{Command, Db, Ids, Tx};
@@ -107,6 +107,31 @@ pub async fn emit(
     tx.insert(&[row(tx, tenant, name, object, object_id, body)]).await
 }
 
+/// Events that say of a thing what no later one repeats: how its customer wants to be reached, what the holder signed, who
+/// decided. What they say is kept for ever.
+pub const SAY_MORE: &[&str] = &[
+    "charge.resolved",
+    "customer.preferences",
+    "debt-account.itemized",
+    "debt-account.itemization_withdrawn",
+    "lookup.exhausted",
+    "lookup.unlock",
+    "payment-method.reauthorized",
+];
+
+/// Those of them that say nothing else: after one of these, an earlier event is still the last that says what the thing is.
+pub const SAY_NO_WHOLE: &[&str] = &[
+    "customer.preferences",
+    "debt-account.itemized",
+    "debt-account.itemization_withdrawn",
+    "lookup.exhausted",
+    "lookup.unlock",
+];
+
+/// How far the clocks of nodes may lie apart, in seconds. An event's id and place are of the clock of whoever wrote it, so of
+/// two events that are not further apart either may be the later one.
+pub const CLOCKS_DIFFER_SECONDS: i64 = 30;
+
 /// How many events one run of the sequencer takes.
 const BATCH: i64 = 500;
 
@@ -132,6 +157,14 @@ pub trait Follow: Send + Sync {
         tenant: TenantId,
         placed: &'a [Placed],
     ) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
+
+    /// Which of the events about these things somebody is still to be told of.
+    fn waits_for<'a>(
+        &'a self,
+        tx: &'a Tx,
+        tenant: TenantId,
+        things: &'a Ids,
+    ) -> Pin<Box<dyn Future<Output = Result<HashSet<EventId>>> + Send + 'a>>;
 }
 
 /// Gives committed events their place in their tenants' streams, some at a time; gives how many. `follower` is told.

@@ -6,13 +6,15 @@ pub mod schema;
 
 pub mod orgs;
 
-pub mod tokens;
-
 pub mod idempotency;
 
 pub mod counts;
 
 pub mod events;
+
+pub mod retention;
+
+pub mod tokens;
 
 pub mod queues;
 

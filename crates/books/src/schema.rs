@@ -31,5 +31,10 @@ pub const MIGRATIONS: &[Migration] = &[
     },
     Migration { version: 23, name: "queues", sql: include_str!("../../../migrations/0023_queues.sql") },
     Migration { version: 24, name: "messages", sql: include_str!("../../../migrations/0024_messages.sql") },
+    Migration {
+        version: 25,
+        name: "event_bodies",
+        sql: include_str!("../../../migrations/0025_event_bodies.sql"),
+    },
     Migration { version: 30, name: "plans_run", sql: include_str!("../../../migrations/0030_plans_run.sql") },
 ];

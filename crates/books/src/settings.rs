@@ -27,6 +27,8 @@ pub struct Changes {
     pub lookup_flows: Option<Vec<Flow>>,
     /// How many lookups may fail in a day.
     pub lookup_failures_a_day: Option<i64>,
+    /// For how many days superseded events say what a thing was; cleared, for ever.
+    pub event_days: Change<i64>,
 }
 
 /// What a request changes of how an organization appears.
@@ -211,6 +213,7 @@ impl Update<'_> {
             payment_rules: sent.rules.over(now.payment_rules),
             lookup_flows: sent.lookup_flows.clone().map_or(now.lookup_flows, Flows),
             lookup_failures_a_day: sent.lookup_failures_a_day.unwrap_or(now.lookup_failures_a_day),
+            event_days: sent.event_days.clone().over(now.event_days),
             ..now
         }
     }

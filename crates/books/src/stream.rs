@@ -3,7 +3,8 @@
 //! - The stream has no gaps, and what was read is never followed by something that belongs before it: a place is given
 //!   only after the commit (see [`events`](crate::events)).
 //! - One change is one event. Where the sources tell of the same change under several names, it has all of them.
-//! - What a person's key sealed is gone once they are erased; the event stays.
+//! - What a person's key sealed is gone once they are erased, and what a thing was once that is superseded for long enough
+//!   (see [`retention`](crate::retention)); the event stays.
 
 use std::collections::HashMap;
 
@@ -68,7 +69,7 @@ pub struct Event {
     pub object: String,
     /// Which.
     pub object_id: Uuid,
-    /// The thing as it was then; nothing once its person is erased.
+    /// The thing as it was then; nothing once its person is erased, or it is superseded and no longer kept.
     pub body: Option<Value>,
     /// When.
     pub created_at: Ts,
@@ -146,6 +147,7 @@ async fn opened(tx: &Tx, tenant: &Tenant, rows: Vec<Row>) -> Result<Vec<Event>> 
 
 fn open(tenant: &Tenant, keys: &HashMap<CustomerId, PersonKey>, row: Row) -> Result<Event> {
     let bytes = match row.person_id {
+        _ if row.body.0.is_empty() => None,
         None => Some(tenant.key.open("event", "body", row.id, &row.body)?),
         Some(person) => match keys.get(&CustomerId(person)) {
             Some(key) => Some(key.open("event", "body", row.id, &row.body)?),

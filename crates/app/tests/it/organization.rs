@@ -31,6 +31,17 @@ on_both_engines! {
         assert_eq!(agency.put("/organization", after.clone()).await.is(200)["data"], *after);
     }
 
+    async fn events_say_what_things_were_for_ever_unless_an_end_is_set(agency: &Agency) {
+        let kept = async || agency.get("/organization").await.data()["events"]["superseded_kept_days"].clone();
+        assert_eq!(kept().await, json!(null));
+        agency.put("/organization", json!({ "events": { "superseded_kept_days": "400" } })).await.is(200);
+        agency.put("/organization", json!({ "name": "Acme", "events": {} })).await.is(200);
+        assert_eq!(kept().await, json!(400));
+        agency.put("/organization", json!({ "events": { "superseded_kept_days": 0 } })).await.invalid("events.superseded_kept_days");
+        agency.put("/organization", json!({ "events": { "superseded_kept_days": null } })).await.is(200);
+        assert_eq!(kept().await, json!(null));
+    }
+
     async fn what_is_wrong_is_said_field_by_field_and_changes_nothing(agency: &Agency) {
         let before = agency.get("/organization").await.text;
         let sent = json!({

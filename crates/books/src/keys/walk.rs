@@ -158,12 +158,15 @@ pub(super) async fn exchange(tx: &Tx, tenant: &Tenant, person: Uuid, now: Ts) ->
                 &[&tenant.id, &person],
             )
             .await?;
-        for cell in cells {
+        // What was erased is empty, and stays so where that happens meanwhile: not everybody who empties holds the person.
+        for cell in cells.iter().filter(|cell| !cell.value.0.is_empty()) {
             let plain = Secret::new(old.open(table, column, cell.id, &cell.value)?);
             let sealed = new.seal(tx.seams(), table, column, cell.id, plain.reveal());
             tx.run(
-                &format!("UPDATE {table} SET {column} = $3 WHERE tenant_id = $1 AND id = $2"),
-                &[&tenant.id, &cell.id, &sealed],
+                &format!(
+                    "UPDATE {table} SET {column} = $3 WHERE tenant_id = $1 AND id = $2 AND {column} = $4"
+                ),
+                &[&tenant.id, &cell.id, &sealed, &cell.value],
             )
             .await?;
         }

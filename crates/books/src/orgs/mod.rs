@@ -16,6 +16,7 @@ use base::{Code, Day, Failure, OrgId, Result, TenantId, Ts};
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 
+pub(crate) use self::settings::forgetful;
 pub use self::settings::{Flow, Flows, Origins, PaymentRules, Settings, WEEKDAYS, of as settings, origin};
 
 /// Which of an organization's two worlds.

@@ -224,6 +224,8 @@ base::record! {
         pub lookup_flows: Flows,
         /// How many lookups may fail in a day before all are refused.
         pub lookup_failures_a_day: i64,
+        /// For how many days an event says what a thing was, once a later one says what it is; `None`: for ever.
+        pub event_days: Option<i64>,
         /// When anything of this last changed.
         pub updated_at: Ts,
     }
@@ -248,6 +250,7 @@ pub(super) fn first(tenant: TenantId, name: &str, time_zone: &str, now: Ts) -> S
         payment_rules: PaymentRules::default(),
         lookup_flows: Flows(Flow::ALL.iter().copied().filter(|f| *f != Flow::PhonePostalCode).collect()),
         lookup_failures_a_day: 1_000,
+        event_days: None,
         updated_at: now,
     }
 }
@@ -256,6 +259,21 @@ pub(super) fn first(tenant: TenantId, name: &str, time_zone: &str, now: Ts) -> S
 pub async fn of(tx: &Tx, tenant: &Tenant) -> Result<Settings> {
     let found = tx.find("WHERE tenant_id = $1", &[&tenant.id]).await?;
     found.ok_or_else(|| Failure::broken("reading settings", "the tenant has none"))
+}
+
+base::record! {
+    /// An environment whose events do not say for ever what things were.
+    pub(crate) struct Forgets in "setting" {
+        /// Whose.
+        pub(crate) tenant_id: TenantId,
+        /// After how many days.
+        pub(crate) event_days: Option<i64>,
+    }
+}
+
+/// Every environment that set an end to what its events say.
+pub(crate) async fn forgetful(tx: &Tx) -> Result<Vec<Forgets>> {
+    tx.select("WHERE event_days IS NOT NULL ORDER BY tenant_id", &[]).await
 }
 
 impl Settings {
@@ -290,6 +308,7 @@ impl Settings {
                 "flows": self.lookup_flows.0.iter().map(|f| f.as_str()).collect::<Vec<_>>(),
                 "failures_a_day": self.lookup_failures_a_day,
             },
+            "events": { "superseded_kept_days": self.event_days },
             "updated_at": self.updated_at.to_string(),
         })
     }

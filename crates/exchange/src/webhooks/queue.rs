@@ -110,6 +110,23 @@ impl Follow for FanOut {
     ) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>> {
         Box::pin(fan_out(tx, tenant, placed))
     }
+
+    fn waits_for<'a>(
+        &'a self,
+        tx: &'a Tx,
+        tenant: TenantId,
+        things: &'a Ids,
+    ) -> Pin<Box<dyn Future<Output = Result<HashSet<EventId>>> + Send + 'a>> {
+        Box::pin(async move {
+            let tail = "WHERE tenant_id = $1 AND object_id IN ids($2) AND state = 'pending'";
+            let pending: Vec<OnItsWay> = tx.select(tail, &[&tenant, things]).await?;
+            Ok(pending.into_iter().map(|row| row.event_id).collect())
+        })
+    }
+}
+
+base::record! {
+    struct OnItsWay in "delivery" { event_id: EventId }
 }
 
 base::record! {

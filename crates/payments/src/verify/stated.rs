@@ -3,13 +3,15 @@
 //!
 //! Events are read newest first, some [`MANY`] objects at a time, so that memory does not grow with the books. Where
 //! they were read at another instant than the object, what differs is looked at again in one snapshot; and since the
-//! order of two nodes' ids is only as good as their clocks, any event of the last moments about it may be the last.
+//! order of two nodes' ids is only as good as their clocks, any event of the last moments about it may be the last. What an
+//! organization no longer keeps of events is of none of these.
 
 use std::collections::HashMap;
 
-use base::db::{Ids, Tx};
+use base::db::{Ids, Texts, Tx};
 use base::vault::Sealed;
 use base::{Result, Ts};
+use books::events::{CLOCKS_DIFFER_SECONDS, SAY_NO_WHOLE};
 use books::orgs::Tenant;
 use uuid::Uuid;
 
@@ -18,8 +20,6 @@ use crate::charges::machine::State;
 
 /// How many objects are held against the events at a time.
 const MANY: usize = 400_000;
-/// How far the clocks of nodes may lie apart, in seconds.
-const CLOCKS_DIFFER_SECONDS: i64 = 30;
 
 /// What is kept of an object, and only an event repeats.
 #[derive(Clone, Debug)]
@@ -78,8 +78,8 @@ impl Stated {
                 .await?
                 .all(
                     "SELECT id, object_id, body, created_at FROM event WHERE tenant_id = $1 AND id < $2 \
-                     AND object IN ('debt_account', 'charge') ORDER BY id DESC LIMIT $3",
-                    &[&tenant.id, &before, &EVERY],
+                     AND object IN ('debt_account', 'charge') AND NOT (name IN texts($4)) ORDER BY id DESC LIMIT $3",
+                    &[&tenant.id, &before, &EVERY, &beside()],
                 )
                 .await?;
             let Some(last) = rows.last() else { break };
@@ -109,6 +109,11 @@ impl Stated {
     }
 }
 
+/// What is told of an account besides what it is.
+fn beside() -> Texts {
+    Texts(SAY_NO_WHOLE.iter().map(|name| (*name).to_owned()).collect())
+}
+
 /// Which of these still differ from what the last events about them say, all seen in one snapshot.
 async fn still_odd(tx: &Tx, tenant: &Tenant, ids: &[Uuid]) -> Result<Vec<(Uuid, Option<String>)>> {
     let all = Ids::of(ids.iter().copied());
@@ -125,8 +130,8 @@ async fn still_odd(tx: &Tx, tenant: &Tenant, ids: &[Uuid]) -> Result<Vec<(Uuid, 
     let rows: Vec<EventRow> = tx
         .all(
             "SELECT id, object_id, body, created_at FROM event WHERE tenant_id = $1 AND object_id IN ids($2) \
-             AND object IN ('debt_account', 'charge') ORDER BY id DESC",
-            &[&tenant.id, &all],
+             AND object IN ('debt_account', 'charge') AND NOT (name IN texts($3)) ORDER BY id DESC",
+            &[&tenant.id, &all, &beside()],
         )
         .await?;
     let mut newest: HashMap<Uuid, Ts> = HashMap::new();

@@ -43,6 +43,15 @@ on_both_engines! {
         is_true(30_00, 5_00, 5_00, 20_00).await;
     }
 
+    async fn what_it_tells_does_not_stand_for_what_the_account_is(agency: &Agency) {
+        let debtor = agency.debtor(50_00, "tok_visa").await;
+        agency.seconds(3_600).await;
+        let path = format!("/debt-accounts/{}/itemization", debtor.debt);
+        agency.put(&path, charged_off(50_00, json!([]))).await.is(200);
+        // `verify` holds the account against the last event that says what it is.
+        agency.books_hold().await;
+    }
+
     async fn its_date_is_chosen_once_and_withdrawing_it_lets_another_be(agency: &Agency) {
         let debtor = agency.debtor(50_00, "tok_visa").await;
         let path = format!("/debt-accounts/{}/itemization", debtor.debt);

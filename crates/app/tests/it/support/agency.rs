@@ -156,6 +156,7 @@ impl Agency {
             done += self.till.reconcile(100).await.expect("reconcile");
             done += self.till.reconcile_refunds(100).await.expect("reconcile_refunds");
             done += books::events::sequence(&self.db, &FanOut).await.expect("sequence");
+            done += books::retention::step(&self.db, &FanOut).await.expect("retention");
             done += books::counts::build(&self.db).await.expect("lists");
             done += books::idempotency::forget_old(&self.db).await.expect("forget_old");
             done += books::keys::step(&self.db, &self.tenants, 100).await.expect("keys::step");

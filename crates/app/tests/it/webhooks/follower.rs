@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use books::keys::{self, Kind, Wish};
+use books::orgs::Environment;
 use http::Method;
 use serde_json::{Value, json};
 
+use super::arriving::{Received, listening, received};
 use crate::support::agency::Agency;
 use crate::support::world::World;
 
@@ -129,5 +132,76 @@ on_both_engines! {
         agency.steps().await;
         follower.catch_up(agency).await;
         assert_eq!(differs(agency, &follower).await, [""; 0]);
+    }
+
+    async fn what_is_superseded_is_emptied_in_the_end_and_whoever_comes_late_still_knows_everything(agency: &Agency) {
+        let world = World::make(agency).await;
+        let (customer, debt) = (world.id("customers"), world.id("debt_accounts"));
+        agency.put("/organization", json!({ "events": { "superseded_kept_days": 30 } })).await.is(200);
+        agency.put(&format!("/customers/{customer}/preferences"), json!({ "language": "es" })).await.is(200);
+        for (n, name) in [(1, "Mary Godwin"), (2, "Mary Wollstonecraft")] {
+            agency.seconds(60).await;
+            agency.put(&format!("/customers/{customer}"), json!({ "name": name })).await.is(200);
+            agency.put(&format!("/debt-accounts/{debt}"), json!({ "description": name })).await.is(200);
+            agency.put(&format!("/locations/{}", world.id("locations")), json!({ "name": format!("Bank {n}") })).await.is(200);
+        }
+        agency.steps().await;
+        let mut follower = Follower::default();
+        follower.catch_up(agency).await;
+        let says = async || {
+            let all = agency.get(&format!("/events?object_id={customer}&limit=100")).await.data();
+            let one = |event: &Value| format!("{} {}", event["event"].as_str().unwrap(), event["data"].is_object());
+            all.as_array().unwrap().iter().map(one).collect::<Vec<_>>()
+        };
+        agency.days(29).await;
+        agency.steps().await;
+        assert!(says().await.iter().all(|event| event.ends_with("true")), "{:?}", says().await);
+        agency.days(2).await;
+        agency.steps().await;
+        // The customer was made, got an address, said how to be reached, and was renamed twice.
+        assert_eq!(says().await, [
+            "customer.create false", "customer.update false", "customer.preferences true", "customer.update false", "customer.update true",
+        ]);
+        follower.catch_up(agency).await;
+        let mut late = Follower::default();
+        late.catch_up(agency).await;
+        assert_eq!(late.known, follower.known);
+        // What was emptied stays so, under another key too.
+        let tenant = agency.tenant(Environment::Sandbox).await.id;
+        for kind in [Kind::Tenant, Kind::Customers] {
+            keys::begin(&agency.db, &agency.tenants, tenant, &Wish::all(kind)).await.unwrap();
+            for _ in 0..3 {
+                agency.days(1).await;
+                while keys::step(&agency.db, &agency.tenants, 100).await.unwrap() > 0 {}
+            }
+            assert_eq!(keys::next_at(&agency.db).await.unwrap(), None);
+        }
+        let mut later = Follower::default();
+        later.catch_up(agency).await;
+        assert_eq!(later.known, late.known);
+    }
+
+    async fn what_somebody_is_still_to_be_told_of_is_kept_until_they_are(agency: &Agency) {
+        let (theirs, hook) = listening(agency, &["location.create", "location.update"]).await;
+        agency.put("/organization", json!({ "events": { "superseded_kept_days": 1 } })).await.is(200);
+        agency.post(&format!("/webhooks/{hook}/pause"), json!({})).await.is(200);
+        let bank = agency.post("/locations", json!({ "name": "Bank 1" })).await.made();
+        agency.seconds(60).await;
+        agency.put(&format!("/locations/{bank}"), json!({ "name": "Bank 2" })).await.is(200);
+        agency.days(3).await;
+        agency.steps().await;
+        assert!(theirs.asked().is_empty());
+        agency.post(&format!("/webhooks/{hook}/resume"), json!({})).await.is(200);
+        agency.steps().await;
+        let told: Vec<String> = received(&theirs).iter().map(Received::about).collect();
+        assert_eq!(told, ["Bank 1", "Bank 2"]);
+        agency.days(2).await;
+        agency.steps().await;
+        // Whoever asks for it again is told that it happened, and no longer what it was then.
+        agency.post(&format!("/webhooks/{hook}/replay"), json!({ "after": 0 })).await.is(200);
+        agency.steps().await;
+        let again: Vec<(Value, String)> =
+            received(&theirs)[2..].iter().map(|one| (one.json()["event"].clone(), one.about())).collect();
+        assert_eq!(again, [(json!("location.create"), String::new()), (json!("location.update"), "Bank 2".to_owned())]);
     }
 }
