@@ -136,8 +136,8 @@ pub(crate) async fn token(common: &Common, command: Token) -> Result<ExitCode> {
         }
         Token::List { org, json } => list_tokens(common, OrgId(org), json).await?,
         Token::Revoke { id } => {
-            let (db, _) = wiring::open_database(common).await?;
-            db.run(&tokens::Revoke { id: TokenId(id) }).await?;
+            let (db, tenants) = wiring::open_database(common).await?;
+            db.run(&tokens::Revoke { tenants: &tenants, id: TokenId(id) }).await?;
             println!("Revoked.");
         }
     }

@@ -1,13 +1,16 @@
 //! Bearer tokens: 256 random bits that decide organization and environment.
 //!
 //! Only a SHA-256 is kept; a token is shown once, when it is made, and revoked at once. SHA-256 without salt is
-//! right for a value of full entropy: there is no dictionary to try.
+//! right for a value of full entropy: there is no dictionary to try. That one was made or revoked is an event, which says
+//! what it may do and nothing of its text.
 
 use base::db::{Command, Tx};
 use base::secret::Secret;
 use base::vault::sha256;
 use base::{Code, Failure, OrgId, Result, TenantId, Ts};
+use serde_json::{Value, json};
 
+use crate::events;
 use crate::orgs::{Environment, OpenRow, PaymentRules, Tenant, Tenants};
 
 base::ids! {
@@ -27,6 +30,20 @@ base::record! {
         last_used_at: Option<Ts>,
         expires_at: Option<Ts>,
         revoked_at: Option<Ts>,
+    }
+}
+
+impl TokenRow {
+    /// What events carry: never the text, nor what it begins with.
+    fn event_body(&self) -> Value {
+        json!({
+            "id": self.id.to_string(),
+            "name": self.name,
+            "scopes": self.scopes.split(' ').collect::<Vec<_>>(),
+            "created_at": self.created_at.to_string(),
+            "expires_at": self.expires_at.map(|at| at.to_string()),
+            "revoked_at": self.revoked_at.map(|at| at.to_string()),
+        })
     }
 }
 
@@ -127,7 +144,7 @@ impl Command for Create<'_> {
         };
         let text = Secret::new(format!("{prefix}{}", tx.seams().random_hex().reveal()));
         let id = tx.new_id();
-        tx.insert(&[TokenRow {
+        let row = TokenRow {
             tenant_id: self.tenant.id,
             id,
             name: self.name.clone(),
@@ -138,19 +155,22 @@ impl Command for Create<'_> {
             last_used_at: None,
             expires_at: self.expires_at,
             revoked_at: None,
-        }])
-        .await?;
+        };
+        tx.insert(std::slice::from_ref(&row)).await?;
+        events::emit(tx, self.tenant, "token.create", "token", id, &row.event_body()).await?;
         Ok((id, text))
     }
 }
 
-/// Revokes a token at once, by its id.
-pub struct Revoke {
+/// Revokes a token at once, by its id; one that was revoked stays so.
+pub struct Revoke<'a> {
+    /// Opens whose it is.
+    pub tenants: &'a Tenants,
     /// Which.
     pub id: TokenId,
 }
 
-impl Command for Revoke {
+impl Command for Revoke<'_> {
     type Out = ();
 
     fn name(&self) -> &'static str {
@@ -158,19 +178,22 @@ impl Command for Revoke {
     }
 
     async fn exec(&self, tx: &Tx) -> Result<()> {
-        let done = tx
-            .run(
-                "UPDATE token SET revoked_at = coalesce(revoked_at, $2) WHERE id = $1",
-                &[&self.id, &tx.now()],
-            )
-            .await?;
-        if done == 0 {
-            return Err(Failure::refused(
-                Code::NotFound,
-                format!("There is no token {}. `quittance token list` shows them all.", self.id),
-            ));
+        let found: Option<TokenRow> = tx.find("WHERE id = $1 FOR UPDATE", &[&self.id]).await?;
+        let row = found.ok_or_else(|| {
+            let say = format!("There is no token {}. `quittance token list` shows them all.", self.id);
+            Failure::refused(Code::NotFound, say)
+        })?;
+        if row.revoked_at.is_some() {
+            return Ok(());
         }
-        Ok(())
+        let row = TokenRow { revoked_at: Some(tx.now()), ..row };
+        tx.update(2, std::slice::from_ref(&row)).await?;
+        let tenant = self.tenants.open(tx, row.tenant_id).await?;
+        events::emit(tx, &tenant, "token.revoke", "token", row.id, &row.event_body()).await
+    }
+
+    async fn check(&self, _tx: &Tx) -> Result<Option<()>> {
+        Ok(None) // revoked again changes nothing
     }
 }
 

@@ -1,5 +1,6 @@
 //! Events: everything that happened, once, in order, for whoever follows.
 
+use books::tokens::Revoke;
 use serde_json::{Value, json};
 
 use crate::support::agency::Agency;
@@ -52,6 +53,21 @@ on_both_engines! {
         let all = agency.get(&format!("/events?object_id={id}")).await;
         assert!(!all.text.contains("Ada"), "{}", all.text);
         assert_eq!(all.data().as_array().unwrap().len(), 3);
+    }
+
+    async fn a_token_that_is_made_or_revoked_is_told_of_without_its_text(agency: &Agency) {
+        let (id, text) = agency.token("customers:read events:read").await;
+        for _ in 0..2 {
+            agency.db.run(&Revoke { tenants: &agency.tenants, id }).await.unwrap();
+        }
+        agency.steps().await;
+        let told = agency.get(&format!("/events?object_id={id}")).await;
+        let all = told.data();
+        let names: Vec<&str> = all.as_array().unwrap().iter().map(|event| event["event"].as_str().unwrap()).collect();
+        assert_eq!(names, ["token.create", "token.revoke"]);
+        assert_eq!(all[0]["data"]["scopes"], json!(["customers:read", "events:read"]));
+        assert_eq!((all[0]["data"]["revoked_at"].is_null(), all[1]["data"]["revoked_at"].is_string()), (true, true));
+        assert!(!told.text.contains(&text) && !told.text.contains(&text[..12]), "{}", told.text);
     }
 
     async fn events_are_found_by_name_in_either_words_by_thing_and_by_time(agency: &Agency) {

@@ -68,6 +68,25 @@ on_both_engines! {
         assert!(theirs.asked()[2].contains("debt_account_external_id=debt-account-123 "), "{}", theirs.asked()[2]);
     }
 
+    async fn whoever_follows_hears_where_is_asked_and_never_the_secret(agency: &Agency) {
+        let there = json!({ "url": "https://127.0.0.1:9/in", "secret": "a-secret-of-ours" });
+        agency.post("/just-in-time", there.clone()).await.made();
+        // The same again is no change.
+        agency.post("/just-in-time", there).await.made();
+        agency.post("/just-in-time", json!({ "url": "https://127.0.0.1:9/other" })).await.made();
+        agency.delete("/just-in-time").await.is(200);
+        agency.delete("/just-in-time").await.refused(404);
+        agency.steps().await;
+        let told = agency.get("/events?object=just_in_time").await;
+        let line = |event: &Value| format!("{} {} {}", event["event"].as_str().unwrap(), event["data"]["url"].as_str().unwrap(), event["data"]["has_secret"]);
+        assert_eq!(told.data().as_array().unwrap().iter().map(line).collect::<Vec<_>>(), [
+            "just-in-time.create https://127.0.0.1:9/in true",
+            "just-in-time.update https://127.0.0.1:9/other false",
+            "just-in-time.delete https://127.0.0.1:9/other false",
+        ]);
+        assert!(!told.text.contains("a-secret-of-ours"));
+    }
+
     async fn everything_that_is_wrong_is_said_at_once_and_nothing_is_applied(agency: &Agency) {
         let theirs = registered(agency, 200, &json!({})).await;
         let before = rows(agency).await;

@@ -43,7 +43,7 @@ on_both_engines! {
     async fn every_endpoint_asks_who_is_there(agency: &Agency) {
         let world = World::make(agency).await;
         let (revoked, revoked_text) = agency.token("*").await;
-        agency.db.run(&Revoke { id: revoked }).await.unwrap();
+        agency.db.run(&Revoke { tenants: &agency.tenants, id: revoked }).await.unwrap();
         let ours = agency.template.ours.id;
         for row in rows() {
             let (path, body) = (world.path(row), json!({}));

@@ -47,6 +47,13 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
+    /// Whether it is at this address, is sent this secret, and has not failed lately: registering it again changes nothing.
+    pub(super) fn is(&self, url: &str, secret: Option<&Secret<String>>) -> bool {
+        self.url == url
+            && self.secret.as_ref().map(Secret::reveal) == secret.map(Secret::reveal)
+            && (self.failures, self.open_until) == (0, None)
+    }
+
     /// The object that the API answers with: never the secret.
     pub fn view(&self) -> Value {
         json!({

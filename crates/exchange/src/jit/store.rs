@@ -5,6 +5,7 @@ use base::secret::Secret;
 use base::vault::Sealed;
 use base::web::Address;
 use base::{Code, Failure, Result, TenantId, Ts};
+use books::events;
 use books::idempotency::{self, Once};
 use books::orgs::Tenant;
 use uuid::Uuid;
@@ -58,6 +59,11 @@ async fn locked(tx: &Tx, tenant: &Tenant) -> Result<Option<Row>> {
     tx.find("WHERE tenant_id = $1 FOR UPDATE", &[&tenant.id]).await
 }
 
+async fn tell(tx: &Tx, tenant: &Tenant, name: &str, row: Row) -> Result<()> {
+    let endpoint = opened(tenant, row)?;
+    events::emit(tx, tenant, name, "just_in_time", endpoint.id, &endpoint.view()).await
+}
+
 /// Registers an endpoint, in the place of the one before.
 pub struct Register<'a> {
     /// Whose.
@@ -96,11 +102,17 @@ impl Command for Register<'_> {
     }
 
     async fn exec(&self, tx: &Tx) -> Result<()> {
-        if tx.insert_if_new(&[self.row(tx, self.id, tx.now())]).await? == 0 {
-            let before = locked(tx, self.tenant).await?.ok_or_else(base::db::lost_race)?;
-            tx.update(2, &[self.row(tx, before.id, before.created_at)]).await?;
+        let new = self.row(tx, self.id, tx.now());
+        if tx.insert_if_new(std::slice::from_ref(&new)).await? > 0 {
+            return tell(tx, self.tenant, "just-in-time.create", new).await;
         }
-        Ok(())
+        let before = locked(tx, self.tenant).await?.ok_or_else(base::db::lost_race)?;
+        let after = self.row(tx, before.id, before.created_at);
+        if opened(self.tenant, before).is_ok_and(|known| known.is(self.url, self.secret)) {
+            return Ok(());
+        }
+        tx.update(2, std::slice::from_ref(&after)).await?;
+        tell(tx, self.tenant, "just-in-time.update", after).await
     }
 }
 
@@ -118,10 +130,9 @@ impl Command for Remove<'_> {
     }
 
     async fn exec(&self, tx: &Tx) -> Result<()> {
-        match tx.run("DELETE FROM jit_endpoint WHERE tenant_id = $1", &[&self.tenant.id]).await? {
-            0 => Err(Failure::not_found()),
-            _ => Ok(()),
-        }
+        let row = locked(tx, self.tenant).await?.ok_or_else(Failure::not_found)?;
+        tx.run("DELETE FROM jit_endpoint WHERE tenant_id = $1", &[&self.tenant.id]).await?;
+        tell(tx, self.tenant, "just-in-time.delete", row).await
     }
 
     async fn check(&self, tx: &Tx) -> Result<Option<()>> {
