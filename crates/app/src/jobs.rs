@@ -3,11 +3,11 @@
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use base::Ts;
 use base::db::{Db, Tx};
 use base::ids::Uuid;
-use books::messages;
-use books::orgs::{Environment, Tenant, Tenants};
+use base::{TenantId, Ts};
+use books::messages::{self, Message};
+use books::orgs::{Environment, Tenant};
 use books::queues::{self, Held, Queue, Standing};
 use clap::{Subcommand, ValueEnum};
 use exchange::bulk;
@@ -30,30 +30,37 @@ pub(crate) enum Jobs {
         #[arg(long)]
         json: bool,
     },
-    /// Show deliveries to webhooks that were given up, the newest first, and why
+    /// Show deliveries to webhooks and messages that were given up, the newest first, and why
     ///
     /// Reads beside a running server.
     Failed {
-        /// The most that are shown
+        /// Only of this queue
+        #[arg(long)]
+        queue: Option<Sent>,
+        /// The most that are shown of each
         #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(i64).range(1..=10_000))]
         limit: i64,
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Send deliveries again that were given up: those named, or all of them
+    /// Send deliveries and messages again that were given up: those named, or all of them
     ///
-    /// On SQLite the server has to be stopped, or use the API: POST /webhooks/{id}/deliveries/{id}/resend.
+    /// The same ones, under their ids, unless something has come up against a message since. On SQLite the server has to be
+    /// stopped, or use the API: POST /webhooks/{id}/deliveries/{id}/resend, POST /messages/{id}/resend (which makes another).
     #[command(
-        after_help = "Examples:\n  quittance jobs retry 0193…\n  quittance jobs retry --all --org 0193… --environment production"
+        after_help = "Examples:\n  quittance jobs retry 0193…\n  quittance jobs retry --all --queue messages --org 0193… --environment production"
     )]
     Retry {
-        /// Deliveries, as `jobs failed` shows them
+        /// Deliveries and messages, as `jobs failed` shows them
         #[arg(value_name = "ID", required_unless_present = "all")]
         ids: Vec<Uuid>,
         /// Every one that was given up
         #[arg(long, conflicts_with = "ids")]
         all: bool,
+        /// Only of this queue
+        #[arg(long, requires = "all")]
+        queue: Option<Sent>,
         /// Only of this organization
         #[arg(long, requires = "all", value_name = "ID")]
         org: Option<Uuid>,
@@ -104,19 +111,41 @@ impl From<Which> for Queue {
     }
 }
 
+/// A queue of what is sent somewhere, and may be given up.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Sent {
+    /// Deliveries to webhooks.
+    Deliveries,
+    /// E-mails and text messages.
+    Messages,
+}
+
+impl Sent {
+    /// Whether this queue is meant where one was named, or none.
+    fn is_in(self, named: Option<Sent>) -> bool {
+        named.is_none_or(|named| named == self)
+    }
+}
+
 /// Runs it.
 pub(crate) async fn run(common: &Common, command: Jobs) -> Result<ExitCode> {
     match command {
         Jobs::List { json } => list(common, json).await,
-        Jobs::Failed { limit, json } => failed(common, limit, json).await,
-        Jobs::Retry { ids, all, org, environment } => {
+        Jobs::Failed { queue, limit, json } => failed(common, queue, limit, json).await,
+        Jobs::Retry { ids, all, queue, org, environment } => {
             start_logging(common);
             let (db, tenants) = wiring::open_database(common).await?;
             let is_meant = |tenant: &Tenant| {
                 org.is_none_or(|org| tenant.org.0 == org)
                     && environment.is_none_or(|environment| tenant.environment == environment)
             };
-            retry(&db, &tenants, (!all).then_some(ids), is_meant).await
+            let all_tenants = tenants.all(&db.read().await?).await?;
+            let again = match all {
+                true => everything(&db, all_tenants.iter().filter(|t| is_meant(t)), queue).await?,
+                false => named(&db, &all_tenants, &ids).await?,
+            };
+            again.tell();
+            Ok(ExitCode::SUCCESS)
         }
         Jobs::Pause { queue, by } => set(common, queue.into(), Some(&by)).await,
         Jobs::Resume { queue } => set(common, queue.into(), None).await,
@@ -175,9 +204,8 @@ async fn list(common: &Common, as_json: bool) -> Result<ExitCode> {
     }
     println!("{rows}");
     println!(
-        "`quittance jobs failed` shows deliveries that were given up, `quittance review list` charges for a person,"
+        "`quittance jobs failed` shows deliveries and messages that were given up, `quittance review list` charges for a person."
     );
-    println!("GET /messages?state=failed the messages.");
     Ok(ExitCode::SUCCESS)
 }
 
@@ -193,42 +221,62 @@ fn in_json(queue: Queue, standing: &Standing, held: Option<&Held>) -> Value {
     })
 }
 
-async fn failed(common: &Common, limit: i64, as_json: bool) -> Result<ExitCode> {
+async fn failed(common: &Common, queue: Option<Sent>, limit: i64, as_json: bool) -> Result<ExitCode> {
     let (db, tenants) = wiring::open_to_read(common).await?;
     let tx = db.read().await?;
-    let (rows, all) = (webhooks::given_up(&tx, limit).await?, tenants.all(&tx).await?);
-    let whose = |row: &Delivery| {
-        let tenant = all.iter().find(|tenant| tenant.id == row.tenant_id);
-        tenant.map_or_else(String::new, |tenant| format!("{} {}", tenant.org, tenant.environment.as_str()))
-    };
+    let all = tenants.all(&tx).await?;
+    let mut deliveries: Vec<Value> = Vec::new();
+    if Sent::Deliveries.is_in(queue) {
+        for row in webhooks::given_up(&tx, limit).await? {
+            deliveries.push(of(whose(&all, row.tenant_id), row.view()));
+        }
+    }
+    let mut messages: Vec<Value> = Vec::new();
+    if Sent::Messages.is_in(queue) {
+        for row in messages::given_up(&tx, limit).await? {
+            let Some(tenant) = whose(&all, row.tenant_id) else { continue };
+            // One that does not open was given up for just that.
+            let shown = match messages::views(&tx, tenant, std::slice::from_ref(&row)).await {
+                Ok(mut shown) => shown.pop().unwrap_or_default(),
+                Err(_) => json!({
+                    "id": row.id.to_string(), "kind": row.kind, "channel": row.channel.as_str(), "attempts": row.attempts,
+                    "last_error": row.last_error, "updated_at": row.updated_at.to_string(),
+                }),
+            };
+            messages.push(of(Some(tenant), shown));
+        }
+    }
     if as_json {
-        let rows: Vec<Value> = rows
-            .iter()
-            .map(|row| {
-                let mut shown = row.view();
-                shown["whose"] = whose(row).into();
-                shown
-            })
-            .collect();
-        println!("{}", json!({ "deliveries": rows }));
+        println!("{}", json!({ "deliveries": deliveries, "messages": messages }));
         return Ok(ExitCode::SUCCESS);
     }
-    if rows.is_empty() {
+    if deliveries.is_empty() && messages.is_empty() {
         println!("Nothing was given up.");
         return Ok(ExitCode::SUCCESS);
     }
-    let mut shown =
-        table(&["delivery", "whose", "webhook", "event", "attempts", "came to", "given up"], 4..=4);
-    for row in &rows {
-        let status = row.status.map_or_else(String::new, |status| format!(" {status}"));
+    let mut shown = table(&["id", "whose", "what", "to", "attempts", "came to", "given up"], 4..=4);
+    let word = |row: &Value, name: &str| row[name].as_str().unwrap_or_default().to_owned();
+    for row in &deliveries {
+        let status = row["last_status"].as_i64().map_or_else(String::new, |status| format!(" {status}"));
         shown.add_row([
-            row.id.to_string(),
-            whose(row),
-            row.webhook_id.to_string(),
-            row.name.clone(),
-            row.attempts.to_string(),
-            format!("{}{status}", row.outcome.map_or("-", |outcome| outcome.as_str())),
-            row.ended_at.map_or_else(String::new, |at| at.to_string()),
+            word(row, "id"),
+            word(row, "whose"),
+            word(row, "event"),
+            format!("webhook {}", word(row, "webhook_id")),
+            row["attempts"].to_string(),
+            format!("{}{status}", word(row, "last_outcome")),
+            word(row, "ended_at"),
+        ]);
+    }
+    for row in &messages {
+        shown.add_row([
+            word(row, "id"),
+            word(row, "whose"),
+            word(row, "kind"),
+            word(row, "to"),
+            row["attempts"].to_string(),
+            word(row, "last_error"),
+            word(row, "updated_at"),
         ]);
     }
     println!("{shown}");
@@ -236,67 +284,102 @@ async fn failed(common: &Common, limit: i64, as_json: bool) -> Result<ExitCode> 
     Ok(ExitCode::SUCCESS)
 }
 
-/// How many deliveries are asked for at a time.
+fn whose(all: &[Tenant], id: TenantId) -> Option<&Tenant> {
+    all.iter().find(|tenant| tenant.id == id)
+}
+
+/// What is shown of a thing, and whose it is.
+fn of(tenant: Option<&Tenant>, mut shown: Value) -> Value {
+    let name = |tenant: &Tenant| format!("{} {}", tenant.org, tenant.environment.as_str());
+    shown["whose"] = tenant.map_or_else(String::new, name).into();
+    shown
+}
+
+/// How much is asked for at a time.
 const AT_A_TIME: i64 = 500;
 
-/// Sends again what was given up: these, or all of whom it is meant for.
-async fn retry(
-    db: &Db,
-    tenants: &Tenants,
-    ids: Option<Vec<Uuid>>,
-    is_meant: impl Fn(&Tenant) -> bool,
-) -> Result<ExitCode> {
-    let all = tenants.all(&db.read().await?).await?;
-    let mut told = Told::default();
-    match ids {
-        Some(ids) => {
-            let mut found = Vec::new();
-            for tenant in &all {
-                let rows = webhooks::given_up_of(&db.read().await?, tenant.id, &ids).await?;
-                found.extend(rows.into_iter().map(|row| (tenant, row)));
-            }
-            if let Some(unknown) = ids.iter().find(|id| found.iter().all(|(_, row)| row.id.0 != **id)) {
-                bail!("no delivery {unknown} was given up; `quittance jobs failed` shows those that were");
-            }
-            for (tenant, row) in found {
-                told.send(db, tenant, &row).await?;
-            }
-        }
-        None => {
-            for tenant in all.iter().filter(|tenant| is_meant(tenant)) {
-                // What is sent again is given up no longer: the next are others.
-                loop {
-                    let rows = webhooks::given_up_by(&db.read().await?, tenant.id, AT_A_TIME).await?;
-                    if rows.is_empty() {
-                        break;
-                    }
-                    for row in &rows {
-                        told.send(db, tenant, row).await?;
-                    }
-                }
-            }
-        }
+/// Sends these again. Nothing of it happens where one of them was not given up.
+async fn named(db: &Db, all: &[Tenant], ids: &[Uuid]) -> Result<Again> {
+    let (mut deliveries, mut messages) = (Vec::new(), Vec::new());
+    for tenant in all {
+        let tx = db.read().await?;
+        let of_theirs = webhooks::given_up_of(&tx, tenant.id, ids).await?;
+        deliveries.extend(of_theirs.into_iter().map(|row| (tenant, row)));
+        messages.extend(messages::given_up_of(&tx, tenant.id, ids).await?);
     }
-    println!("{} deliveries are sent again.", told.again);
-    if told.waiting > 0 {
-        println!("{} of them wait: their webhook is paused, not active, or gone.", told.waiting);
+    let is_known = |id: &Uuid| {
+        deliveries.iter().any(|(_, row)| row.id.0 == *id) || messages.iter().any(|row| row.id.0 == *id)
+    };
+    if let Some(unknown) = ids.iter().find(|id| !is_known(id)) {
+        bail!("nothing was given up under {unknown}; `quittance jobs failed` shows what was");
     }
-    Ok(ExitCode::SUCCESS)
+    let mut again = Again::default();
+    for (tenant, row) in &deliveries {
+        again.delivery(db, tenant, row).await?;
+    }
+    for row in &messages {
+        again.message(db, row).await?;
+    }
+    Ok(again)
 }
 
-/// What was sent again, and how much of it waits all the same.
+/// Sends everything again that was given up of these, or of one queue.
+async fn everything(db: &Db, meant: impl Iterator<Item = &Tenant>, queue: Option<Sent>) -> Result<Again> {
+    let mut again = Again::default();
+    for tenant in meant {
+        // What is sent again is given up no longer: the next are others.
+        while Sent::Deliveries.is_in(queue) {
+            let rows = webhooks::given_up_by(&db.read().await?, tenant.id, AT_A_TIME).await?;
+            for row in &rows {
+                again.delivery(db, tenant, row).await?;
+            }
+            if rows.is_empty() {
+                break;
+            }
+        }
+        while Sent::Messages.is_in(queue) {
+            let rows = messages::given_up_by(&db.read().await?, tenant.id, AT_A_TIME).await?;
+            for row in &rows {
+                again.message(db, row).await?;
+            }
+            if rows.is_empty() {
+                break;
+            }
+        }
+    }
+    Ok(again)
+}
+
+/// What was sent again, and how many of the deliveries wait all the same.
 #[derive(Default)]
-struct Told {
-    again: u64,
+struct Again {
+    deliveries: u64,
     waiting: u64,
+    messages: u64,
 }
 
-impl Told {
-    async fn send(&mut self, db: &Db, tenant: &Tenant, row: &Delivery) -> Result<()> {
+impl Again {
+    async fn delivery(&mut self, db: &Db, tenant: &Tenant, row: &Delivery) -> Result<()> {
         db.run(&webhooks::Resend { tenant, hook: row.webhook_id, id: row.id }).await?;
         let hook = webhooks::find(&db.read().await?, tenant, row.webhook_id).await?;
-        self.again += 1;
+        self.deliveries += 1;
         self.waiting += u64::from(hook.is_none_or(|hook| !hook.is_sent_to()));
         Ok(())
+    }
+
+    async fn message(&mut self, db: &Db, row: &Message) -> Result<()> {
+        db.run(&messages::Retry { tenant: row.tenant_id, id: row.id }).await?;
+        self.messages += 1;
+        Ok(())
+    }
+
+    fn tell(&self) {
+        println!("{} deliveries and {} messages are sent again.", self.deliveries, self.messages);
+        if self.waiting > 0 {
+            println!(
+                "{} of the deliveries wait: their webhook is paused, not active, or gone.",
+                self.waiting
+            );
+        }
     }
 }

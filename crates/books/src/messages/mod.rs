@@ -30,7 +30,8 @@ pub use self::model::{
     Channel, Kind, Language, Message, MessageId, NewMessage, Reason, State, Variables, masked,
 };
 pub use self::outbox::{
-    Claim, Claimed, Contents, Due, Ended, Loaded, MOST_ATTEMPTS, PutOff, Record, due, load, opened, standing,
+    Claim, Claimed, Contents, Due, Ended, Loaded, MOST_ATTEMPTS, PutOff, Record, Retry, due, given_up,
+    given_up_by, given_up_of, load, opened, standing,
 };
 pub use self::render::{Faults, LONGEST_TEXT_MESSAGE, Text, Unfit, faults, fill};
 pub use self::templates::{Reset, Save, Template, TemplateId, find as template, list as templates};

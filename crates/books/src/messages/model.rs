@@ -145,7 +145,8 @@ impl Kind {
 base::record! {
     /// A message, with what only its key opens still sealed.
     pub struct Message in "message" {
-        pub(super) tenant_id: TenantId,
+        /// Whose.
+        pub tenant_id: TenantId,
         /// Its id.
         pub id: MessageId,
         /// What it is for: a word of [`Kind`], or one that a later version knows.

@@ -1,9 +1,10 @@
 //! The queue of what is to be sent: finding, claiming, opening, and noting what became of it.
 
-use base::db::{Command, Tx};
+use base::db::{Command, Ids, Tx};
 use base::secret::Secret;
 use base::vault::was_exchanged;
 use base::{Failure, Result, TenantId, Ts};
+use uuid::Uuid;
 
 use super::TABLE;
 use super::model::{Channel, Kind, Language, Message, MessageId, Reason, State, Variables};
@@ -304,6 +305,51 @@ fn wait_seconds(attempts: i64, not_before: Option<i64>, chance: i64) -> i64 {
     let nth = usize::try_from(attempts - 1).unwrap_or(0).min(RETRIES.len() - 1);
     let wait = RETRIES[nth] + RETRIES[nth] * chance.clamp(0, 1_000) / 10_000;
     wait.max(not_before.unwrap_or(0).min(LONGEST_WAIT))
+}
+
+/// Messages that were given up, over all tenants, the newest first; none whose recipient was erased since.
+pub async fn given_up(tx: &Tx, most: i64) -> Result<Vec<Message>> {
+    let tail = "WHERE state = 'failed' AND recipient IS NOT NULL ORDER BY id DESC LIMIT $1";
+    tx.select(tail, &[&most]).await
+}
+
+/// The oldest of those of one tenant.
+pub async fn given_up_by(tx: &Tx, tenant: TenantId, most: i64) -> Result<Vec<Message>> {
+    let tail = "WHERE tenant_id = $1 AND state = 'failed' AND recipient IS NOT NULL ORDER BY id LIMIT $2";
+    tx.select(tail, &[&tenant, &most]).await
+}
+
+/// Those of these that were given up by it.
+pub async fn given_up_of(tx: &Tx, tenant: TenantId, ids: &[Uuid]) -> Result<Vec<Message>> {
+    let tail = "WHERE tenant_id = $1 AND id IN ids($2) AND state = 'failed' AND recipient IS NOT NULL";
+    tx.select(tail, &[&tenant, &Ids::of(ids.iter().copied())]).await
+}
+
+/// Sends a message again that was given up: the same one, as if it had never been tried. One that was not given up, or waits
+/// again already, stays as it is.
+pub struct Retry {
+    /// Whose.
+    pub tenant: TenantId,
+    /// Which.
+    pub id: MessageId,
+}
+
+impl Command for Retry {
+    type Out = ();
+
+    fn name(&self) -> &'static str {
+        "messages.retry"
+    }
+
+    async fn exec(&self, tx: &Tx) -> Result<()> {
+        let sql = "UPDATE message SET state = 'pending', due_at = $3, attempts = 0, last_error = NULL, updated_at = $4 \
+                   WHERE tenant_id = $1 AND id = $2 AND state = 'failed' AND recipient IS NOT NULL";
+        tx.run(sql, &[&self.tenant, &self.id, &tx.clock().await?, &tx.now()]).await.map(drop)
+    }
+
+    async fn check(&self, _tx: &Tx) -> Result<Option<()>> {
+        Ok(None) // what waits already waits on
+    }
 }
 
 /// How the queue stands, over all tenants.

@@ -1,6 +1,8 @@
 //! The way of a message: from the transaction that decides it to whoever delivers it.
 
 use base::db::{Command, Planted, Tx};
+use books::messages::{self, Retry};
+use books::orgs::Environment;
 use exchange::post::{Channel, Means};
 use http::Method;
 use serde_json::{Value, json};
@@ -142,6 +144,37 @@ on_both_engines! {
         let given = agency.letters.given();
         assert_eq!((given.len(), &given[0].body), (2, &given[1].body));
         assert_ne!(given[0].id, given[1].id);
+    }
+
+    async fn what_was_given_up_is_sent_again_as_the_same_message_where_an_operator_says_so(agency: &Agency) {
+        let debtor = agency.debtor(50_00, "tok_visa").await;
+        receipted(agency, &debtor, "ada@example.com").await;
+        let tenant = agency.tenant(Environment::Sandbox).await.id;
+        let given_up = async || messages::given_up_by(&agency.db.read().await.unwrap(), tenant, 10).await.unwrap();
+        assert!(given_up().await.is_empty());
+        agency.letters.will([Does::Refuses]);
+        agency.steps().await;
+        let failed = given_up().await;
+        assert_eq!(failed.len(), 1);
+        for _ in 0..2 {
+            agency.db.run(&Retry { tenant, id: failed[0].id }).await.unwrap();
+        }
+        assert!(given_up().await.is_empty());
+        agency.steps().await;
+        assert_eq!(told(agency).await, ["sent"]);
+        let given = agency.letters.given();
+        assert_eq!((given.len(), given[0].id), (2, given[1].id));
+        // What has arrived is not sent again, whoever says so.
+        agency.db.run(&Retry { tenant, id: failed[0].id }).await.unwrap();
+        agency.steps().await;
+        assert_eq!(agency.letters.given().len(), 2);
+        // And what nobody is there for any more cannot be.
+        receipted(agency, &debtor, "ada@example.com").await;
+        agency.letters.will([Does::Refuses]);
+        agency.steps().await;
+        agency.post("/charges", debtor.pays(30_00)).await.made();
+        agency.delete(&format!("/customers/{}", debtor.customer)).await.is(200);
+        assert!(given_up().await.is_empty());
     }
 
     async fn what_is_called_off_is_not_sent(agency: &Agency) {
