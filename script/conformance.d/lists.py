@@ -60,6 +60,8 @@ LISTS = {
     "/tickets/{id}/documents": ticket,
     "/blocks": None,
     "/messages": None,
+    "/message-templates": None,
+    "/message_templates": None,
     "/webhooks": None,
     "/webhooks/{id}/deliveries": webhook,
     "/webhooks/{id}/replays": webhook,
@@ -75,7 +77,8 @@ SHOWN = {"/customers": "guide Customers", "/customers/{id}/addresses": "guide Cu
          "/transactions": "D-transactions", "/tickets": "D-tickets"}
 SHOWN |= dict.fromkeys(["/debt_accounts", "/payment_methods", "/payment_plans", "/charges", "/webhooks"], "AE")
 #: How many rows there are unless said: 10, but for these. None is all of them.
-UNLESS_SAID = {"/tickets": 15, "/tickets/{id}/messages": 15, "/webhooks": None, "/customers/{id}/addresses": None}
+UNLESS_SAID = {"/tickets": 15, "/tickets/{id}/messages": 15, "/webhooks": None, "/message-templates": None, "/message_templates": None,
+               "/customers/{id}/addresses": None}
 
 
 @case(IS, "ours", "the lists of this suite are those of the server's own document, /openapi.json")

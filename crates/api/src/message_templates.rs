@@ -1,14 +1,15 @@
 //! The texts of messages over HTTP: an organization's own for a kind, a channel and a language, or ours.
 
 use base::{Failure, Result};
-use books::messages::{self, Channel, Kind, Language, Reset, Save, Template, TemplateId, Text};
+use books::messages::{self, Language, Reset, Save, Template, TemplateId, Text, Wanted};
 use edge::routes::{delete, get, post, put};
-use edge::{Change, Endpoint, Reader, Reply};
+use edge::{Change, Endpoint, Reader, Reply, Sorts, sorts};
 use serde_json::{Value, json};
 
+use crate::lists::{Listing, listing};
 use crate::messages::{CHANNELS, KINDS, READ, WRITE};
 use crate::schema::{flag, id, instant, list, maybe, object, shown, success, text, whole, word, words};
-use crate::{App, Call};
+use crate::{App, Call, lists};
 
 /// The longest texts that are taken, in characters, before they are filled in.
 const SUBJECT: usize = 500;
@@ -16,15 +17,21 @@ const BODY: usize = 20_000;
 
 const LANGUAGES: &[(&str, Language)] = &[("en", Language::English), ("es", Language::Spanish)];
 
+/// What the list can be sorted by.
+const SORTS: Sorts = sorts!["updated_at" => "updated_at"];
+
 /// The rows of the table.
 pub(crate) fn rows() -> Vec<Endpoint<App>> {
     vec![
         get("/message-templates", READ, index)
             .summary("List the texts of messages")
-            .describe("One for each kind, channel and language: your own, or the default.")
+            .describe(
+                "One for each kind, channel and language: your own, the last written first, then the defaults. A default was \
+                 there before anything that you wrote.",
+            )
             .query(filters)
             .sample_query(&[("kind", "payment_receipt"), ("language", "es")])
-            .answers(200, shown(list(schema()))),
+            .answers(200, edge::listing::schema(schema())),
         get("/message-templates/{id}", READ, show)
             .summary("Get the text of a message")
             .answers(200, shown(schema())),
@@ -51,7 +58,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
     ]
 }
 
-fn schema() -> Value {
+pub(crate) fn schema() -> Value {
     let variable = object(&[("name", text()), ("description", text()), ("always", flag())], &[]);
     object(
         &[
@@ -73,18 +80,13 @@ fn preview_schema() -> Value {
     object(&[("subject", maybe(text())), ("body", text()), ("characters", whole())], &[])
 }
 
-struct Asked {
-    kind: Option<Kind>,
-    channel: Option<Channel>,
-    language: Option<Language>,
-}
-
-fn filters(r: &mut Reader<'_>) -> Asked {
-    Asked {
+fn filters(r: &mut Reader<'_>) -> (Listing, Wanted) {
+    let wanted = Wanted {
         kind: r.one_of("kind", KINDS).describe("Only texts of this kind.").optional(),
         channel: r.one_of("channel", CHANNELS).describe("Only e-mails, or only text messages.").optional(),
         language: r.one_of("language", LANGUAGES).describe("Only texts in this language.").optional(),
-    }
+    };
+    (listing(r, None, SORTS), wanted)
 }
 
 struct Changes {
@@ -107,14 +109,12 @@ impl Changes {
 }
 
 async fn index(call: Call) -> Result<Reply> {
-    let asked = call.ask(filters)?;
-    let all = messages::templates(&call.state.db.read().await?, &call.caller().tenant).await?;
-    let is_asked_for = |template: &&Template| {
-        asked.kind.is_none_or(|kind| kind == template.kind)
-            && asked.channel.is_none_or(|channel| channel == template.channel)
-            && asked.language.is_none_or(|language| language == template.language)
-    };
-    Ok(Reply::ok(&all.iter().filter(is_asked_for).map(Template::view).collect::<Vec<_>>()))
+    let (asked, wanted) = call.ask(filters)?;
+    let (tx, tenant) = (call.state.db.read().await?, &call.caller().tenant);
+    let listed = messages::templates(&tx, tenant, &wanted, asked.page(tenant)?).await?;
+    let rows = listed.rows.iter().map(Template::view).collect();
+    let last = listed.rows.last().map(Template::key);
+    lists::reply(&call, &asked, &listed, rows, last)
 }
 
 /// The text that the path names.

@@ -24,9 +24,9 @@ use crate::spelling::Words;
 use crate::{
     addresses as address_api, blocks as block_api, bulk as bulk_api, charges as charge_api,
     customer_sessions as session_api, customers as customer_api, debt_accounts, disputes as dispute_api,
-    documents as document_api, locations as location_api, messages as message_api, payment_methods,
-    payment_plans, settlement_offers as offer_api, tickets as ticket_api, transactions as transaction_api,
-    webhooks as webhook_api,
+    documents as document_api, locations as location_api, message_templates as template_api,
+    messages as message_api, payment_methods, payment_plans, settlement_offers as offer_api,
+    tickets as ticket_api, transactions as transaction_api, webhooks as webhook_api,
 };
 
 /// A page of rows: each with the id by which the list is walked.
@@ -160,6 +160,13 @@ pub(super) const EXPORTS: &[Export] = &[
         schema: message_api::schema,
         leaves_out: &[],
         page: |tx, tenant, page| Box::pin(all_messages(tx, tenant, page)),
+    },
+    Export {
+        name: "message-templates",
+        scope: "messages:read",
+        schema: template_api::schema,
+        leaves_out: &[],
+        page: |tx, tenant, page| Box::pin(all_templates(tx, tenant, page)),
     },
     Export {
         name: "bulk",
@@ -320,6 +327,11 @@ async fn all_messages(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
     let listed = messages::list(tx, tenant, &messages::Filter::default(), page).await?;
     let told = messages::views(tx, tenant, &listed.rows).await?;
     Ok(zipped(&listed, |message| message.id.0, told))
+}
+
+async fn all_templates(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
+    let listed = messages::templates(tx, tenant, &messages::Wanted::default(), page).await?;
+    Ok(listed.map(|text| (text.key(), text.view())))
 }
 
 /// Each row of a page with its id, as it is told.

@@ -34,7 +34,7 @@ pub use self::outbox::{
     given_up_by, given_up_of, load, opened, standing,
 };
 pub use self::render::{Faults, LONGEST_TEXT_MESSAGE, Text, Unfit, faults, fill};
-pub use self::templates::{Reset, Save, Template, TemplateId, find as template, list as templates};
+pub use self::templates::{Reset, Save, Template, TemplateId, Wanted, find as template, list as templates};
 use crate::orgs::{self, Settings, Tenant};
 use crate::people::CustomerId;
 use crate::sealing::{Sealer, at, told};

@@ -3,6 +3,7 @@
 //! Each place for a text has an id of its own in each tenant, whether the organization wrote one or not.
 
 use base::db::{Command, Tx};
+use base::page::{Between, Key, Listed, Page, least_id};
 use base::vault::mac;
 use base::{Failure, Result, TenantId, Ts};
 use serde_json::{Value, json};
@@ -47,9 +48,18 @@ pub struct Template {
     pub text: Text,
     /// When the organization wrote it; none where it is ours.
     pub updated_at: Option<Ts>,
+    /// The how manieth of all places it is.
+    place: u8,
 }
 
 impl Template {
+    /// By what a list of texts is walked, as others are by their ids: when the organization wrote them. Ours are older than
+    /// any of theirs, and the first of them the youngest.
+    pub fn key(&self) -> Uuid {
+        let written = self.updated_at.map_or(0, |at| least_id(at).as_u128());
+        Uuid::from_u128(written | u128::from(u8::MAX - self.place))
+    }
+
     /// The object that the API answers with and events carry.
     pub fn view(&self) -> Value {
         let variables = self.kind.variables().map(|variable| {
@@ -90,7 +100,9 @@ fn places(tenant: TenantId) -> Vec<Template> {
         for channel in kind.channels() {
             for language in Language::ALL {
                 let Some(text) = built_in(*kind, *channel, *language) else { continue };
+                let place = u8::try_from(all.len()).unwrap_or(u8::MAX);
                 all.push(Template {
+                    place,
                     id: id_of(tenant, *kind, *channel, *language),
                     kind: *kind,
                     channel: *channel,
@@ -135,8 +147,58 @@ impl Template {
     }
 }
 
+/// Which texts a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// Of one kind.
+    pub kind: Option<Kind>,
+    /// That go like this.
+    pub channel: Option<Channel>,
+    /// In this language.
+    pub language: Option<Language>,
+}
+
+impl Wanted {
+    fn is(&self, template: &Template) -> bool {
+        self.kind.is_none_or(|kind| kind == template.kind)
+            && self.channel.is_none_or(|channel| channel == template.channel)
+            && self.language.is_none_or(|language| language == template.language)
+    }
+}
+
+/// A page of texts, those that the organization wrote last first, then ours. They are few, and most of them are in no table.
+pub async fn list(tx: &Tx, tenant: &Tenant, wanted: &Wanted, page: Page) -> Result<Listed<Template>> {
+    let mut all = all(tx, tenant).await?;
+    all.retain(|text| wanted.is(text) && [page.made, page.changed].iter().all(|span| was_in(text, *span)));
+    all.sort_by_key(Template::key);
+    if !page.order.is_ascending {
+        all.reverse();
+    }
+    if page.order.by != Key::Age {
+        all.sort_by_key(|text| text.updated_at.is_none());
+    }
+    let total = (!page.walks).then(|| i64::try_from(all.len()).unwrap_or(i64::MAX));
+    if let Some(past) = page.past {
+        let comes_after = |key: Uuid| if page.order.is_ascending { key > past.id } else { key < past.id };
+        all.retain(|text| comes_after(text.key()));
+    }
+    let whole = |n: i64| usize::try_from(n).unwrap_or(usize::MAX);
+    let mut rows: Vec<Template> = all.into_iter().skip(whole(page.offset)).collect();
+    let more = rows.len() > whole(page.limit);
+    rows.truncate(whole(page.limit));
+    Ok(Listed { rows, total, capped: false, more })
+}
+
+/// Whether the organization wrote a text then; ours were always there.
+fn was_in(text: &Template, (from, to): Between) -> bool {
+    match text.updated_at {
+        Some(at) => from.is_none_or(|from| from <= at) && to.is_none_or(|to| at < to),
+        None => from.is_none(),
+    }
+}
+
 /// Every text, by kind, channel and language: the organization's own, or else ours.
-pub async fn list(tx: &Tx, tenant: &Tenant) -> Result<Vec<Template>> {
+async fn all(tx: &Tx, tenant: &Tenant) -> Result<Vec<Template>> {
     let mut own: Vec<Row> = tx.select("WHERE tenant_id = $1 ORDER BY id", &[&tenant.id]).await?;
     let text = |place: Template| match own.iter().position(|row| row.id == place.id) {
         Some(at) => {
@@ -258,8 +320,23 @@ mod tests {
         let many = all.len();
         all.sort();
         all.dedup();
-        assert_eq!((all.len(), many), (24, 24));
+        assert_eq!((all.len(), many), (40, 40));
         assert_eq!(ids(1), ids(1));
+    }
+
+    #[test]
+    fn what_an_organization_wrote_last_comes_first_and_ours_in_their_order() {
+        let mut all = places(TenantId(Uuid::nil()));
+        let ids: Vec<TemplateId> = all.iter().map(|text| text.id).collect();
+        for (index, at) in [(3, 5_000_000), (1, 9_000_000), (7, 5_000_000)] {
+            all[index].updated_at = Some(Ts::from_micros(at));
+        }
+        all.sort_by_key(Template::key);
+        all.reverse();
+        let order: Vec<usize> =
+            all.iter().map(|text| ids.iter().position(|id| *id == text.id).unwrap()).collect();
+        let ours = (0..ids.len()).filter(|index| ![1, 3, 7].contains(index));
+        assert_eq!(order, [1, 3, 7].into_iter().chain(ours).collect::<Vec<_>>());
     }
 
     #[test]

@@ -1507,6 +1507,13 @@ pub struct OrganizationLookup {
     pub failures_a_day: i64,
 }
 
+/// Organization events, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct OrganizationEvents {
+    /// Superseded kept days.
+    pub superseded_kept_days: Option<i64>,
+}
+
 /// Organization, as answered.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Organization {
@@ -1528,6 +1535,8 @@ pub struct Organization {
     pub payment_rules: OrganizationPaymentRules,
     /// Lookup.
     pub lookup: OrganizationLookup,
+    /// Events.
+    pub events: OrganizationEvents,
     /// Updated at. RFC 3339, in UTC.
     pub updated_at: String,
 }

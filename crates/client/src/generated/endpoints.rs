@@ -973,9 +973,10 @@ impl Client {
 
     /// List the texts of messages. `GET /message-templates`
     ///
-    /// One for each kind, channel and language: your own, or the default.
-    pub fn list_message_templates(&self, filter: &ListMessageTemplates) -> Call<Vec<MessageTemplate>> {
-        Call::new(self, Method::GET, "/message-templates".to_owned(), read::data).filter(filter)
+    /// One for each kind, channel and language: your own, the last written first, then the defaults. A
+    /// default was there before anything that you wrote.
+    pub fn list_message_templates(&self, filter: &ListMessageTemplates) -> Pages<MessageTemplate> {
+        Pages::new(Call::new(self, Method::GET, "/message-templates".to_owned(), read::whole).filter(filter))
     }
 
     /// Get the text of a message. `GET /message-templates/{id}`
@@ -1014,7 +1015,8 @@ impl Client {
     ///
     /// Oldest first, without gaps. Go on with `cursor`, or with the last `sequence` as `after`: nothing
     /// that happened earlier comes later. One change is one event; `names` are all of its names, and `data`
-    /// is the object as it was, in the words of the first.
+    /// is the object as it was, in the words of the first: null once its person was erased, or what is
+    /// superseded is no longer kept (`events.superseded_kept_days` of `/organization`).
     pub fn list_events(&self, filter: &ListEvents) -> Pages<Event> {
         Pages::new(Call::new(self, Method::GET, "/events".to_owned(), read::whole).filter(filter))
     }
@@ -1267,6 +1269,15 @@ impl Client {
     /// line.
     pub fn export_messages(&self, filter: &ExportFilter) -> Call<File> {
         Call::new(self, Method::GET, "/bulk/exports/messages".to_owned(), read::file).filter(filter)
+    }
+
+    /// Export all message templates. `GET /bulk/exports/message-templates`
+    ///
+    /// Newest first, sent while it is read. `format=csv` is a table (RFC 4180) in which text that a
+    /// spreadsheet would take for a formula begins with an apostrophe; `format=ndjson` is one object a
+    /// line.
+    pub fn export_message_templates(&self, filter: &ExportFilter) -> Call<File> {
+        Call::new(self, Method::GET, "/bulk/exports/message-templates".to_owned(), read::file).filter(filter)
     }
 
     /// Export all bulk. `GET /bulk/exports/bulk`

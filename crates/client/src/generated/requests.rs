@@ -1954,6 +1954,15 @@ pub struct OrganizationChangesLookup {
     pub failures_a_day: Option<i64>,
 }
 
+/// Organization changes events, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct OrganizationChangesEvents {
+    /// For how many days an event says what a thing was, once a later one says what it is; its `data`
+    /// is null then. `null`: for ever.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub superseded_kept_days: Change<i64>,
+}
+
 /// Organization changes brand, as sent.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct OrganizationChangesBrand {
@@ -2019,6 +2028,9 @@ pub struct OrganizationChanges {
     /// Lookup.
     #[serde(skip_serializing_if = "Change::is_keep")]
     pub lookup: Change<OrganizationChangesLookup>,
+    /// Events.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub events: Change<OrganizationChangesEvents>,
     /// As customers see it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -2227,6 +2239,25 @@ pub struct ListMessageTemplates {
     /// Only texts in this language.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<MessageTemplateLanguage>,
+    /// In which order; with a minus, the largest or newest first. `-created_at` unless said. But for
+    /// created_at, -created_at, a list has at most 10,000 rows, after all filters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<ListCustomersSort>,
+    /// Rows on a page; all of them unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Only what was made on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_from: Option<String>,
+    /// Only what was made to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_to: Option<String>,
+    /// Only what was last changed on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_from: Option<String>,
+    /// Only what was last changed to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_to: Option<String>,
 }
 
 /// Message template changes, as sent.

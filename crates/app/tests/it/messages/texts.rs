@@ -32,6 +32,34 @@ on_both_engines! {
         agency.get("/message-templates?kind=nonsense").await.refuses(422, &["kind"]);
     }
 
+    async fn texts_are_paged_sorted_walked_and_exported_those_written_last_first(agency: &Agency) {
+        let link = text(agency, "session_link", "sms", "es").await;
+        let webhook = text(agency, "webhook_disabled", "email", "en").await;
+        agency.put(&path(&link), json!({ "body": "{{ link }} {{ opt_out }}" })).await.is(200);
+        agency.seconds(60).await;
+        agency.put(&path(&webhook), json!({ "body": "{{ endpoint }} is off." })).await.is(200);
+        let ids = |rows: &Value| rows.as_array().unwrap().iter().map(|row| row["id"].clone()).collect::<Vec<_>>();
+        let all = ids(&agency.get("/message-templates").await.data());
+        assert_eq!((all.len(), &all[0], &all[1]), (20, &webhook["id"], &link["id"]));
+        let second = agency.get("/message-templates?limit=5&page=2").await;
+        assert_eq!(ids(&second.data()), all[5..10]);
+        assert_eq!((&second["meta"]["total"], &second["meta"]["last_page"]), (&json!(20), &json!(4)));
+        let (mut walked, mut cursor) = (Vec::new(), Some(String::new()));
+        while let Some(at) = cursor {
+            let page = agency.get(&format!("/message-templates?limit=5&cursor={at}")).await;
+            walked.extend(ids(&page.data()));
+            cursor = page["meta"]["next_cursor"].as_str().map(str::to_owned);
+        }
+        assert_eq!(walked, all);
+        let sorted = ids(&agency.get("/message-templates?sort=updated_at&limit=2").await.data());
+        assert_eq!(sorted, [link["id"].clone(), webhook["id"].clone()]);
+        let since = agency.now();
+        assert_eq!(ids(&agency.get(&format!("/message-templates?updated_from={since}")).await.data()), [webhook["id"].clone()]);
+        let exported = agency.get("/bulk/exports/message-templates?format=ndjson").await.text;
+        let exported: Vec<Value> = exported.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["id"].clone()).collect();
+        assert_eq!(exported, all);
+    }
+
     async fn an_own_text_is_sent_until_it_is_taken_back(agency: &Agency) {
         let debtor = agency.debtor(100_00, "tok_visa").await;
         let receipt = text(agency, "payment_receipt", "email", "en").await;
