@@ -1,20 +1,21 @@
 //! How a customer wants to be reached: language, media, addresses, times.
 //!
 //! A customer may stop any medium (12 CFR 1006.14(h)), any address or number (1006.6(d)(4), 1006.6(e)), and name times
-//! (1006.6(b)). Every version stays, with who wrote it and how it was learned; the last one holds. What waits to be sent
+//! (1006.6(b)): what is no answer to them waits for those. Every version stays, with who wrote it and how it was learned; the last one holds. What waits to be sent
 //! against it is called off in the transaction that writes it.
 
 use base::db::{Command, Tx};
 use base::page::{Listed, Page, Which};
 use base::vault::Sealed;
 use base::{Failure, Result, TenantId, Ts};
+use jiff::civil::{Time, Weekday};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::events;
 pub use crate::messages::Language;
 use crate::messages::{self, Kind, Reason};
-use crate::orgs::Tenant;
+use crate::orgs::{Tenant, WEEKDAYS};
 use crate::people::{self, CustomerId};
 use crate::sealing::{at, told};
 
@@ -52,6 +53,23 @@ pub struct Times {
     pub from: String,
     /// Until when.
     pub until: String,
+}
+
+/// The same, as they are waited for: both ends belong to them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// On which days.
+    pub days: Vec<Weekday>,
+    /// From when.
+    pub begins: Time,
+    /// Until when.
+    pub ends: Time,
+}
+
+/// A time of day, `HH:MM`.
+pub(crate) fn clock(text: &str) -> Option<Time> {
+    let (hour, minute) = text.split_once(':')?;
+    Time::new(hour.parse().ok()?, minute.parse().ok()?, 0, 0).ok()
 }
 
 /// What a request changes. Lists are replaced whole.
@@ -150,6 +168,8 @@ pub async fn of(tx: &Tx, tenant: &Tenant, customer: CustomerId) -> Result<Value>
 pub struct Wishes {
     /// The language.
     pub language: Language,
+    /// When it suits them; empty where they never said.
+    pub times: Vec<Span>,
     media: Vec<Channel>,
     not_there: Vec<(Channel, String)>,
     transactional: bool,
@@ -163,7 +183,16 @@ impl Wishes {
             let address = reach["address"].as_str()?.to_owned();
             (!is_on(&reach["allowed"])).then_some((channel, address))
         };
+        let weekday = |word: &Value| WEEKDAYS.iter().find(|(known, _)| word == known).map(|(_, day)| *day);
+        let span = |times: &Value| {
+            Some(Span {
+                days: times["days"].as_array()?.iter().filter_map(weekday).collect(),
+                begins: clock(times["from"].as_str()?)?,
+                ends: clock(times["until"].as_str()?)?,
+            })
+        };
         Wishes {
+            times: all["convenient_times"].as_array().into_iter().flatten().filter_map(span).collect(),
             language: all["language"].as_str().and_then(Language::parse).unwrap_or(Language::English),
             media: Channel::ALL
                 .iter()

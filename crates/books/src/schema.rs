@@ -36,5 +36,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "event_bodies",
         sql: include_str!("../../../migrations/0025_event_bodies.sql"),
     },
+    Migration {
+        version: 26,
+        name: "message_by_name",
+        sql: include_str!("../../../migrations/0026_message_by_name.sql"),
+    },
     Migration { version: 30, name: "plans_run", sql: include_str!("../../../migrations/0030_plans_run.sql") },
 ];

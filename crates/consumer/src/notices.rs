@@ -54,6 +54,7 @@ impl Command for AskToAgree<'_> {
             about: Some(("payment_plan".into(), plan.0)),
             variables: linked_to(tenant, &session, &link),
             by_name: true,
+            scheduled: false,
         };
         contact::write(tx, tenant, proposed.customer, notice).await?.or_refused().map(drop)
     }
@@ -93,6 +94,7 @@ impl Command for SendLink<'_> {
             about: Some(("customer_session".into(), session.id.0)),
             variables: linked_to(tenant, &session, &link),
             by_name: true,
+            scheduled: false,
         };
         contact::write(tx, tenant, session.customer_id, notice).await?.or_refused().map(drop)
     }
@@ -134,14 +136,25 @@ impl Command for Resend<'_> {
         match message.customer_id {
             Some(customer) => {
                 let debt = message.debt_id.map(DebtId);
-                let notice =
-                    Notice { id, kind, channel, to: Some(to), debt, about, variables, by_name: true };
+                let (to, by_name, scheduled) = (Some(to), true, false);
+                let notice = Notice { id, kind, channel, to, debt, about, variables, by_name, scheduled };
                 contact::write(tx, tenant, customer, notice).await?.or_refused().map(drop)
             }
             None => {
                 let debt = message.debt_id;
-                let new =
-                    NewMessage { id, kind, channel, language, to, customer: None, debt, about, variables };
+                let new = NewMessage {
+                    id,
+                    kind,
+                    channel,
+                    language,
+                    to,
+                    customer: None,
+                    debt,
+                    about,
+                    variables,
+                    by_name: true,
+                    at_once: true,
+                };
                 messages::queue(tx, tenant, new).await.map(drop)
             }
         }

@@ -154,14 +154,13 @@ async fn call_off(tx: &Tx, tenant: &Tenant, hold: &Hold) -> Result<()> {
         return Ok(());
     }
     let Some(rule) = rule(&hold.reason, tenant.today(now)) else { return Ok(()) };
-    let is_stopped =
-        |kind: &Kind| kind.is_to_a_customer() && !lets_write(rule.contact, *kind, !kind.follows_a_payment());
-    let kinds: Vec<Kind> = Kind::ALL.iter().copied().filter(is_stopped).collect();
-    if kinds.is_empty() {
-        return Ok(());
-    }
     let account = hold.debt_id.map(|id| id.0);
-    messages::call_off_kinds(tx, tenant, hold.customer_id, account, &kinds).await
+    for by_name in [false, true] {
+        let is_stopped = |kind: &Kind| kind.is_to_a_customer() && !lets_write(rule.contact, *kind, by_name);
+        let kinds: Vec<Kind> = Kind::ALL.iter().copied().filter(is_stopped).collect();
+        messages::call_off_kinds(tx, tenant, hold.customer_id, account, (&kinds, by_name)).await?;
+    }
+    Ok(())
 }
 
 /// Writes what happened to a hold: into its history and into the stream of events.

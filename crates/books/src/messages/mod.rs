@@ -56,6 +56,8 @@ pub async fn queue(tx: &Tx, tenant: &Tenant, new: NewMessage) -> Result<MessageI
         language: new.language.as_str().into(),
         customer_id: new.customer,
         debt_id: new.debt,
+        by_name: new.by_name,
+        at_once: new.at_once,
         object_id: new.about.as_ref().map(|(_, id)| *id),
         object: new.about.map(|(object, _)| object),
         recipient: sealed("recipient", new.to.reveal()),
@@ -93,6 +95,8 @@ pub async fn tell_organization(
         debt: None,
         about: Some((about.0.to_owned(), about.1)),
         variables,
+        by_name: false,
+        at_once: true,
     };
     queue(tx, tenant, new).await.map(Some)
 }
@@ -277,25 +281,29 @@ pub(crate) async fn call_off(
     cancel(tx, tenant, Ids::of(gone), why).await
 }
 
-/// Calls off what waits for a customer, of these kinds: all of it, or what is about one account and those under it.
+/// Calls off what waits for a customer, of these kinds, as far as somebody asked for it by name or nobody did: all of it, or
+/// what is about one account and those under it.
 pub(crate) async fn call_off_kinds(
     tx: &Tx,
     tenant: &Tenant,
     customer: CustomerId,
     account: Option<Uuid>,
-    kinds: &[Kind],
+    (kinds, by_name): (&[Kind], bool),
 ) -> Result<()> {
+    if kinds.is_empty() {
+        return Ok(());
+    }
     let kinds = base::db::Texts(kinds.iter().map(|kind| kind.as_str().to_owned()).collect());
     let why = Reason::Held.as_str();
     let sql = "UPDATE message SET state = 'canceled', due_at = NULL, last_error = $4, updated_at = $5 \
-               WHERE tenant_id = $1 AND customer_id = $2 AND state = 'pending' AND kind IN texts($3)";
+               WHERE tenant_id = $1 AND customer_id = $2 AND state = 'pending' AND kind IN texts($3) AND by_name = $6";
     match account {
-        None => tx.run(sql, &[&tenant.id, &customer, &kinds, &why, &tx.now()]).await.map(drop),
+        None => tx.run(sql, &[&tenant.id, &customer, &kinds, &why, &tx.now(), &by_name]).await.map(drop),
         Some(debt) => {
             let sql = format!(
-                "{sql} AND (debt_id = $6 OR debt_id IN (SELECT id FROM debt WHERE tenant_id = $1 AND parent_id = $6))"
+                "{sql} AND (debt_id = $7 OR debt_id IN (SELECT id FROM debt WHERE tenant_id = $1 AND parent_id = $7))"
             );
-            tx.run(&sql, &[&tenant.id, &customer, &kinds, &why, &tx.now(), &debt]).await.map(drop)
+            tx.run(&sql, &[&tenant.id, &customer, &kinds, &why, &tx.now(), &by_name, &debt]).await.map(drop)
         }
     }
 }

@@ -93,6 +93,8 @@ base::words! {
         NoAddress = "no_address",
         /// Its recipient asked not to be reached like this.
         OptedOut = "opted_out",
+        /// It is not the hour at which its recipient may be written to.
+        QuietHours = "quiet_hours",
         /// A block keeps its recipient from being written to.
         Held = "held",
         /// Its recipient was erased.
@@ -131,6 +133,18 @@ impl Kind {
         }
     }
 
+    /// Whether it answers what somebody has just done or asked for, at whatever hour that was: a receipt, a copy of what they agreed
+    /// on, a link to come in by. Anything else to a customer is said at hours that suit them.
+    pub const fn is_an_answer(self) -> bool {
+        match self {
+            Kind::WebhookDisabled
+            | Kind::PaymentReceipt
+            | Kind::PaymentPlanConfirmation
+            | Kind::SessionLink => true,
+            Kind::PaymentFailed | Kind::PaymentUpcoming | Kind::PaymentPlanRequest => false,
+        }
+    }
+
     /// Whether a payment brings it about, and nobody in particular.
     pub const fn follows_a_payment(self) -> bool {
         match self {
@@ -159,6 +173,10 @@ base::record! {
         pub customer_id: Option<CustomerId>,
         /// The account it is about.
         pub debt_id: Option<Uuid>,
+        /// Whether a person of the organization asked for just this one.
+        pub by_name: bool,
+        /// Whether it waits for no hour.
+        pub at_once: bool,
         /// What kind of thing it is about.
         pub object: Option<String>,
         /// Which.
@@ -206,6 +224,10 @@ pub struct NewMessage {
     pub about: Option<(String, Uuid)>,
     /// What its text is filled in with, besides what every text knows.
     pub variables: Variables,
+    /// Whether a person of the organization asked for just this one.
+    pub by_name: bool,
+    /// Whether it waits for no hour.
+    pub at_once: bool,
 }
 
 /// What a text is filled in with. It does not print: a link among it lets in whoever has it.

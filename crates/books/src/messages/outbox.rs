@@ -11,6 +11,7 @@ use super::model::{Channel, Kind, Language, Message, MessageId, Reason, State, V
 use super::render::Text;
 use super::templates::text_of;
 use crate::orgs::Tenant;
+use crate::people::CustomerId;
 use crate::queues::Standing;
 use crate::sealing::{Opener, READ_AGAIN, at};
 
@@ -112,8 +113,8 @@ pub struct PutOff {
     pub id: MessageId,
     /// The database's instant at which it was due.
     pub now: Ts,
-    /// For how many seconds.
-    pub seconds: i64,
+    /// Until when.
+    pub until: Ts,
     /// Why.
     pub why: Reason,
 }
@@ -126,11 +127,10 @@ impl Command for PutOff {
     }
 
     async fn exec(&self, tx: &Tx) -> Result<()> {
-        let until = self.now.plus_seconds(self.seconds);
         let sql = "UPDATE message SET due_at = $4, last_error = $5, updated_at = $6 \
                    WHERE tenant_id = $1 AND id = $2 AND state = 'pending' AND due_at <= $3";
         let why = self.why.as_str();
-        tx.run(sql, &[&self.tenant, &self.id, &self.now, &until, &why, &tx.now()]).await.map(drop)
+        tx.run(sql, &[&self.tenant, &self.id, &self.now, &self.until, &why, &tx.now()]).await.map(drop)
     }
 
     async fn check(&self, _tx: &Tx) -> Result<Option<()>> {
@@ -138,12 +138,20 @@ impl Command for PutOff {
     }
 }
 
-/// What a claimed message is, opened.
+/// What a message is, opened.
 pub enum Loaded {
     /// It can be filled in.
     Ready {
         /// What it is for.
         kind: Kind,
+        /// The customer it goes to, if it goes to one.
+        customer: Option<CustomerId>,
+        /// The account it is about.
+        debt: Option<Uuid>,
+        /// Whether a person of the organization asked for just this one.
+        by_name: bool,
+        /// Whether it waits for no hour.
+        at_once: bool,
         /// In which language.
         language: Language,
         /// Where it goes.
@@ -176,7 +184,8 @@ pub async fn load(tx: &Tx, tenant: &Tenant, id: MessageId) -> Result<Loaded> {
         return Ok(Loaded::Broken);
     };
     let (to, variables) = contents;
-    Ok(Loaded::Ready { kind, language, to, text, variables })
+    let Message { customer_id: customer, debt_id: debt, by_name, at_once, .. } = message;
+    Ok(Loaded::Ready { kind, customer, debt, by_name, at_once, language, to, text, variables })
 }
 
 /// Where a message goes and what it says; `None` once its recipient was erased.
@@ -237,7 +246,7 @@ pub enum Ended {
         /// Not before so many seconds, where somebody said so.
         not_before: Option<i64>,
     },
-    /// There is nobody to send it to any more.
+    /// It is not to be sent any more.
     Canceled(Reason),
 }
 

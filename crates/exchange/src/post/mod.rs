@@ -2,6 +2,7 @@
 //!
 //! Must always hold:
 //! - A message is claimed, sent with no transaction open, and noted under the fence it was claimed with.
+//! - Right before that it is asked once more whether it may be sent, and at this hour (`books::contact`).
 //! - Whoever sends may assume nothing about it: each attempt ends in time, and one that panics or cannot be opened ends as
 //!   failed and harms no other.
 //! - A message has one id, which stays the same however often it is tried: whoever delivers it can tell it by that.

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use base::db::Db;
 use base::secret::Secret;
-use base::{Result, in_turn};
+use base::{Failure, Result, Ts, in_turn};
+use books::contact::{self, May, Outgoing};
 use books::messages::{self, Channel, Claim, Claimed, Due, Ended, Loaded, PutOff, Reason, Record, Unfit};
 use books::orgs::{self, Tenant, Tenants};
 use futures_util::{FutureExt as _, StreamExt as _, stream};
@@ -36,7 +37,7 @@ struct Outbox<'a> {
     db: &'a Db,
     tenants: &'a Tenants,
     means: &'a Means,
-    now: base::Ts,
+    now: Ts,
 }
 
 impl Outbox<'_> {
@@ -56,23 +57,44 @@ impl Outbox<'_> {
             Ok(tenant) => tenant,
             Err(failure) => {
                 tracing::error!(tenant = ?due.tenant_id, error = failure.chain(), "messages of a tenant that cannot be opened wait");
-                self.put_off(due, Reason::Broken).await?;
+                self.put_off(due, Reason::Broken, self.later()).await?;
                 return Ok(true);
             }
         };
         let ways = self.means.of(tenant.environment);
         if !ways.has(due.channel) {
-            self.put_off(due, Reason::NoMailer).await?;
+            self.put_off(due, Reason::NoMailer, self.later()).await?;
             return Ok(true);
         }
+        let looked_at = match AssertUnwindSafe(self.look_at(&tenant, due)).catch_unwind().await {
+            Ok(looked_at) => looked_at,
+            Err(_panic) => Err(Failure::broken("looking at a message", "it panicked")),
+        };
+        let (loaded, may) = match looked_at {
+            Ok((_, May::Wait(until))) => {
+                self.put_off(due, Reason::QuietHours, until).await?;
+                return Ok(true);
+            }
+            Ok(looked_at) => looked_at,
+            Err(failure) => {
+                tracing::error!(id = %due.id, error = failure.chain(), "a message waits: whether it may be sent cannot be seen");
+                self.put_off(due, Reason::Broken, self.later()).await?;
+                return Ok(true);
+            }
+        };
         let claim = Claim { tenant: due.tenant_id, id: due.id, now: self.now };
         let Some(claimed) = self.db.run(&claim).await? else { return Ok(false) };
-        let sent = AssertUnwindSafe(self.send(&tenant, ways, due, claimed)).catch_unwind().await;
-        let ended = match sent {
-            Ok(ended) => ended?,
-            Err(_panic) => {
-                tracing::error!(id = %due.id, "sending a message panicked: it has failed");
-                Ended::Failed(Reason::Broken)
+        let ended = match may {
+            May::Not(why) => Ended::Canceled(why),
+            May::Go | May::Wait(_) => {
+                let sending = self.send(&tenant, ways, due, claimed, loaded);
+                match AssertUnwindSafe(sending).catch_unwind().await {
+                    Ok(ended) => ended?,
+                    Err(_panic) => {
+                        tracing::error!(id = %due.id, "sending a message panicked: it has failed");
+                        Ended::Failed(Reason::Broken)
+                    }
+                }
             }
         };
         let chance = i64::from(u16::from_le_bytes(self.db.seams().random())) % 1_000;
@@ -80,20 +102,53 @@ impl Outbox<'_> {
         Ok(true)
     }
 
-    /// Waits longer than a step, so that it neither spins nor stands in others' way.
-    async fn put_off(&self, due: &Due, why: Reason) -> Result<()> {
-        let (tenant, id) = (due.tenant_id, due.id);
-        self.db.run(&PutOff { tenant, id, now: self.now, seconds: NOBODY_SECONDS, why }).await
+    /// What a message is, and whether it may be sent at this hour.
+    async fn look_at(&self, tenant: &Tenant, due: &Due) -> Result<(Loaded, May)> {
+        let tx = self.db.read().await?;
+        let loaded = messages::load(&tx, tenant, due.id).await?;
+        let Loaded::Ready { kind, customer: Some(customer), debt, by_name, at_once, to, .. } = &loaded else {
+            return Ok((loaded, May::Go));
+        };
+        let message = Outgoing {
+            kind: *kind,
+            channel: due.channel,
+            to,
+            customer: *customer,
+            debt: *debt,
+            by_name: *by_name,
+            at_once: *at_once,
+        };
+        let may = contact::may_go(&tx, tenant, message, self.db.seams().now()).await?;
+        Ok((loaded, may))
     }
 
-    /// Opens a claimed message, fills it in and hands it over. An error is the database's: the lease ends.
-    async fn send(&self, tenant: &Tenant, ways: &Ways, due: &Due, claimed: Claimed) -> Result<Ended> {
-        let tx = self.db.read().await?;
-        let (kind, language, to, text, variables) = match messages::load(&tx, tenant, due.id).await? {
-            Loaded::Ready { kind, language, to, text, variables } => (kind, language, to, text, variables),
+    /// Longer than a step takes, so that what waits neither spins nor stands in others' way.
+    fn later(&self) -> Ts {
+        self.now.plus_seconds(NOBODY_SECONDS)
+    }
+
+    async fn put_off(&self, due: &Due, why: Reason, until: Ts) -> Result<()> {
+        let (tenant, id) = (due.tenant_id, due.id);
+        self.db.run(&PutOff { tenant, id, now: self.now, until, why }).await
+    }
+
+    /// Fills a claimed message in and hands it over. An error is the database's: the lease ends.
+    async fn send(
+        &self,
+        tenant: &Tenant,
+        ways: &Ways,
+        due: &Due,
+        claimed: Claimed,
+        loaded: Loaded,
+    ) -> Result<Ended> {
+        let (kind, language, to, text, variables) = match loaded {
+            Loaded::Ready { kind, language, to, text, variables, .. } => {
+                (kind, language, to, text, variables)
+            }
             Loaded::Erased => return Ok(Ended::Canceled(Reason::Erased)),
             Loaded::Broken => return Ok(Ended::Failed(Reason::Broken)),
         };
+        let tx = self.db.read().await?;
         let settings = orgs::settings(&tx, tenant).await?;
         // No connection is held while somebody else takes their time.
         drop(tx);

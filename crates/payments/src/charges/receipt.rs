@@ -7,7 +7,7 @@
 use base::db::{DbError, Ids, Tx};
 use base::secret::Secret;
 use base::vault::Sealed;
-use base::{Cents, Code, Failure, Result};
+use base::{Cents, Code, Failure, Result, Ts};
 use books::contact::{self, Notice};
 use books::debts::DebtId;
 use books::messages::{self, Channel, Kind, Language, NewMessage, Variables};
@@ -39,7 +39,13 @@ pub(super) struct Due {
     method: MethodId,
     amount: Cents,
     to: Option<Sealed>,
+    made_at: Ts,
+    is_of_plan: bool,
 }
+
+/// For how many seconds whoever pays waits for their receipt: one that comes later, or of a payment that came by itself, answers
+/// nobody who is still awake.
+const WAITED_FOR_SECONDS: i64 = 3_600;
 
 impl Due {
     /// That of a charge which has just succeeded.
@@ -57,6 +63,8 @@ impl Due {
             method: charge.payment_method_id,
             amount: charge.amount,
             to: None,
+            made_at: charge.created_at,
+            is_of_plan: charge.instalment_id.is_some(),
         }
     }
 }
@@ -122,6 +130,7 @@ async fn one(tx: &Tx, tenant: &Tenant, receipt: Due, last_four: String) -> Resul
                 about: Some(about),
                 variables,
                 by_name: false,
+                scheduled: receipt.is_of_plan || receipt.made_at.plus_seconds(WAITED_FOR_SECONDS) < tx.now(),
             };
             let said = contact::write(tx, tenant, customer, notice).await?;
             tracing::debug!(charge = %receipt.charge, ?said, "whether a receipt is sent");
@@ -138,6 +147,8 @@ async fn one(tx: &Tx, tenant: &Tenant, receipt: Due, last_four: String) -> Resul
                 debt: None,
                 about: Some(about),
                 variables: variables.with("customer_name", ""),
+                by_name: false,
+                at_once: true,
             };
             messages::queue(tx, tenant, new).await?;
         }

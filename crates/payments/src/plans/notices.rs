@@ -46,6 +46,7 @@ pub(super) async fn confirm(
         about: Some(("payment_plan".to_owned(), plan.id.0)),
         variables,
         by_name: false,
+        scheduled: false,
     };
     said(plan, contact::write(tx, tenant, customer, notice).await).map(drop)
 }
@@ -134,6 +135,7 @@ impl Command for Remind<'_> {
                 about: Some(("payment_plan".to_owned(), of.id.0)),
                 variables,
                 by_name: false,
+                scheduled: true,
             };
             let said = said(&of, contact::write(tx, tenant, family.root.customer_id, notice).await)?;
             if !matches!(said, Some(Said::Not(Reason::NoAddress | Reason::OptedOut, _))) {

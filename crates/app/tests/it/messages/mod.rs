@@ -1,6 +1,7 @@
 //! What is said to people: queued with what brings it about, sent once it is committed, and noted as it went.
 
 mod delivery;
+mod hours;
 mod sending;
 mod texts;
 mod wishes;

@@ -94,6 +94,10 @@ on_both_engines! {
         assert!(all(agency).await.is_empty());
         agency.days(3).await;
         agency.steps().await;
+        // It came by itself, so its receipt waits for an hour that suits wherever they are.
+        assert_eq!(told(agency).await, ["pending quiet_hours"]);
+        agency.seconds(4 * 3_600).await;
+        agency.steps().await;
         assert_eq!(agency.letters.only().to, "ada@example.com");
         // Nothing of where it went is kept with the charge.
         assert_eq!(agency.number("SELECT count(*) FROM charge WHERE receipt_to IS NOT NULL").await, 0);

@@ -1,11 +1,14 @@
 //! Writing to a customer: only where neither they nor a block is against it, in their language, at an address of theirs.
 //!
 //! Whoever writes decides in the transaction in which the reason for it happens; what comes later against it (a block, a
-//! wish, an erasure) calls off what still waits, each in its own transaction.
+//! wish, an erasure) calls off what still waits, each in its own transaction. What begins by itself, as a block that was placed
+//! for a later day, is seen when a message is about to be sent ([`may_go`]), and so are the hours.
+
+mod hours;
 
 use base::db::{Ids, Tx};
 use base::secret::Secret;
-use base::{Code, Failure, Result};
+use base::{Code, Failure, Result, Ts};
 use uuid::Uuid;
 
 use crate::debts::{self, DebtId};
@@ -34,6 +37,8 @@ pub struct Notice {
     pub variables: Variables,
     /// Whether a person of the organization asked for just this one.
     pub by_name: bool,
+    /// Whether it comes by itself when its day is there, and answers nobody who has just done something.
+    pub scheduled: bool,
 }
 
 /// What became of a notice.
@@ -91,8 +96,80 @@ pub async fn write(tx: &Tx, tenant: &Tenant, customer: CustomerId, notice: Notic
         debt: notice.debt.map(|id| id.0),
         about: notice.about,
         variables: notice.variables.with("customer_name", person.name),
+        by_name: notice.by_name,
+        at_once: notice.kind.is_an_answer() && !notice.scheduled,
     };
     messages::queue(tx, tenant, new).await.map(Said::Queued)
+}
+
+/// A message to a customer that is about to be sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Outgoing<'a> {
+    /// What it is for.
+    pub kind: Kind,
+    /// How it goes.
+    pub channel: Channel,
+    /// The address or number.
+    pub to: &'a Secret<String>,
+    /// To whom.
+    pub customer: CustomerId,
+    /// The account it is about.
+    pub debt: Option<Uuid>,
+    /// Whether a person of the organization asked for just this one.
+    pub by_name: bool,
+    /// Whether it waits for no hour.
+    pub at_once: bool,
+}
+
+/// Whether a message may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum May {
+    /// Now.
+    Go,
+    /// At this instant, where nothing else comes up.
+    Wait(Ts),
+    /// Not any more.
+    Not(Reason),
+}
+
+/// For how long a message waits whose customer is to be reached at no hour at all: they may name others.
+const LOOK_AGAIN_SECONDS: i64 = 86_400;
+
+/// Whether a message may go now: by the holds that are in force, the customer's wishes, and the hour where they are.
+pub async fn may_go(tx: &Tx, tenant: &Tenant, message: Outgoing<'_>, now: Ts) -> Result<May> {
+    let Outgoing { kind, channel, to, customer, debt, by_name, at_once } = message;
+    let effects = effects(tx, tenant, customer, debt.map(DebtId)).await?;
+    if !lets_write(effects.contact, kind, by_name) {
+        return Ok(May::Not(Reason::Held));
+    }
+    let wishes = preferences::wishes(tx, tenant, customer).await?;
+    if !wishes.allow(kind, channel, to.reveal()) {
+        return Ok(May::Not(Reason::OptedOut));
+    }
+    if at_once {
+        return Ok(May::Go);
+    }
+    let Some(person) = people::find(tx, tenant, customer).await? else { return Ok(May::Not(Reason::Erased)) };
+    let primary = person.addresses.iter().find(|address| address.is_primary);
+    let numbers: Vec<&str> =
+        [person.phone.as_deref(), (channel == Channel::Sms).then_some(to.reveal().as_str())]
+            .into_iter()
+            .flatten()
+            .collect();
+    let zones = hours::zones(primary.and_then(|address| address.state.as_deref()), &numbers);
+    // Times that they named go before those that the law presumes.
+    let spans = match wishes.times.is_empty() {
+        true => hours::of(channel, tenant.today(now)),
+        false => wishes.times,
+    };
+    if spans.is_empty() {
+        return Ok(May::Go);
+    }
+    Ok(match hours::next(now, &spans, &zones) {
+        Some(at) if at <= now => May::Go,
+        Some(at) => May::Wait(at),
+        None => May::Wait(now.plus_seconds(LOOK_AGAIN_SECONDS)),
+    })
 }
 
 /// What is stopped for a customer, and for the account that is meant.
