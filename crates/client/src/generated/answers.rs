@@ -249,6 +249,8 @@ pub struct Charge {
     pub scheduled: bool,
     /// Scheduled at. `YYYY-MM-DD`.
     pub scheduled_at: Option<String>,
+    /// Instalment id.
+    pub instalment_id: Option<String>,
     /// Charge date. RFC 3339, in UTC.
     pub charge_date: String,
     /// Charged at. RFC 3339, in UTC.
@@ -358,6 +360,10 @@ pub struct PaymentPlanCharge {
     pub scheduled: bool,
     /// Charge id.
     pub charge_id: Option<String>,
+    /// Presented at. RFC 3339, in UTC.
+    pub presented_at: Option<String>,
+    /// Refusals.
+    pub refusals: i64,
     /// Charged at. RFC 3339, in UTC.
     pub charged_at: Option<String>,
 }
@@ -441,6 +447,10 @@ pub struct PaymentPlan {
     pub ended_at: Option<String>,
     /// Reason.
     pub reason: Option<String>,
+    /// Failures.
+    pub failures: i64,
+    /// Breaks at. RFC 3339, in UTC.
+    pub breaks_at: Option<String>,
     /// Created at. RFC 3339, in UTC.
     pub created_at: String,
     /// Updated at. RFC 3339, in UTC.
@@ -1035,6 +1045,10 @@ pub struct DebtAccountPaymentPlan {
     pub ended_at: Option<String>,
     /// Reason.
     pub reason: Option<String>,
+    /// Failures.
+    pub failures: i64,
+    /// Breaks at. RFC 3339, in UTC.
+    pub breaks_at: Option<String>,
     /// Created at. RFC 3339, in UTC.
     pub created_at: String,
     /// Updated at. RFC 3339, in UTC.
@@ -1496,6 +1510,16 @@ pub struct OrganizationPaymentRules {
     pub settlement_max_discount_percent: i64,
     /// Settlement max months.
     pub settlement_max_months: i64,
+    /// Payment plan retries.
+    pub payment_plan_retries: i64,
+    /// Payment plan retry after days.
+    pub payment_plan_retry_after_days: i64,
+    /// Payment plan break after.
+    pub payment_plan_break_after: i64,
+    /// Payment plan grace days.
+    pub payment_plan_grace_days: i64,
+    /// Payment plan catch up per minute.
+    pub payment_plan_catch_up_per_minute: i64,
 }
 
 /// Organization lookup, as answered.

@@ -408,6 +408,28 @@ impl Client {
         Call::new(self, Method::POST, format!("/payment-plans/{}/cancel", step(id)), read::data).keyed()
     }
 
+    /// Let a broken payment plan go on. `POST /payment-plans/{id}/reinstate`
+    ///
+    /// What it still lacks is paid by the same terms, on the next days of its calendar. Its customer has
+    /// authorized that anew: you say so by this request, and it is recorded.
+    pub fn reinstate_payment_plan(&self, id: &str) -> Call<PaymentPlan> {
+        Call::new(self, Method::POST, format!("/payment-plans/{}/reinstate", step(id)), read::data).keyed()
+    }
+
+    /// Skip one payment of a plan. `POST /payment-plans/{id}/instalments/{instalment_id}/skip`
+    ///
+    /// One of the plan's `charges` that is `scheduled`, at any time before it is sent. The same amount
+    /// stands at the plan's end; nothing else changes.
+    pub fn skip_payment_plan_instalment(&self, id: &str, instalment_id: &str) -> Call<PaymentPlan> {
+        Call::new(
+            self,
+            Method::POST,
+            format!("/payment-plans/{}/instalments/{}/skip", step(id), step(instalment_id)),
+            read::data,
+        )
+        .keyed()
+    }
+
     /// List settlement offers. `GET /settlement-offers`
     pub fn list_settlement_offers(&self, filter: &ListSettlementOffers) -> Pages<SettlementOffer> {
         Pages::new(Call::new(self, Method::GET, "/settlement-offers".to_owned(), read::whole).filter(filter))

@@ -2020,6 +2020,22 @@ pub struct OrganizationChangesPaymentRules {
     /// How long a settlement may be paid off over.
     #[serde(skip_serializing_if = "Change::is_keep")]
     pub settlement_max_months: Change<i64>,
+    /// How often a refused instalment is tried again before it counts as failed; 2 where nothing is
+    /// said, and never more than the networks allow.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub payment_plan_retries: Change<i64>,
+    /// How many days later at the earliest; for want of money on the payday after that.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub payment_plan_retry_after_days: Change<i64>,
+    /// After how many failed payments, one after the other, a plan breaks.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub payment_plan_break_after: Change<i64>,
+    /// How many days it has then, in which a payment that succeeds saves it.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub payment_plan_grace_days: Change<i64>,
+    /// How many instalments that are more than a day late are sent out in a minute.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub payment_plan_catch_up_per_minute: Change<i64>,
 }
 
 /// Organization changes, as sent.

@@ -447,6 +447,9 @@ words! {
     MessageTemplateKind {
         WebhookDisabled = "webhook_disabled",
         PaymentReceipt = "payment_receipt",
+        PaymentFailed = "payment_failed",
+        PaymentUpcoming = "payment_upcoming",
+        PaymentPlanConfirmation = "payment_plan_confirmation",
         PaymentPlanRequest = "payment_plan_request",
         SessionLink = "session_link",
     }
