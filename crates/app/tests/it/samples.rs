@@ -104,8 +104,11 @@ async fn fresh(agency: &Agency, world: &World, row: &Row, line: &str) -> Vec<(St
     let mut all = Vec::new();
     let mut put = |name: &str, id: String| all.push((name.to_owned(), id));
     match hyphens(row) {
-        // Whoever owes cannot be deleted, and neither can a bank that is owed.
+        // Whoever owes cannot be deleted, and neither can a bank that is owed, or a method that a plan charges.
         "/customers/{id}" if row.method == Method::DELETE => put("CUSTOMER_ID", agency.customer().await),
+        "/payment-methods/{id}" if row.method == Method::DELETE => {
+            put("PAYMENT_METHOD_ID", agency.method_of(customer, "tok_visa").await);
+        }
         "/locations/{id}" if row.method == Method::DELETE => {
             let new = json!({ "name": "A bank nobody owes", "type": "original_creditor" });
             put("LOCATION_ID", agency.post("/locations", new).await.made());

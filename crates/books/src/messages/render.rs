@@ -296,7 +296,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(looked_at, 12);
+        assert_eq!(looked_at, 20);
     }
 
     #[test]
