@@ -185,10 +185,14 @@ fn reason(planned: &Planned, terms: &Terms) -> String {
     let (day, asked) = (planned.on.0.day(), terms.start.0.day());
     match terms.frequency {
         _ if nth == 1 && terms.frequency != Frequency::LastOfMonth => "the first day".into(),
-        Frequency::Weekly => format!("{} weeks after the first", nth - 1),
-        Frequency::EveryOtherWeek => format!("{} weeks after the first", 2 * (nth - 1)),
-        Frequency::Monthly if day < asked => format!("the last of the month, which has no {asked}."),
-        Frequency::Monthly => format!("{} months after the first", nth - 1),
+        Frequency::Weekly => after(nth - 1, "week"),
+        Frequency::EveryOtherWeek => after(2 * (nth - 1), "week"),
+        Frequency::Monthly if day < asked => format!("the last of the month: it has no day {asked}"),
+        Frequency::Monthly => after(nth - 1, "month"),
         Frequency::LastOfMonth => "the last of the month".into(),
     }
+}
+
+fn after(many: i64, what: &str) -> String {
+    format!("{many} {what}{} after the first", if many == 1 { "" } else { "s" })
 }

@@ -22,7 +22,7 @@ pub(crate) async fn tell(
     families: &mut [Family],
     now: Ts,
 ) -> Result<Vec<EntryRow>> {
-    let news: Vec<News> = charges.iter().filter_map(|charge| news(charge)).collect();
+    let news: Vec<News> = charges.iter().filter_map(news).collect();
     let mut entries = Vec::new();
     for forgiven in follow(tx, tenant, &news, families, now).await? {
         let posting = match forgiven {
