@@ -133,6 +133,7 @@ impl House {
     async fn told(&self, many: u64, one_in: Option<u64>) -> Result<Duration> {
         self.db.run(&Tell { tenant: &self.tenant, many, one_in }).await?;
         while events::sequence(&self.db, &FanOut).await? > 0 {}
+        self.db.look_at_grown_tables().await?; // as the program's loop does
         let good = many - one_in.map_or(0, |one_in| 2 * (many / one_in));
         let (before, began) = (self.arrived.load(Ordering::Relaxed), self.db.seams().monotonic());
         while self.arrived.load(Ordering::Relaxed) - before < good {

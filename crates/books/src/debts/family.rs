@@ -114,11 +114,13 @@ pub async fn lock_families_named(
     Ok((families, found))
 }
 
-/// Locks the families of the accounts to which the parts of these charges are applied, in one statement. Parts never
-/// change, so nothing need be locked to find the accounts.
+/// Locks the families of the accounts to which the parts of these charges are applied, in one statement, and of those
+/// whose plans they pay: an account may have left its parent's family since. Parts never change, so nothing need be locked
+/// to find the accounts.
 pub async fn lock_families_of_charges(tx: &Tx, tenant: &Tenant, charges: &Ids) -> Result<Vec<Family>> {
     let tops = "SELECT CASE WHEN deleted_at IS NULL THEN coalesce(parent_id, id) ELSE id END AS id FROM debt \
-                WHERE tenant_id = $1 AND id IN each(SELECT debt_id FROM charge_part WHERE tenant_id = $1 AND charge_id IN ids($2))";
+                WHERE tenant_id = $1 AND id IN each(SELECT debt_id FROM charge_part WHERE tenant_id = $1 AND charge_id IN ids($2) \
+                UNION ALL SELECT debt_id FROM charge WHERE tenant_id = $1 AND id IN ids($2) AND instalment_id IS NOT NULL)";
     lock_families_under(tx, tops, &[&tenant.id, charges]).await
 }
 

@@ -426,7 +426,8 @@ fn family_of(families: &mut [Family], debt: DebtId) -> Option<&mut Family> {
     families.iter_mut().find(|f| f.root.deleted_at.is_none() && f.members().any(|m| m.id == debt))
 }
 
-/// The holds in force, who pays in spite of them, and whether the amount was agreed upon before: then no minimum applies.
+/// The holds in force, who pays in spite of them, and whether the amount was agreed upon before: then no minimum applies, and
+/// no more is taken than may be.
 #[derive(Clone, Copy)]
 pub(super) struct Held<'a> {
     pub(super) holds: &'a InForce,
@@ -500,6 +501,8 @@ pub(super) fn admit(
     if let Some(effects) = accounts.iter().find_map(passed_over).filter(|_| open.is_zero()) {
         return Err(blocked("No payment can be taken on this account", effects.by.pays));
     }
+    // Of what was agreed upon as much is taken as may be: a block may have come over a part of it since.
+    let amount = if agreed && open.is_positive() { amount.min(open) } else { amount };
     if amount > open {
         let say = format!(
             "The amount field must not be greater than {}, which is what is owed and not reserved.",

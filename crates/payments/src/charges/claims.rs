@@ -340,9 +340,10 @@ impl Start<'_> {
         if target.open().is_zero() {
             return Err(Failure::refused(Code::NotAllowedNow, "Nothing is owed on this account any more."));
         }
-        charge.amount = charge.amount.min(target.open());
-        let agreed = charge.instalment_id.is_some();
-        admit(family, debt, charge.amount, self.tenant, Held { holds, payer: charge.payer, agreed })
+        let (amount, agreed) = (charge.amount.min(target.open()), charge.instalment_id.is_some());
+        let parts = admit(family, debt, amount, self.tenant, Held { holds, payer: charge.payer, agreed })?;
+        charge.amount = Cents::sum(parts.iter().map(|(_, part)| *part)).unwrap_or(amount);
+        Ok(parts)
     }
 
     fn call_off(&self, charge: &mut Charge, code: &str, say: &str) {

@@ -3,7 +3,7 @@
 use base::db::Tx;
 use base::{Cents, Code, Failure, Result, Ts};
 use books::debts::plans::follow::{Came, Forgiven, News, Next, follow};
-use books::debts::{Debt, DebtId, Family};
+use books::debts::{Debt, DebtId, Family, lock_families_of};
 use books::ledger::{self, EntryRow, placements, posting::Posting};
 use books::orgs::Tenant;
 
@@ -11,6 +11,7 @@ use super::Charge;
 use super::accept::change;
 use super::machine::State;
 use super::postings::Rail;
+use super::settle::changed;
 use crate::networks::{Class, Retry};
 
 /// Tells the plans what came of these charges, and changes what is owed where a settlement is fulfilled or is not any
@@ -25,11 +26,25 @@ pub(crate) async fn tell(
     let news: Vec<News> = charges.iter().filter_map(news).collect();
     let mut entries = Vec::new();
     for forgiven in follow(tx, tenant, &news, families, now).await? {
+        if let Forgiven::Back(debt, amount) = forgiven
+            && !owe_apart(tx, tenant, families, debt, amount, now).await?
+        {
+            entries.extend(ledger::rows(
+                tx,
+                tenant,
+                "settled",
+                None,
+                placements::restored(debt.0, amount).as_slice(),
+            ));
+            continue;
+        }
         let posting = match forgiven {
             Forgiven::Off(debt, amount) => {
                 owe(families, debt, |owed| owed.minus(amount))?;
                 placements::lowered(debt.0, amount)
             }
+            // Its own debt was replaced by its children's meanwhile: nothing of it is owed as such any more.
+            Forgiven::Back(debt, _) if has_children(families, debt) => None,
             Forgiven::Back(debt, amount) => {
                 owe(families, debt, |owed| owed.plus(amount))?;
                 placements::restored(debt.0, amount)
@@ -51,15 +66,39 @@ fn owe(families: &mut [Family], debt: DebtId, work: impl FnOnce(Cents) -> Option
     })
 }
 
+fn has_children(families: &[Family], debt: DebtId) -> bool {
+    families.iter().any(|family| family.root.id == debt && !family.children.is_empty())
+}
+
+/// What was forgiven on an account that has left the group since is owed there again, in a family of its own. Gives false
+/// where that was done, and true where the account is among those that are locked.
+async fn owe_apart(
+    tx: &Tx,
+    tenant: &Tenant,
+    families: &[Family],
+    debt: DebtId,
+    amount: Cents,
+    now: Ts,
+) -> Result<bool> {
+    if families.iter().any(|f| f.members().any(|m| m.id == debt)) {
+        return Ok(true);
+    }
+    let mut apart = lock_families_of(tx, tenant, &[debt]).await?;
+    let before: Vec<Debt> = apart.iter().flat_map(Family::members).cloned().collect();
+    owe(&mut apart, debt, |owed| owed.plus(amount))?;
+    tx.update(2, &changed(&before, &apart, now)).await?;
+    Ok(false)
+}
+
 /// What came of a charge for the instalment it pays; `None` while that is not known.
 fn news(charge: &Charge) -> Option<News> {
     let came = match charge.state {
-        State::Succeeded => Came::Paid(charge.amount),
+        // Given back since, by the organization's own wish: it was paid.
+        State::Succeeded | State::Refunded => Came::Paid(charge.amount),
+        State::Returned if charge.code.as_deref() == Some("voided") => Came::Unpaid(Next::Skipped),
         State::Declined | State::Returned => Came::Unpaid(refused(charge)),
         State::Canceled => Came::Unpaid(called_off(charge)),
-        State::Scheduled | State::Submitting | State::Unknown | State::Pending | State::Refunded => {
-            return None;
-        }
+        State::Scheduled | State::Submitting | State::Unknown | State::Pending => return None,
     };
     Some(News { instalment: charge.instalment_id?, charge: charge.id.0, came })
 }

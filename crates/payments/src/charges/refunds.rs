@@ -16,7 +16,9 @@ use super::accept::{LEASE_SECONDS, change, event};
 use super::machine::{Event, RefundEvent, RefundState, State};
 use super::postings::{self, Rail, Share};
 use super::settle::{Outcome, changed, raise, reversal, transaction_event, voided};
-use super::{Back, Charge, ChargeId, PartRow, Refund, RefundId, RefundKind, next_check_seconds, parts_of};
+use super::{
+    Back, Charge, ChargeId, PartRow, Refund, RefundId, RefundKind, instalments, next_check_seconds, parts_of,
+};
 use crate::transactions::{self, Kind, Status, Txn};
 
 base::record! {
@@ -305,6 +307,8 @@ impl Command for Settle<'_> {
                     }
                     payments = self.failed(tx, &charge).await?;
                     rows.push(event(tx, self.tenant, "charge.canceled", &charge));
+                    let told = std::slice::from_ref(&charge);
+                    entries = instalments::tell(tx, self.tenant, told, &mut families, self.db_now).await?;
                 }
             }
             // A person must look: it was taken back at the processor, and the bank had returned it.

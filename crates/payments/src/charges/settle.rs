@@ -154,7 +154,7 @@ impl Command for Settle<'_> {
             };
             stand.push(step.apply(charge, &answer.outcome)?);
         }
-        let forgiven = instalments::tell(tx, self.tenant, &writes.charges, &mut families, self.now).await?;
+        let forgiven = instalments::tell(tx, self.tenant, &writes.charges, &mut families, db_now).await?;
         writes.entries.extend(forgiven);
         let touched = changed(&before, &families, self.now);
         for debt in touched.iter().filter(|d| before.iter().any(|b| b.id == d.id && b.status != d.status)) {
@@ -349,7 +349,8 @@ impl One<'_, '_> {
         {
             self.writes.receipts.push(Due::of(charge, to));
         }
-        if charge.instalment_id.is_some() && matches!(event_of, Event::Declined | Event::Returned) {
+        let is_refused = matches!(event_of, Event::Declined | Event::Returned);
+        if charge.instalment_id.is_some() && is_refused && charge.code.as_deref() != Some("voided") {
             self.writes.receipts.push(Due::failed(charge));
         }
         match event_of {

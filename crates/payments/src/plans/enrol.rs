@@ -230,7 +230,7 @@ impl Enrol<'_> {
         notices::confirm(tx, tenant, self.customer, &plan, &terms, self.agreed.first()).await?;
         let instalment = |planned: &super::schedule::Planned| {
             let when = (planned.on, planned.amount);
-            Instalment::scheduled(&plan, tx.new_id(), planned.number, when, &tenant.zone, now)
+            Instalment::scheduled(&plan, planned.number, when, &tenant.zone, now)
         };
         let instalments: Vec<Instalment> = self.agreed.to_schedule().iter().map(instalment).collect();
         tx.insert(&instalments).await?;

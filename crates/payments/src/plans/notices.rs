@@ -1,7 +1,7 @@
 //! What whoever pays by a plan is told: what they agreed on, and each payment before it is taken.
 
 use base::db::{Command, Db, DbError, Tx};
-use base::{Code, Result, TenantId};
+use base::{Code, Result, TenantId, Ts};
 use books::contact::{self, Notice, Said};
 use books::debts::lock_families_of;
 use books::debts::plans::{Instalment, InstalmentId, InstalmentState, Plan, PlanStatus, plan};
@@ -78,11 +78,40 @@ pub async fn remind_due(db: &Db, tenants: &Tenants, budget: i64) -> Result<u64> 
     let due: Vec<Due> = db.read().await?.select(tail, &[&now, &budget]).await?;
     let mut done = 0;
     for one in due {
-        let tenant = tenants.open(&db.read().await?, one.tenant_id).await?;
-        db.run(&Remind { tenant: &tenant, id: one.id }).await?;
-        done += 1;
+        let reminded = async {
+            let tenant = tenants.open(&db.read().await?, one.tenant_id).await?;
+            db.run(&Remind { tenant: &tenant, id: one.id }).await
+        };
+        match reminded.await {
+            Ok(()) => done += 1,
+            // One organization's trouble must not hold up the others.
+            Err(failure) => {
+                tracing::error!(instalment = %one.id, error = failure.chain(), "nobody could be told of a payment; an hour later");
+                db.run(&Later { tenant: one.tenant_id, id: one.id, until: now.plus_seconds(3_600) }).await?;
+            }
+        }
     }
     Ok(done)
+}
+
+/// Tells of one a while later.
+struct Later {
+    tenant: TenantId,
+    id: InstalmentId,
+    until: Ts,
+}
+
+impl Command for Later {
+    type Out = ();
+
+    fn name(&self) -> &'static str {
+        "payment_plans.remind_later"
+    }
+
+    async fn exec(&self, tx: &Tx) -> Result<()> {
+        let sql = "UPDATE instalment SET remind_at = $3 WHERE tenant_id = $1 AND id = $2 AND remind_at < $3";
+        tx.run(sql, &[&self.tenant, &self.id, &self.until]).await.map(drop)
+    }
 }
 
 /// Tells a customer of one payment, once.

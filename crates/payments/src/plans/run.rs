@@ -38,6 +38,8 @@ const TOGETHER: usize = 64;
 const WINDOW: i64 = 8;
 /// After how many seconds what is due is late, and caught up on no faster than the organization wants.
 const LATE_SECONDS: i64 = 86_400;
+/// Seconds until a plan that would break, but for a payment under way, is looked at again.
+const BREAKS_LATER_SECONDS: i64 = 3_600;
 /// Seconds until what could not be looked at is looked at again.
 const PUT_OFF_SECONDS: i64 = 300;
 
@@ -179,7 +181,9 @@ enum Decided {
     Stand(&'static str),
     /// Its plan ends.
     End,
-    /// There is nothing to be done.
+    /// It waits for nothing: its plan does not go on.
+    Drop,
+    /// Somebody else has it.
     Nothing,
 }
 
@@ -233,11 +237,15 @@ impl Command for Present<'_> {
                 (Decided::Known(charge), _) => {
                     one.state = InstalmentState::Submitting;
                     one.charge_id = Some(charge.id.0);
+                    one.presented_at = Some(charge.created_at);
                     one.due_at = None;
+                    let last = found.last.entry(one.plan_id).or_insert(charge.created_at);
+                    *last = charge.created_at.max(*last);
                     told.push(Charge { instalment_id: Some(one.id), ..*charge });
                 }
                 (Decided::On(day), _) => one.put_on(day, &tenant.zone, found.now),
                 (Decided::At(at), _) => one.due_at = Some(at),
+                (Decided::Drop, _) => one.due_at = None,
                 (Decided::Stand(reason), Some(plan)) => {
                     stand(tx, tenant, plan.clone(), reason, found.now).await?;
                     found.plans.remove(&one.plan_id);
@@ -298,7 +306,10 @@ impl Present<'_> {
             methods: methods::chargeable(tx, tenant, &which).await?,
             holds: holds::of_customers(tx, tenant, &owners, now).await?,
             known: tx
-                .select("WHERE tenant_id = $1 AND pkey IN texts($2) ORDER BY id", &[&tenant.id, &keys])
+                .select(
+                    "WHERE tenant_id = $1 AND pkey IN texts($2) ORDER BY id FOR UPDATE",
+                    &[&tenant.id, &keys],
+                )
                 .await?,
             last: last.into_iter().filter_map(|row| Some((row.plan_id, row.at?))).collect(),
             plans: plans.into_iter().map(|plan| (plan.id, plan)).collect(),
@@ -333,8 +344,11 @@ impl Present<'_> {
         let (tenant, now) = (self.tenant, found.now);
         let Some(plan) = found.plans.get(&one.plan_id) else { return Ok(Decided::Nothing) };
         let is_due = one.state == InstalmentState::Scheduled && one.due_at.is_some_and(|at| at <= now);
-        if !is_due || plan.status != PlanStatus::Active {
+        if !is_due {
             return Ok(Decided::Nothing);
+        }
+        if plan.status != PlanStatus::Active {
+            return Ok(Decided::Drop);
         }
         if let Some(known) = found.known.iter().find(|charge| charge.pkey == key(one)) {
             return Ok(Decided::Known(Box::new(known.clone())));
@@ -359,9 +373,9 @@ impl Present<'_> {
         if method.kind.rail() == Rail::Ach && !us::is_banking_day(today) {
             return Ok(Decided::On(us::banking_day_from(today)));
         }
-        let amount = one.amount.min(account.open());
-        if !amount.is_positive() {
-            return Ok(Decided::On(today.next())); // all that is owed is being paid otherwise
+        let amount = one.amount.min(account.current_balance);
+        if amount > account.open() || !amount.is_positive() {
+            return Ok(Decided::On(today.next())); // what is owed is being paid otherwise; that may fail
         }
         let charge = self.charge(tx, one, plan, family, method, amount, now);
         let tried = Tried { charge: charge.id, amount, at: now, method, print: None };
@@ -470,12 +484,20 @@ base::record! {
 pub async fn break_due(db: &Db, tenants: &Tenants, budget: i64) -> Result<u64> {
     let now = db.now().await?;
     let tail = "WHERE breaks_at <= $1 ORDER BY breaks_at LIMIT $2";
-    let late: Vec<Late> = db.read().await?.select(tail, &[&now, &budget]).await?;
+    let late: Vec<Late> = db.read().await?.select(tail, &[&now, &(budget * WINDOW)]).await?;
     let mut done = 0;
-    for one in late {
-        let tenant = tenants.open(&db.read().await?, one.tenant_id).await?;
-        db.run(&Break { tenant: &tenant, id: one.id }).await?;
-        done += 1;
+    for one in in_turn(late, |late| late.tenant_id, budget) {
+        let broken = async {
+            let tenant = tenants.open(&db.read().await?, one.tenant_id).await?;
+            db.run(&Break { tenant: &tenant, id: one.id }).await
+        };
+        match broken.await {
+            Ok(()) => done += 1,
+            // One organization's trouble must not hold up the others.
+            Err(failure) => {
+                tracing::error!(plan = %one.id, error = failure.chain(), "a plan could not be broken")
+            }
+        }
     }
     Ok(done)
 }
@@ -496,10 +518,22 @@ impl Command for Break<'_> {
     async fn exec(&self, tx: &Tx) -> Result<()> {
         let plan = super::held(tx, self.tenant, self.id).await?;
         let now = tx.clock().await?;
-        if plan.status.is_enrolled() && plan.breaks_at.is_some_and(|at| at <= now) {
-            plans::end(tx, self.tenant, plan, PlanStatus::Broken, "payments_failed", now).await?;
+        if plan.breaks_at.is_none_or(|at| at > now) {
+            return Ok(());
         }
-        Ok(())
+        let sql =
+            "SELECT count(*) FROM instalment WHERE tenant_id = $1 AND plan_id = $2 AND state = 'submitting'";
+        let is_under_way = tx.number(sql, &[&self.tenant.id, &plan.id]).await? > 0;
+        let is_held = plan.status == PlanStatus::Paused && plan.reason.is_none();
+        if plan.status.is_enrolled() && (is_under_way || is_held) {
+            // A payment that succeeds still saves it; and whoever lets it stand still has a reason.
+            let later = Some(now.plus_seconds(BREAKS_LATER_SECONDS));
+            return tx.update(2, &[Plan { breaks_at: later, ..plan }]).await;
+        }
+        if plan.status.is_enrolled() {
+            return plans::end(tx, self.tenant, plan, PlanStatus::Broken, "payments_failed", now).await;
+        }
+        tx.update(2, &[Plan { breaks_at: None, ..plan }]).await
     }
 }
 

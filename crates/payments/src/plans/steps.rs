@@ -1,7 +1,7 @@
 //! What becomes of a plan: it stands still, goes on, ends.
 
 use base::db::{Command, Ids, Tx};
-use base::{Code, Failure, Ref, Result, Ts};
+use base::{Cents, Code, Failure, Ref, Result, Ts};
 use books::debts::PlanId;
 use books::debts::plans::{self, Instalment, Plan, PlanStatus};
 use books::orgs::Tenant;
@@ -139,9 +139,12 @@ impl Step<'_> {
         };
         let of_plan = Ids::of([plan.id]);
         let paid = plans::progress(tx, tenant, &of_plan).await?.remove(&plan.id).unwrap_or_default().paid;
-        let owed = ground.account.current_balance;
+        // What is under way may still be paid.
+        let under_way = "SELECT CAST(coalesce(sum(amount), 0) AS bigint) FROM instalment WHERE tenant_id = $1 AND plan_id = $2 AND state = 'submitting'";
+        let under_way = Cents::new(tx.number(under_way, &[&tenant.id, &plan.id]).await?);
+        let owed = ground.account.open();
         let left = match plan.total_amount {
-            Some(total) => total.minus_down_to_zero(paid).min(owed),
+            Some(total) => total.minus_down_to_zero(paid).minus_down_to_zero(under_way).min(owed),
             None => each.min(owed),
         };
         let many = usize::try_from((left.get() - 1).div_euclid(each.get()) + 1).unwrap_or(0);
@@ -172,14 +175,7 @@ impl Step<'_> {
             let amount = each.min(rest);
             rest = rest.minus_down_to_zero(amount);
             let when = (day, amount);
-            instalments.push(Instalment::scheduled(
-                &plan,
-                tx.new_id(),
-                number + nth,
-                when,
-                &tenant.zone,
-                now,
-            ));
+            instalments.push(Instalment::scheduled(&plan, number + nth, when, &tenant.zone, now));
         }
         tx.insert(&instalments).await?;
         tx.update(2, std::slice::from_ref(&plan)).await?;

@@ -184,6 +184,53 @@ on_both_engines! {
         agency.books_hold().await;
     }
 
+    async fn a_payment_that_comes_back_leaves_a_plan_ended_where_another_has_taken_its_place(agency: &Agency) {
+        for enrolled in [false, true] {
+            let debtor = agency.debtor(10_00, "tok_bank_r01_late").await;
+            let plan = agency.post("/payment-plans", debtor.enrols(10_00, "weekly")).await.made();
+            while agency.stands(&plan).await.0 != "completed" {
+                agency.lives(1).await;
+            }
+            agency.put(&format!("/debt-accounts/{}", debtor.debt), json!({ "current_balance": 50_00 })).await.is(200);
+            let mut next = debtor.plans(25_00, "monthly");
+            if enrolled {
+                next["payment_method_id"] = json!(agency.method_of(&debtor.customer, "tok_visa").await);
+                next["start_date"] = json!(agency.day(20));
+            }
+            let next = agency.post("/payment-plans", next).await.made();
+            agency.lives(4).await;
+            assert_eq!(agency.owed(&debtor.debt).await, 60_00, "it came back");
+            let (state, now) = (agency.stands(&plan).await.0, agency.get(&format!("/payment-plans/{next}")).await);
+            if enrolled {
+                assert_eq!((state.as_str(), &now.is(200)["data"]["state"]), ("completed", &json!("active")));
+                assert!(told(&agency.plan(&plan).await)[0].ends_with("failed"));
+            } else {
+                assert_eq!((state.as_str(), now.refused(404).as_str()), ("active", "not_found"));
+                agency.post(&format!("/payment-plans/{plan}/cancel"), json!({})).await.is(200);
+            }
+            agency.books_hold().await;
+        }
+    }
+
+    async fn a_plan_does_not_break_while_a_payment_is_under_way(agency: &Agency) {
+        agency.rules(json!({ "payment_plan_retries": 0, "payment_plan_break_after": 1, "payment_plan_grace_days": 7 })).await;
+        let debtor = agency.debtor(20_00, "tok_insufficient_funds").await;
+        let plan = agency.post("/payment-plans", debtor.enrols(10_00, "weekly")).await.made();
+        agency.lives(1).await;
+        let bank = agency.method_of(&debtor.customer, "tok_bank").await;
+        let terms = json!({ "amount": 10_00, "frequency": "weekly", "start_date": "2026-11-21", "payment_method_id": bank });
+        agency.put(&format!("/payment-plans/{plan}"), terms).await.is(200);
+        // The second payment is under way when the days of grace end.
+        agency.sql("UPDATE payment_plan SET breaks_at = updated_at WHERE breaks_at IS NOT NULL").await;
+        agency.sql("UPDATE instalment SET state = 'submitting' WHERE state = 'scheduled' AND number = 2").await;
+        agency.steps().await;
+        assert_eq!(agency.plan(&plan).await["state"], "active");
+        agency.sql("UPDATE instalment SET state = 'scheduled' WHERE state = 'submitting' AND number = 2").await;
+        agency.seconds(3_600).await;
+        agency.steps().await;
+        assert_eq!(agency.stands(&plan).await, so("broken", "payments_failed"));
+    }
+
     async fn a_settlement_forgives_the_rest_once_its_last_payment_has_succeeded(agency: &Agency) {
         let debtor = agency.debtor(100_00, "tok_visa").await;
         let mut asked = debtor.enrols(30_00, "weekly");
@@ -292,6 +339,18 @@ on_both_engines! {
         let paid = format!("/payment-plans/{plan}/instalments/{second}/skip");
         assert_eq!(agency.post(&paid, json!({})).await.refused(400), "not_allowed_now");
         agency.post(&format!("/payment-plans/{plan}/instalments/{plan}/skip"), json!({})).await.refused(404);
+    }
+
+    async fn a_payment_that_is_voided_before_it_settles_stands_at_the_end(agency: &Agency) {
+        let (debt, plan) = agency.by_method(20_00, 10_00, "monthly", "tok_bank").await;
+        agency.lives(3).await;
+        let charge = agency.plan(&plan).await["charges"][0]["charge_id"].as_str().expect("a charge").to_owned();
+        agency.post(&format!("/charges/{charge}/void"), json!({})).await.is(200);
+        agency.steps().await;
+        assert_eq!((agency.state(&charge).await.as_str(), agency.owed(&debt).await), ("canceled", 20_00));
+        assert_eq!(told(&agency.plan(&plan).await), [
+            "2026-11-23 1000 cancelled", "2026-12-21 1000 scheduled", "2027-01-21 1000 scheduled"
+        ]);
     }
 
     async fn a_block_lets_a_plan_wait_stand_still_or_end(agency: &Agency) {

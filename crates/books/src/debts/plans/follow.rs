@@ -14,7 +14,7 @@ use super::super::family::Family;
 use super::super::model::{DebtId, PlanId};
 use super::calendar::{Again, following};
 use super::model::{Instalment, InstalmentId, InstalmentState, Plan, PlanStatus};
-use super::{end, tell};
+use super::{drop_pending, end, enrolled_of, tell};
 use crate::orgs::Tenant;
 
 /// What came of a charge.
@@ -219,7 +219,9 @@ impl<'a> Followed<'a> {
         }
         if self.plan.open_ended {
             let owed = self.account().map_or(Cents::ZERO, |family| {
-                family.members().find(|m| m.id == self.plan.debt_id).map_or(Cents::ZERO, |m| m.open())
+                let account = family.members().find(|m| m.id == self.plan.debt_id);
+                // What is reserved may come free again.
+                account.map_or(Cents::ZERO, |account| account.current_balance)
             });
             let next = self.plan.amount.map_or(owed, |amount| amount.min(owed));
             if next.is_positive() {
@@ -319,6 +321,10 @@ impl<'a> Followed<'a> {
             .collect()
     }
 
+    fn is_under_way(&self) -> bool {
+        self.own.iter().any(|one| one.state == InstalmentState::Submitting)
+    }
+
     fn is_waiting(&self) -> bool {
         let open =
             |one: &Instalment| matches!(one.state, InstalmentState::Scheduled | InstalmentState::Submitting);
@@ -336,14 +342,7 @@ impl<'a> Followed<'a> {
         let Some(day) = following(frequency, start, after, 1).and_then(|days| days.first().copied()) else {
             return;
         };
-        let mut one = Instalment::scheduled(
-            &self.plan,
-            self.tx.new_id(),
-            number,
-            (day, amount),
-            &self.tenant.zone,
-            self.now,
-        );
+        let mut one = Instalment::scheduled(&self.plan, number, (day, amount), &self.tenant.zone, self.now);
         if self.plan.status != PlanStatus::Active {
             one.due_at = None;
         }
@@ -357,11 +356,13 @@ impl<'a> Followed<'a> {
         if self.plan.failures < rules.payment_plan_break_after {
             return;
         }
-        if rules.payment_plan_grace_days == 0 {
+        if rules.payment_plan_grace_days == 0 && !self.is_under_way() {
             self.ends = Some((PlanStatus::Broken, "payments_failed"));
         } else if self.plan.breaks_at.is_none() {
             let last = (0..rules.payment_plan_grace_days).fold(self.today, |day, _| day.next());
-            self.plan.breaks_at = Some(last.next().start_in(&self.tenant.zone));
+            let has_grace = rules.payment_plan_grace_days > 0;
+            let at = if has_grace { last.next().start_in(&self.tenant.zone) } else { self.now };
+            self.plan.breaks_at = Some(at);
         }
     }
 
@@ -397,28 +398,51 @@ impl<'a> Followed<'a> {
         }
     }
 
-    /// A plan that was paid to its end goes on, since a payment came back: with what was authorized then.
+    /// A plan that was paid to its end goes on, since a payment came back: with what was authorized then. Where another
+    /// has taken its place it stays ended; what it had forgiven is owed again either way.
     async fn reopen(&mut self) -> Result<()> {
         if self.plan.status != PlanStatus::Completed {
             return Ok(());
         }
         let (tx, tenant, id) = (self.tx, self.tenant, self.plan.id);
+        self.take_back().await?;
+        if self.has_another().await? {
+            return Ok(());
+        }
+        drop_pending(tx, tenant, self.plan.debt_id).await?;
         tx.run(
             "UPDATE plan_authorization SET ended_at = NULL WHERE tenant_id = $1 AND plan_id = $2 AND ended_at = $3",
             &[&tenant.id, &id, &self.plan.ended_at],
         )
         .await?;
+        self.plan.status = PlanStatus::Active;
+        self.plan.ended_at = None;
+        self.plan.reason = None;
+        Ok(())
+    }
+
+    /// Whether another plan is enrolled in that would be paid by the same money: on the account, its parent, or those under it.
+    async fn has_another(&self) -> Result<bool> {
+        let related = |family: &Family| -> Vec<DebtId> {
+            let of_root = self.plan.debt_id == family.root.id;
+            let is_related = |m: DebtId| of_root || m == self.plan.debt_id || m == family.root.id;
+            family.members().map(|m| m.id).filter(|m| is_related(*m)).collect()
+        };
+        let accounts = self.account().map_or_else(|| vec![self.plan.debt_id], related);
+        let running = enrolled_of(self.tx, self.tenant, &Ids::of(accounts)).await?;
+        Ok(!running.is_empty())
+    }
+
+    /// What was forgiven is owed again.
+    async fn take_back(&mut self) -> Result<()> {
+        let (tx, tenant, id) = (self.tx, self.tenant, self.plan.id);
         let tail = "WHERE tenant_id = $1 AND plan_id = $2 AND undone_at IS NULL ORDER BY id";
         let mut undone: Vec<Forgiveness> = tx.select(tail, &[&tenant.id, &id]).await?;
         for one in &mut undone {
             one.undone_at = Some(self.now);
             self.forgiven.push(Forgiven::Back(one.debt_id, one.amount));
         }
-        tx.update(2, &undone).await?;
-        self.plan.status = PlanStatus::Active;
-        self.plan.ended_at = None;
-        self.plan.reason = None;
-        Ok(())
+        tx.update(2, &undone).await
     }
 
     async fn save(mut self) -> Result<Vec<Forgiven>> {

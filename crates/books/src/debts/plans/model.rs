@@ -2,6 +2,7 @@
 
 use base::ids::Uuid;
 use base::us::minus_business_days;
+use base::vault::sha256;
 use base::{Cents, Day, TenantId, Ts};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -223,10 +224,10 @@ base::record! {
 }
 
 impl Instalment {
-    /// A scheduled one.
+    /// A scheduled one. Its id, and with it the keys of its charges, follow from the plan's and its number: what is put at
+    /// the end of a plan once more after a restore is the same that it was before.
     pub fn scheduled(
         plan: &Plan,
-        id: InstalmentId,
         number: i64,
         (due_on, amount): (Day, Cents),
         zone: &TimeZone,
@@ -234,7 +235,7 @@ impl Instalment {
     ) -> Instalment {
         let mut scheduled = Instalment {
             tenant_id: plan.tenant_id,
-            id,
+            id: id_of(plan.id, number),
             plan_id: plan.id,
             number,
             due_on,
@@ -269,6 +270,15 @@ impl Instalment {
         self.due_at = Some(day.start_in(zone));
         self.remind_at = (day > near).then(|| notice.max(now));
     }
+}
+
+fn id_of(plan: PlanId, number: i64) -> InstalmentId {
+    let digest = sha256(format!("instalment {number} of {}", plan.0.simple()).as_bytes());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    // Version 8 of RFC 9562: bytes of our own making.
+    (bytes[6], bytes[8]) = (bytes[6] & 0x0f | 0x80, bytes[8] & 0x3f | 0x80);
+    InstalmentId(Uuid::from_bytes(bytes))
 }
 
 /// How far a plan is.
