@@ -64,6 +64,8 @@ REASONS = [
     r"^The total (rows|balance) field is \d+, but",
     r"^The (debt accounts|file) field is required\.$",  # an empty list, an empty file
     r"^The body must have at least 1 item\.$",
+    # What a text may name depends on what it is for.
+    r"^The (subject|body) field names .*, which is not known here: ",
     r"is required when type is (email|sms)\.$",
     r"must be a (time zone|colour) like ",
     # What is there does not allow it.
