@@ -52,6 +52,12 @@ impl Ts {
         SignedDuration::from_micros(self.0.saturating_sub(earlier.0))
     }
 
+    /// The first civil day in `zone` that begins at this instant or after it.
+    pub fn whole_day_in(self, zone: &TimeZone) -> Day {
+        let day = self.day_in(zone);
+        if day.start_in(zone) < self { day.next() } else { day }
+    }
+
     /// The civil day on which this instant falls in `zone`.
     pub fn day_in(self, zone: &TimeZone) -> Day {
         Day(zone.to_datetime(self.timestamp()).date())

@@ -14,8 +14,9 @@ use edge::routes::{delete, get, post, put};
 use edge::{Access, Endpoint, Reply};
 use payments::methods::MethodId;
 use payments::plans::agree::Agreed;
-use payments::plans::run::Skip;
-use payments::plans::{self, Authorization, Create, Delete, Filter, Propose, Request, Step, Update, Wish};
+use payments::plans::{
+    self, Authorization, Create, Delete, Filter, Propose, Request, Skip, Step, Update, Wish,
+};
 use serde_json::{Value, json};
 
 pub(crate) use self::present::{Facts, json, schema};

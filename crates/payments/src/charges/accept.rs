@@ -340,42 +340,19 @@ impl Accept<'_> {
         customer: Option<CustomerId>,
         lease: Ts,
     ) -> Charge {
+        let paid_by = (method.id, method.kind.rail());
+        let (id, amount, pkey) = (intent.id, intent.amount, intent.pkey.clone());
         Charge {
-            tenant_id: self.tenant.id,
-            id: intent.id,
             debt_id: debt,
             customer_id: customer,
-            payment_method_id: method.id,
-            rail: method.kind.rail(),
-            amount: intent.amount,
-            refunded_amount: Cents::ZERO,
-            state: State::Submitting,
-            review: false,
             linked: intent.linked && debt.is_some(),
             source: intent.source.into(),
             payer: intent.payer,
-            pkey: intent.pkey.clone(),
-            fence: 1,
             due_at: Some(lease),
-            checks: 0,
-            asked_until: None,
             scheduled_at: intent.scheduled_at,
-            instalment_id: None,
-            processor_id: None,
-            code: None,
-            network_code: None,
-            advice_code: None,
-            decline_class: None,
-            decline_retry: None,
-            retry_at: None,
-            settles_on: None,
-            message: None,
             description: intent.description.clone(),
-            receipt_to: None,
-            created_at: self.now,
-            updated_at: self.now,
             submitted_at: intent.scheduled_at.is_none().then_some(self.now),
-            completed_at: None,
+            ..Charge::fresh(self.tenant.id, id, paid_by, amount, pkey, self.now)
         }
     }
 }

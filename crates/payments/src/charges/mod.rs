@@ -131,6 +131,54 @@ base::record! {
 }
 
 impl Charge {
+    /// One to which nothing has happened: so much of a method, under this key at the processor.
+    pub(crate) fn fresh(
+        tenant_id: TenantId,
+        id: ChargeId,
+        (payment_method_id, rail): (MethodId, Rail),
+        amount: Cents,
+        pkey: String,
+        now: Ts,
+    ) -> Charge {
+        Charge {
+            tenant_id,
+            id,
+            debt_id: None,
+            customer_id: None,
+            payment_method_id,
+            rail,
+            amount,
+            refunded_amount: Cents::ZERO,
+            state: State::Submitting,
+            review: false,
+            linked: false,
+            source: String::new(),
+            payer: Payer::Customer,
+            pkey,
+            fence: 1,
+            due_at: None,
+            checks: 0,
+            asked_until: None,
+            scheduled_at: None,
+            instalment_id: None,
+            processor_id: None,
+            code: None,
+            network_code: None,
+            advice_code: None,
+            decline_class: None,
+            decline_retry: None,
+            retry_at: None,
+            settles_on: None,
+            message: None,
+            description: None,
+            receipt_to: None,
+            created_at: now,
+            updated_at: now,
+            submitted_at: None,
+            completed_at: None,
+        }
+    }
+
     /// What is left of it to give back.
     pub fn refundable(&self) -> Cents {
         self.amount.minus_down_to_zero(self.refunded_amount)

@@ -9,7 +9,6 @@ use base::db::{Command, Texts, Tx, Write};
 use base::ids::Uuid;
 use base::{Cents, Failure, Result, TenantId, Ts};
 use books::debts::{Debt, DebtId, Family, lock_families_of};
-use books::holds::Payer;
 use books::idempotency::{self, Once};
 use books::orgs::Tenant;
 
@@ -125,42 +124,18 @@ impl Recreate<'_> {
         };
         methods::stand_in(tx, self.tenant, label.method, label.rail).await?;
         let taken = super::by_id(tx, self.tenant, label.charge).await?.is_some();
+        let id = if taken { tx.new_id::<ChargeId>() } else { label.charge };
+        let (key, made_at) = (self.record.key.clone(), self.record.made_at);
         Ok(Charge {
-            tenant_id: self.tenant.id,
-            id: if taken { tx.new_id::<ChargeId>() } else { label.charge },
             debt_id: debt,
             customer_id: customer,
-            payment_method_id: label.method,
-            rail: label.rail,
-            amount: self.record.amount,
-            refunded_amount: Cents::ZERO,
-            state: State::Submitting,
-            review: false,
             linked: label.linked,
             source: label.source.clone(),
-            pkey: self.record.key.clone(),
-            fence: 1,
             due_at: Some(self.db_now.plus_seconds(LEASE_SECONDS)),
-            checks: 0,
-            asked_until: None,
-            scheduled_at: None,
-            instalment_id: None,
             processor_id: Some(self.record.processor_id.clone()),
-            code: None,
-            network_code: None,
-            advice_code: None,
-            message: None,
-            decline_class: None,
-            decline_retry: None,
-            retry_at: None,
-            settles_on: None,
-            description: None,
-            receipt_to: None,
-            payer: Payer::Customer,
-            created_at: self.record.made_at,
             updated_at: self.now,
-            submitted_at: Some(self.record.made_at),
-            completed_at: None,
+            submitted_at: Some(made_at),
+            ..Charge::fresh(self.tenant.id, id, (label.method, label.rail), self.record.amount, key, made_at)
         })
     }
 

@@ -41,7 +41,7 @@ pub use self::enrol::{Create, New};
 pub use self::model::{Authorization, AuthorizationId, Request, RequestId, RequestState};
 pub use self::offer::Offer;
 pub use self::request::{Proposal, Propose, Proposed};
-pub use self::steps::{Delete, Step, Wish};
+pub use self::steps::{Delete, Skip, Step, Wish};
 
 /// The plan a reference names. Plans have no external ids.
 pub async fn find(tx: &Tx, tenant: &Tenant, which: &Ref) -> Result<Option<Plan>> {

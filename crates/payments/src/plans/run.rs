@@ -14,11 +14,11 @@ use std::collections::HashMap;
 use base::db::{Command, Db, Ids, Texts, Tx};
 use base::secret::Secret;
 use base::{Cents, Code, Day, Failure, Result, TenantId, Ts, in_turn, us};
-use books::debts::plans::follow::{skip as skip_one, stand};
+use books::debts::plans::follow::stand;
 use books::debts::plans::{self, Instalment, InstalmentId, InstalmentState, Plan, PlanStatus};
 use books::debts::{Debt, DebtId, Family, PlanId, lock_families_of};
 use books::events;
-use books::holds::{self, Autopay, InForce, Payer};
+use books::holds::{self, Autopay, InForce};
 use books::orgs::{Tenant, Tenants};
 use futures_util::{StreamExt as _, stream};
 
@@ -44,7 +44,7 @@ const BREAKS_LATER_SECONDS: i64 = 3_600;
 const PUT_OFF_SECONDS: i64 = 300;
 
 base::record! {
-    struct Due in "instalment" { tenant_id: TenantId, id: InstalmentId, plan_id: PlanId }
+    struct Due in "instalment" { tenant_id: TenantId, id: InstalmentId }
 }
 
 /// Charges instalments whose day has come, longest due first and one tenant after the other. Gives how many were looked at.
@@ -62,16 +62,12 @@ pub async fn present_due(till: &Till, budget: i64) -> Result<u64> {
     let from = place % due.len().div_ceil(most).max(1) * most;
     let mut taken = in_turn(due.into_iter().skip(from).collect(), |due| due.tenant_id, budget);
     taken.sort_by_key(|due| due.tenant_id);
-    let groups: Vec<Vec<InstalmentId>> = taken
+    let groups: Vec<(TenantId, Vec<InstalmentId>)> = taken
         .chunk_by(|a, b| a.tenant_id == b.tenant_id)
         .flat_map(|of_one| of_one.chunks(TOGETHER))
-        .map(|group| group.iter().map(|due| due.id).collect())
+        .map(|group| (group[0].tenant_id, group.iter().map(|due| due.id).collect()))
         .collect();
-    let tenants: Vec<TenantId> = taken
-        .chunk_by(|a, b| a.tenant_id == b.tenant_id)
-        .flat_map(|of_one| of_one.chunks(TOGETHER).map(|group| group[0].tenant_id))
-        .collect();
-    let done = stream::iter(tenants.into_iter().zip(groups)).map(|(tenant, group)| some(till, tenant, group));
+    let done = stream::iter(groups).map(|(tenant, group)| some(till, tenant, group));
     Ok(done.buffer_unordered(till.at_once()).fold(0, async |sum, n| sum + n).await)
 }
 
@@ -377,15 +373,13 @@ impl Present<'_> {
         if amount > account.open() || !amount.is_positive() {
             return Ok(Decided::On(today.next())); // what is owed is being paid otherwise; that may fail
         }
-        let charge = self.charge(tx, one, plan, family, method, amount, now);
+        let charge = self.charge(tx, one, (family, plan.debt_id), method, amount, now);
         let tried = Tried { charge: charge.id, amount, at: now, method, print: None };
         match against(tx, tenant, &tried).await? {
             None => Ok(Decided::Send(Box::new(charge))),
             Some(Failure::Refused(refusal)) if refusal.code == Code::RetryTooEarly => {
                 let until = now.plus_seconds(refusal.retry_after.map_or(3_600, i64::from));
-                let day = until.day_in(&tenant.zone);
-                let day = if day.start_in(&tenant.zone) < until { day.next() } else { day };
-                Ok(Decided::On(day.max(today.next())))
+                Ok(Decided::On(until.whole_day_in(&tenant.zone).max(today.next())))
             }
             Some(Failure::Refused(_)) => Ok(Decided::Stand("payment_method_stopped")),
             Some(failure) => Err(failure),
@@ -393,54 +387,28 @@ impl Present<'_> {
     }
 
     /// The charge that pays an instalment, as one that was scheduled for now.
-    #[expect(clippy::too_many_arguments, reason = "all of them are its columns")]
     fn charge(
         &self,
         tx: &Tx,
         one: &Instalment,
-        plan: &Plan,
-        family: &Family,
+        (family, debt): (&Family, DebtId),
         method: &Chargeable,
         amount: Cents,
         now: Ts,
     ) -> Charge {
-        let id: ChargeId = tx.new_id();
+        let (id, paid_by) = (tx.new_id(), (method.id, method.kind.rail()));
         Charge {
-            tenant_id: self.tenant.id,
-            id,
-            debt_id: Some(plan.debt_id),
+            debt_id: Some(debt),
             customer_id: Some(family.root.customer_id),
-            payment_method_id: method.id,
-            rail: method.kind.rail(),
-            amount,
-            refunded_amount: Cents::ZERO,
             state: State::Scheduled,
-            review: false,
             linked: true,
             source: "schedule".into(),
-            payer: Payer::Customer,
-            pkey: key(one),
             fence: 0,
             due_at: Some(now),
-            checks: 0,
-            asked_until: None,
             scheduled_at: Some(one.due_on),
             instalment_id: Some(one.id),
-            processor_id: None,
-            code: None,
-            network_code: None,
-            advice_code: None,
-            decline_class: None,
-            decline_retry: None,
-            retry_at: None,
-            settles_on: None,
-            message: None,
-            description: None,
             receipt_to: Some(receipt::to_their_address(tx, self.tenant, id)),
-            created_at: now,
-            updated_at: now,
-            submitted_at: None,
-            completed_at: None,
+            ..Charge::fresh(self.tenant.id, id, paid_by, amount, key(one), now)
         }
     }
 
@@ -534,46 +502,5 @@ impl Command for Break<'_> {
             return plans::end(tx, self.tenant, plan, PlanStatus::Broken, "payments_failed", now).await;
         }
         tx.update(2, &[Plan { breaks_at: None, ..plan }]).await
-    }
-}
-
-/// Skips an instalment that waits: the same amount stands at the plan's end. 404 where there is none.
-pub struct Skip<'a> {
-    /// Whose.
-    pub tenant: &'a Tenant,
-    /// Which plan.
-    pub plan: PlanId,
-    /// Which of its instalments.
-    pub instalment: InstalmentId,
-    /// The business instant.
-    pub now: Ts,
-}
-
-impl Command for Skip<'_> {
-    type Out = ();
-
-    fn name(&self) -> &'static str {
-        "payment_plans.skip"
-    }
-
-    async fn exec(&self, tx: &Tx) -> Result<()> {
-        let plan = super::held(tx, self.tenant, self.plan).await?;
-        let tail = "WHERE tenant_id = $1 AND plan_id = $2 AND id = $3";
-        let found = tx.find::<Instalment>(tail, &[&self.tenant.id, &self.plan, &self.instalment]).await?;
-        let one = found.ok_or_else(Failure::not_found)?;
-        match one.state {
-            InstalmentState::Cancelled => Ok(()),
-            InstalmentState::Scheduled if plan.status.is_enrolled() => {
-                skip_one(tx, self.tenant, plan, one.id, self.now).await
-            }
-            state => Err(Failure::refused(
-                Code::NotAllowedNow,
-                format!("Only a payment that waits can be skipped; this one is {}.", state.as_str()),
-            )),
-        }
-    }
-
-    async fn check(&self, _tx: &Tx) -> Result<Option<()>> {
-        Ok(None) // what is skipped stays skipped
     }
 }

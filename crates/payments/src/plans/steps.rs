@@ -3,7 +3,7 @@
 use base::db::{Command, Ids, Tx};
 use base::{Cents, Code, Failure, Ref, Result, Ts};
 use books::debts::PlanId;
-use books::debts::plans::{self, Instalment, Plan, PlanStatus};
+use books::debts::plans::{self, Instalment, InstalmentId, InstalmentState, Plan, PlanStatus, follow};
 use books::orgs::Tenant;
 
 use super::enrol::{Ground, authorize};
@@ -211,5 +211,46 @@ impl Command for Delete<'_> {
             return Err(refused("Only a pending payment plan can be deleted; cancel this one instead."));
         }
         plans::drop_pending(tx, self.tenant, plan.debt_id).await.map(drop)
+    }
+}
+
+/// Skips an instalment that waits: the same amount stands at the plan's end. 404 where there is none.
+pub struct Skip<'a> {
+    /// Whose.
+    pub tenant: &'a Tenant,
+    /// Which plan.
+    pub plan: PlanId,
+    /// Which of its instalments.
+    pub instalment: InstalmentId,
+    /// The business instant.
+    pub now: Ts,
+}
+
+impl Command for Skip<'_> {
+    type Out = ();
+
+    fn name(&self) -> &'static str {
+        "payment_plans.skip"
+    }
+
+    async fn exec(&self, tx: &Tx) -> Result<()> {
+        let plan = super::held(tx, self.tenant, self.plan).await?;
+        let tail = "WHERE tenant_id = $1 AND plan_id = $2 AND id = $3";
+        let found = tx.find::<Instalment>(tail, &[&self.tenant.id, &self.plan, &self.instalment]).await?;
+        let one = found.ok_or_else(Failure::not_found)?;
+        match one.state {
+            InstalmentState::Cancelled => Ok(()),
+            InstalmentState::Scheduled if plan.status.is_enrolled() => {
+                follow::skip(tx, self.tenant, plan, one.id, self.now).await
+            }
+            state => Err(Failure::refused(
+                Code::NotAllowedNow,
+                format!("Only a payment that waits can be skipped; this one is {}.", state.as_str()),
+            )),
+        }
+    }
+
+    async fn check(&self, _tx: &Tx) -> Result<Option<()>> {
+        Ok(None) // what is skipped stays skipped
     }
 }

@@ -119,19 +119,15 @@ pub async fn follow(
 
 /// Skips an instalment that waits: it is called off, and the same amount stands at the end. The plan's account is locked.
 pub async fn skip(tx: &Tx, tenant: &Tenant, plan: Plan, instalment: InstalmentId, now: Ts) -> Result<()> {
-    let tail = "WHERE tenant_id = $1 AND plan_id = $2 ORDER BY number";
-    let own: Vec<Instalment> = tx.select(tail, &[&tenant.id, &plan.id]).await?;
-    let Some(at) = own.iter().position(|one| one.id == instalment) else { return Ok(()) };
-    let mut followed = Followed::of(tx, tenant, plan, own, &[], now);
+    let mut followed = Followed::load(tx, tenant, plan, now).await?;
+    let Some(at) = followed.own.iter().position(|one| one.id == instalment) else { return Ok(()) };
     followed.skipped(at);
     followed.save().await.map(drop)
 }
 
 /// Lets a plan stand still until somebody has done something about the reason. The plan's account is locked.
 pub async fn stand(tx: &Tx, tenant: &Tenant, plan: Plan, reason: &str, now: Ts) -> Result<()> {
-    let tail = "WHERE tenant_id = $1 AND plan_id = $2 ORDER BY number";
-    let own: Vec<Instalment> = tx.select(tail, &[&tenant.id, &plan.id]).await?;
-    let mut followed = Followed::of(tx, tenant, plan, own, &[], now);
+    let mut followed = Followed::load(tx, tenant, plan, now).await?;
     followed.stand(reason);
     followed.save().await.map(drop)
 }
@@ -153,6 +149,13 @@ struct Followed<'a> {
 }
 
 impl<'a> Followed<'a> {
+    /// A plan of which nothing is heard: it changes for another reason.
+    async fn load(tx: &'a Tx, tenant: &'a Tenant, plan: Plan, now: Ts) -> Result<Followed<'a>> {
+        let tail = "WHERE tenant_id = $1 AND plan_id = $2 ORDER BY number";
+        let own: Vec<Instalment> = tx.select(tail, &[&tenant.id, &plan.id]).await?;
+        Ok(Followed::of(tx, tenant, plan, own, &[], now))
+    }
+
     fn of(
         tx: &'a Tx,
         tenant: &'a Tenant,
@@ -184,17 +187,14 @@ impl<'a> Followed<'a> {
         }
         match (news.came, self.own[at].state) {
             (Came::Paid(amount), InstalmentState::Submitting) => self.paid(at, amount),
-            (Came::Unpaid(next), InstalmentState::Submitting) => {
-                self.unpaid(at, next);
-                Ok(())
-            }
+            (Came::Unpaid(next), InstalmentState::Submitting) => self.unpaid(at, next),
             (Came::Unpaid(next), InstalmentState::Paid) => {
                 self.reopen().await?;
                 self.unpaid(at, next);
-                Ok(())
             }
-            (Came::Paid(_) | Came::Unpaid(_), _) => Ok(()),
+            (Came::Paid(_) | Came::Unpaid(_), _) => {}
         }
+        Ok(())
     }
 
     fn change(&mut self, at: usize, work: impl FnOnce(&mut Instalment)) {
@@ -204,7 +204,7 @@ impl<'a> Followed<'a> {
         self.changed.push(one.id);
     }
 
-    fn paid(&mut self, at: usize, amount: Cents) -> Result<()> {
+    fn paid(&mut self, at: usize, amount: Cents) {
         let now = self.now;
         self.change(at, |one| {
             one.state = InstalmentState::Paid;
@@ -215,7 +215,7 @@ impl<'a> Followed<'a> {
         self.plan.failures = 0;
         self.plan.breaks_at = None;
         if !self.plan.status.is_enrolled() {
-            return Ok(()); // it ended while this was under way
+            return; // it ended while this was under way
         }
         if self.plan.open_ended {
             let owed = self.account().map_or(Cents::ZERO, |family| {
@@ -232,7 +232,6 @@ impl<'a> Followed<'a> {
             self.ends = Some((PlanStatus::Completed, reason));
             self.forgive();
         }
-        Ok(())
     }
 
     fn unpaid(&mut self, at: usize, next: Next) {
@@ -247,7 +246,7 @@ impl<'a> Followed<'a> {
             {
                 let again =
                     Again { after_days: self.tenant.rules.payment_plan_retry_after_days, at_payday, by_bank };
-                let not_before = not_before.map(|at| self.day_from(at));
+                let not_before = not_before.map(|at| at.whole_day_in(&self.tenant.zone));
                 let day = again.day(self.today, not_before, &self.taken(at));
                 self.wait(at, day, true);
             }
@@ -261,7 +260,7 @@ impl<'a> Followed<'a> {
                 self.failed();
             }
             Next::Wait(until) => {
-                let day = self.day_from(until).max(self.today.next());
+                let day = until.whole_day_in(&self.tenant.zone).max(self.today.next());
                 self.wait(at, day, false);
             }
             Next::Skipped => self.skipped(at),
@@ -290,12 +289,6 @@ impl<'a> Followed<'a> {
             one.due_at = None;
         });
         self.put_at_end(amount);
-    }
-
-    /// The first day all of which is at or after an instant.
-    fn day_from(&self, at: Ts) -> Day {
-        let day = at.day_in(&self.tenant.zone);
-        if day.start_in(&self.tenant.zone) < at { day.next() } else { day }
     }
 
     /// Back into the queue, for `day`: what is sent then has another key.

@@ -42,13 +42,16 @@ struct Row {
     checks: i64,
 }
 
-/// How the queue of charges stands, for an operator: what is scheduled and what has no outcome yet; and what waits for a
-/// person.
+/// How the queue of charges stands, for an operator: what is scheduled, instalments of plans among it, and what has no
+/// outcome yet; and what waits for a person.
 pub async fn standing(tx: &Tx, now: Ts) -> Result<Standing> {
-    let sql = "SELECT (SELECT count(*) FROM charge WHERE due_at IS NOT NULL), \
-               (SELECT count(*) FROM charge WHERE due_at IS NOT NULL AND due_at <= $1), \
+    let sql = "SELECT (SELECT count(*) FROM charge WHERE due_at IS NOT NULL) \
+               + (SELECT count(*) FROM instalment WHERE due_at IS NOT NULL), \
+               (SELECT count(*) FROM charge WHERE due_at IS NOT NULL AND due_at <= $1) \
+               + (SELECT count(*) FROM instalment WHERE due_at IS NOT NULL AND due_at <= $1), \
                (SELECT count(*) FROM charge WHERE review = true), \
-               (SELECT min(due_at) FROM charge WHERE due_at IS NOT NULL AND due_at <= $1)";
+               (SELECT min(due_at) FROM (SELECT due_at FROM charge WHERE due_at IS NOT NULL AND due_at <= $1 \
+               UNION ALL SELECT due_at FROM instalment WHERE due_at IS NOT NULL AND due_at <= $1) AS late)";
     tx.one(sql, &[&now]).await
 }
 
