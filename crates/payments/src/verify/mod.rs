@@ -19,7 +19,8 @@
 //! | `txn.amount` | its charge or refund, and its entries |
 //! | sealed values | their seal (read only where that is asked for) |
 //!
-//! A plan's amount is a wish until it is charged, and nothing repeats it: it is not checked.
+//! A plan's amount is a wish until it is charged, and nothing repeats it: it is not checked. Its instalments are held
+//! against the charges that pay them.
 //!
 //! # Beside a running server
 //!
@@ -30,6 +31,7 @@
 mod accounts;
 mod charges;
 mod ends;
+mod plans;
 mod processor;
 mod sealed;
 mod sight;
@@ -120,6 +122,7 @@ struct Checks<'a> {
     refunds: Check,
     states: Check,
     transactions: Check,
+    instalments: Check,
     references: Check,
     events: Check,
     lists: Check,
@@ -184,6 +187,7 @@ pub async fn run(
         refunds: Check::new("refunded = refunds"),
         states: Check::new("states that can be"),
         transactions: Check::new("charges = transactions"),
+        instalments: Check::new("instalments = their charges"),
         references: Check::new("entries refer to what exists"),
         events: Check::new("events without gaps"),
         lists: Check::new("lists = their totals"),
@@ -197,6 +201,7 @@ pub async fn run(
         let mut ends = ends::Ends::new(sight);
         charges::check(sight, tenant, &mut checks, &mut stated, &mut ends).await?;
         stated.settle(sight, tenant, &mut checks).await?;
+        plans::check(sight, tenant, &mut checks).await?;
         ends::check(sight, tenant, &mut checks, &mut totals, ends).await?;
         events(sight.look().await?, tenant, &mut checks).await?;
         lists(sight.look().await?, tenant, &mut checks).await?;
@@ -214,6 +219,7 @@ pub async fn run(
         refunds,
         states,
         transactions,
+        instalments,
         references,
         events,
         lists,
@@ -222,7 +228,7 @@ pub async fn run(
     } = checks;
     charges.compared = references.compared;
     let mut checks = vec![balances, parents, reserved, stated, charges, parts, refunds, states, transactions];
-    checks.extend([references, events, lists]);
+    checks.extend([instalments, references, events, lists]);
     checks.extend(deep.then_some(sealed));
     Ok(Report { checks, totals })
 }
