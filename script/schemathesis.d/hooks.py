@@ -68,6 +68,12 @@ REASONS = [
     r"^The (subject|body) field names .*, which is not known here: ",
     r"is required when type is (email|sms)\.$",
     r"must be a (time zone|colour) like ",
+    # The sandbox's time only goes forward, and not for ever.
+    r"must be an instant such as ",
+    r"must not be (before|more than) ",
+    r"cannot be chosen: this environment's time is ",
+    r"^Say how far with `to`",
+    r"^This environment's time is .*, ahead of the world's",
     # What is there does not allow it.
     r"^It has come to its end and cannot be (stopped|taken back) any more\.$",
     r"^The replay has come to its end already\.$",

@@ -6,7 +6,7 @@ use crate::{
     App, addresses, balance, blocks, bulk, charges, customer_sessions, customers, debt_accounts, disputes,
     documents, events, exports, itemization, just_in_time, keys, locations, lookup, message_templates,
     messages, organization, payment_methods, payment_plans, portal, preferences, receipts, resolve,
-    settlement_offers, tickets, transactions, webhooks,
+    settlement_offers, test_clock, tickets, transactions, webhooks,
 };
 
 /// The table, below `/api/v1`.
@@ -41,6 +41,7 @@ pub fn table() -> Table<App> {
         bulk::rows(),
         exports::rows(),
         keys::rows(),
+        test_clock::rows(),
     ]
     .into_iter()
     .flatten()

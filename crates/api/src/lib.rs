@@ -43,6 +43,7 @@ mod schema;
 mod settlement_offers;
 mod several;
 mod spelling;
+mod test_clock;
 mod tickets;
 mod transactions;
 mod webhooks;

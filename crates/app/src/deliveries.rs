@@ -12,8 +12,8 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::loops::Held;
 use crate::metrics::Metrics;
-use crate::steps::Held;
 
 /// How many webhooks are told something at once.
 const WEBHOOKS: usize = 64;

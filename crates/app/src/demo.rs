@@ -393,6 +393,13 @@ async fn tour(house: &wiring::House, org: OrgId, url: &str, token: &str, common:
          \x20 curl -g {url}/api/v1/transactions -H 'Authorization: Bearer {token}'\n\
          \x20 {verify}\n\
          \n\
+         Let her pay the rest by ten dollars a week from tomorrow on, and see a year of it in a moment:\n\
+         \n\
+         \x20 curl {url}/api/v1/payment-plans -H 'Authorization: Bearer {token}' \\\n\
+         \x20   -d debt_account_id=HPR-1006 -d token=tok_visa -d amount=1000 -d frequency=weekly\n\
+         \x20 QUITTANCE_URL={url} QUITTANCE_TOKEN={token} \\\n\
+         \x20   quittance clock advance --days 365      (or: cargo run -- clock advance --days 365)\n\
+         \n\
          More cards to try (declines, lost answers, hangs, bank returns): docs/SANDBOX.md. Stop with Ctrl-C.",
     ))
 }

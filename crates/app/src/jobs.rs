@@ -305,10 +305,11 @@ async fn named(db: &Db, all: &[Tenant], ids: &[Uuid]) -> Result<Again> {
         let tx = db.read().await?;
         let of_theirs = webhooks::given_up_of(&tx, tenant.id, ids).await?;
         deliveries.extend(of_theirs.into_iter().map(|row| (tenant, row)));
-        messages.extend(messages::given_up_of(&tx, tenant.id, ids).await?);
+        messages
+            .extend(messages::given_up_of(&tx, tenant.id, ids).await?.into_iter().map(|row| (tenant, row)));
     }
     let is_known = |id: &Uuid| {
-        deliveries.iter().any(|(_, row)| row.id.0 == *id) || messages.iter().any(|row| row.id.0 == *id)
+        deliveries.iter().any(|(_, row)| row.id.0 == *id) || messages.iter().any(|(_, row)| row.id.0 == *id)
     };
     if let Some(unknown) = ids.iter().find(|id| !is_known(id)) {
         bail!("nothing was given up under {unknown}; `quittance jobs failed` shows what was");
@@ -317,8 +318,8 @@ async fn named(db: &Db, all: &[Tenant], ids: &[Uuid]) -> Result<Again> {
     for (tenant, row) in &deliveries {
         again.delivery(db, tenant, row).await?;
     }
-    for row in &messages {
-        again.message(db, row).await?;
+    for (tenant, row) in &messages {
+        again.message(db, tenant, row).await?;
     }
     Ok(again)
 }
@@ -340,7 +341,7 @@ async fn everything(db: &Db, meant: impl Iterator<Item = &Tenant>, queue: Option
         while Sent::Messages.is_in(queue) {
             let rows = messages::given_up_by(&db.read().await?, tenant.id, AT_A_TIME).await?;
             for row in &rows {
-                again.message(db, row).await?;
+                again.message(db, tenant, row).await?;
             }
             if rows.is_empty() {
                 break;
@@ -360,6 +361,7 @@ struct Again {
 
 impl Again {
     async fn delivery(&mut self, db: &Db, tenant: &Tenant, row: &Delivery) -> Result<()> {
+        let db = &tenant.db(db);
         db.run(&webhooks::Resend { tenant, hook: row.webhook_id, id: row.id }).await?;
         let hook = webhooks::find(&db.read().await?, tenant, row.webhook_id).await?;
         self.deliveries += 1;
@@ -367,8 +369,8 @@ impl Again {
         Ok(())
     }
 
-    async fn message(&mut self, db: &Db, row: &Message) -> Result<()> {
-        db.run(&messages::Retry { tenant: row.tenant_id, id: row.id }).await?;
+    async fn message(&mut self, db: &Db, tenant: &Tenant, row: &Message) -> Result<()> {
+        tenant.db(db).run(&messages::Retry { tenant: row.tenant_id, id: row.id }).await?;
         self.messages += 1;
         Ok(())
     }

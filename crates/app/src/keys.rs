@@ -7,7 +7,7 @@ use std::io::IsTerminal as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use base::db::Db;
 use base::{OrgId, TenantId};
 use books::keys::{self, Kind, Wish};
@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::commands::table;
+use crate::server::Server;
 use crate::settings::{Common, start_logging};
 use crate::wiring;
 
@@ -87,7 +88,7 @@ pub(crate) async fn run(common: &Common, command: Keys) -> Result<ExitCode> {
         Keys::Rotate { kind, whose, customer, older_than_days } => {
             start_logging(common);
             match &whose.url {
-                Some(url) => over_http(&Server::at(url, &whose)?, kind, customer).await?,
+                Some(url) => over_http(&Server::at(url, whose.token.as_deref())?, kind, customer).await?,
                 None => directly(common, &whose, kind, customer, older_than_days).await?,
             }
             Ok(ExitCode::SUCCESS)
@@ -196,7 +197,7 @@ fn show(bar: &ProgressBar, walked: i64, many: i64, phases: &[String]) {
 async fn list(common: &Common, whose: &Whose, as_json: bool) -> Result<ExitCode> {
     let lines: Vec<Value> = match &whose.url {
         Some(url) => {
-            let told = Server::at(url, whose)?.ask("GET", "/keys", None).await?;
+            let told = Server::at(url, whose.token.as_deref())?.ask("GET", "/keys", None).await?;
             told.as_array().cloned().unwrap_or_default()
         }
         None => {
@@ -239,39 +240,6 @@ fn of_tenant(tenant: &Tenant, line: &keys::Line) -> Value {
     told["organization"] = json!(tenant.org.to_string());
     told["environment"] = json!(tenant.environment.as_str());
     told
-}
-
-/// A running server.
-struct Server {
-    url: String,
-    token: String,
-}
-
-impl Server {
-    fn at(url: &str, whose: &Whose) -> Result<Server> {
-        let token = whose.token.clone().context("a server is asked with a token: set QUITTANCE_TOKEN")?;
-        Ok(Server { url: format!("{}/api/v1", url.trim_end_matches('/')), token })
-    }
-
-    /// What stands under `data` of the answer.
-    async fn ask(&self, method: &str, path: &str, body: Option<Value>) -> Result<Value> {
-        let client = adapters::http::client(Duration::from_secs(60))?;
-        let url = format!("{}{path}", self.url);
-        let call = if method == "POST" { client.post(url) } else { client.get(url) };
-        let call = call.bearer_auth(&self.token).header("content-type", "application/json");
-        let call = if let Some(body) = body { call.body(body.to_string()) } else { call };
-        let answer = call
-            .send()
-            .await
-            .map_err(|e| anyhow!("{}", e.without_url()))
-            .context("the server does not answer")?;
-        let status = answer.status().as_u16();
-        let told: Value = serde_json::from_str(&answer.text().await?).unwrap_or_default();
-        if status != 200 {
-            bail!("the server answers {status}: {}", told["message"].as_str().unwrap_or("nothing more"));
-        }
-        Ok(told["data"].clone())
-    }
 }
 
 async fn over_http(server: &Server, kind: Kind, customer: Option<Uuid>) -> Result<()> {

@@ -1,19 +1,21 @@
 //! The program: command line, settings, wiring, and the loop that runs the steps.
 
 mod backup;
+mod clock;
 mod commands;
 mod deliveries;
 mod demo;
 mod files;
 mod jobs;
 mod keys;
+mod loops;
 mod metrics;
 mod reconcile;
 mod review;
 mod schedule;
 mod serve;
+mod server;
 mod settings;
-mod steps;
 mod telling;
 mod verify;
 mod wiring;
@@ -152,6 +154,11 @@ enum Command {
     /// Print the calendar of a payment plan, and why each day was chosen
     #[command(subcommand)]
     Schedule(schedule::Schedule),
+    /// Freeze and advance a sandbox's time: two years of payment plans in a minute
+    ///
+    /// Everything in that environment follows. Asks a running server, with a token of the sandbox.
+    #[command(subcommand)]
+    Clock(clock::Clock),
     /// See what only a person can decide, and how each processor stands
     #[command(subcommand)]
     Review(review::Review),
@@ -184,6 +191,7 @@ fn main() -> ExitCode {
             Command::Jobs(command) => jobs::run(&common, command).await,
             Command::Review(command) => review::run(&common, command).await,
             Command::Schedule(command) => schedule::run(&command),
+            Command::Clock(command) => clock::run(command).await,
             Command::Version => commands::version(),
         }
     });

@@ -57,6 +57,17 @@ impl Books {
     }
 }
 
+/// Tenants that live by one time, with what time that is: all who live by the world's, and each who has a clock.
+pub(crate) async fn by_time(db: &Db, tenants: Vec<Tenant>) -> Result<Vec<(Ts, Vec<Tenant>)>> {
+    let (clocks, world): (Vec<Tenant>, Vec<Tenant>) =
+        tenants.into_iter().partition(|tenant| tenant.own_time.is_some());
+    let mut all = vec![(db.now().await?, world)];
+    for tenant in clocks {
+        all.push((tenant.db(db).now().await?, vec![tenant]));
+    }
+    Ok(all)
+}
+
 impl Theirs for Books {
     fn page<'a>(&'a self, since: Ts, after: Option<String>) -> Later<'a, Result<Page, Unreachable>> {
         Box::pin(async move {
@@ -179,7 +190,6 @@ pub(crate) async fn run(common: &Common, asked: &Asked) -> Result<ExitCode> {
     let meter = Meter::new();
     let rehearsing: Vec<Tenant> =
         all.iter().filter(|t| t.environment == Environment::Sandbox).cloned().collect();
-    let theirs = Books::of_sandbox(common, db.now().await?)?;
     let mut teller = Teller {
         environment: Environment::Sandbox,
         found: Found::default(),
@@ -187,7 +197,10 @@ pub(crate) async fn run(common: &Common, asked: &Asked) -> Result<ExitCode> {
         csv: out,
         failed: None,
     };
-    reconcile::run(&db, &rehearsing, &theirs, since, &mut teller).await?;
+    for (now, tenants) in by_time(&db, rehearsing).await? {
+        let theirs = Books::of_sandbox(common, now)?;
+        reconcile::run(&db, &tenants, &theirs, since, &mut teller).await?;
+    }
     let Teller { found, csv: out, failed, .. } = teller;
     if let Some(error) = failed {
         return Err(error).context("the CSV cannot be written");

@@ -14,6 +14,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use payments::charges::till::Till;
+use steps::Work;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -21,7 +22,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::metrics::Metrics;
 use crate::settings::{Common, Serving, start_logging};
-use crate::{steps, wiring};
+use crate::{loops, wiring};
 
 /// How long stopping waits for charges that are at the processor.
 const FINISHING: Duration = Duration::from_secs(30);
@@ -59,7 +60,8 @@ pub(crate) async fn serve(
 ) -> Result<ExitCode> {
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let metrics = Metrics::new(house.db.engine_name());
-    steps::start(&house.app, &house.till, &house.post.means, &metrics, &tasks, &stop);
+    let work = Work::new(house.app.clone(), house.post.means.clone());
+    loops::start(&work, &house.till, &metrics, &tasks, &stop);
     tasks.close();
 
     let url = public_url(serving, &listener)?;

@@ -9,7 +9,7 @@ use payments::reconcile::{self, Line, Sink};
 use payments::verify::{self, AccountTotal, Check, Sight, money};
 use serde_json::json;
 
-use crate::reconcile::Books;
+use crate::reconcile::{Books, by_time};
 use crate::settings::Common;
 use crate::telling::{Meter, rate, table};
 use crate::wiring;
@@ -58,9 +58,11 @@ async fn processor(common: &Common, db: &Db, all: &[Tenant], meter: &Meter) -> R
     }
     let rehearsing: Vec<Tenant> =
         all.iter().filter(|t| t.environment == Environment::Sandbox).cloned().collect();
-    let theirs = Books::of_sandbox(common, db.now().await?)?;
     let mut compare = Compare(Check::new("charges = the processor's list"), meter);
-    reconcile::run(db, &rehearsing, &theirs, None, &mut compare).await?;
+    for (now, tenants) in by_time(db, rehearsing).await? {
+        let theirs = Books::of_sandbox(common, now)?;
+        reconcile::run(db, &tenants, &theirs, None, &mut compare).await?;
+    }
     Ok(compare.0)
 }
 

@@ -219,11 +219,13 @@ impl<'a> Which<'a> {
         counted: Option<Counted>,
     ) -> Result<Listed<T>> {
         // By id, so that the part of a long list that is meant is found at once.
-        self = self
-            .filter_if("id >= ?", page.made.0.map(least_id))
-            .filter_if("id < ?", page.made.1.map(least_id))
-            .filter_if("updated_at >= ?", page.changed.0)
-            .filter_if("updated_at < ?", page.changed.1);
+        self = if tx.is_of_own_time() {
+            self.filter_if("created_at >= ?", page.made.0).filter_if("created_at < ?", page.made.1)
+        } else {
+            self.filter_if("id >= ?", page.made.0.map(least_id))
+                .filter_if("id < ?", page.made.1.map(least_id))
+        };
+        self = self.filter_if("updated_at >= ?", page.changed.0).filter_if("updated_at < ?", page.changed.1);
         let (total, capped) = match (page.walks, counted) {
             (true, _) => (None, false),
             (false, Some(counted)) => (Some(counted.total), false),

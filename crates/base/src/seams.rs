@@ -132,12 +132,14 @@ pub struct Seams {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     last_id: Arc<Mutex<(u64, u16)>>,
+    /// The instant at which somebody's time stands.
+    stands_at: Option<Ts>,
 }
 
 impl Seams {
     /// These clocks and this entropy.
     pub fn new(clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Seams {
-        Seams { clock, entropy, last_id: Arc::default() }
+        Seams { clock, entropy, last_id: Arc::default(), stands_at: None }
     }
 
     /// The system's.
@@ -145,9 +147,25 @@ impl Seams {
         Seams::new(Arc::new(SystemClock::new()), Arc::new(SystemEntropy))
     }
 
-    /// The instant it is, by the wall clock.
+    /// The same, for somebody whose time stands at this instant. Deadlines and ids go on by the real clocks.
+    #[must_use]
+    pub fn standing_at(&self, at: Ts) -> Seams {
+        Seams { stands_at: Some(at), ..self.clone() }
+    }
+
+    /// The instant it is: by the wall clock, unless time stands.
     pub fn now(&self) -> Ts {
+        self.stands_at.unwrap_or_else(|| self.clock.now())
+    }
+
+    /// The instant it is by the wall clock, whoever's time stands: for what the world outside compares with its own.
+    pub fn wall(&self) -> Ts {
         self.clock.now()
+    }
+
+    /// The instant at which time stands, where it does.
+    pub fn stands_at(&self) -> Option<Ts> {
+        self.stands_at
     }
 
     /// Time for deadlines.
@@ -172,7 +190,7 @@ impl Seams {
 
     /// A new time-ordered id (UUID version 7): later ids of this process are greater, whatever the clock does.
     pub fn id<I: From<Uuid>>(&self) -> I {
-        let millis = u64::try_from(self.now().micros() / 1000).unwrap_or(0);
+        let millis = u64::try_from(self.wall().micros() / 1000).unwrap_or(0);
         let (millis, counter) = {
             let mut last = self.last_id.lock().unwrap_or_else(PoisonError::into_inner);
             *last = match *last {
@@ -204,6 +222,18 @@ mod tests {
         ids.push(seams.id());
         assert!(ids.is_sorted());
         assert_eq!(ids[0].get_version_num(), 7);
+    }
+
+    #[test]
+    fn whoever_s_time_stands_makes_ids_of_today() {
+        let clock = Arc::new(StillClock::at(Ts::from_micros(1_000_000_000)));
+        let seams = Seams::new(clock.clone(), Arc::new(SeededEntropy::new(7)));
+        let theirs = seams.standing_at(Ts::from_micros(9_000_000_000));
+        let (first, between): (Uuid, Uuid) = (theirs.id(), seams.id());
+        clock.advance(60);
+        let last: Uuid = seams.id();
+        assert!(first < between && between < last);
+        assert_eq!((theirs.now().micros(), theirs.wall().micros()), (9_000_000_000, 1_060_000_000));
     }
 
     #[test]

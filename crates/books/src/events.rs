@@ -172,7 +172,7 @@ pub async fn sequence(db: &Db, follower: &dyn Follow) -> Result<u64> {
     let waiting: Vec<Waiting> = db
         .read()
         .await?
-        .all("SELECT tenant_id, id FROM event WHERE seq IS NULL ORDER BY id LIMIT $1", &[&BATCH])
+        .all("SELECT tenant_id, id FROM event WHERE seq IS NULL AND tenant_id IN served() ORDER BY id LIMIT $1", &[&BATCH])
         .await?;
     let mut tenants: BTreeMap<TenantId, Vec<EventId>> = BTreeMap::new();
     for one in waiting {

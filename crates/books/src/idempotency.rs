@@ -195,8 +195,12 @@ impl Command for ForgetOld {
     }
 
     async fn exec(&self, tx: &Tx) -> Result<u64> {
-        let old: Vec<OldKey> =
-            tx.select("WHERE keep_until < $1 ORDER BY keep_until LIMIT 500", &[&self.now]).await?;
+        let old: Vec<OldKey> = tx
+            .select(
+                "WHERE keep_until < $1 AND tenant_id IN served() ORDER BY keep_until LIMIT 500",
+                &[&self.now],
+            )
+            .await?;
         for key in &old {
             tx.run(
                 "DELETE FROM idempotency WHERE tenant_id = $1 AND key = $2 AND keep_until < $3",

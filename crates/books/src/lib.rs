@@ -18,6 +18,8 @@ pub mod tokens;
 
 pub mod queues;
 
+pub mod clocks;
+
 pub mod settings;
 
 pub mod ledger;

@@ -42,4 +42,9 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/0026_message_by_name.sql"),
     },
     Migration { version: 30, name: "plans_run", sql: include_str!("../../../migrations/0030_plans_run.sql") },
+    Migration {
+        version: 31,
+        name: "test_clock",
+        sql: include_str!("../../../migrations/0031_test_clock.sql"),
+    },
 ];

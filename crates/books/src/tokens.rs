@@ -64,6 +64,8 @@ base::record! {
         serves: String,
         state: String,
         made_at: Ts,
+        stands_at: Option<Ts>,
+        runs_since: Option<Ts>,
     }
 }
 
@@ -226,8 +228,10 @@ pub async fn admit(
         .all(
             "SELECT token.id, token.scopes, token.expires_at, token.revoked_at, tenant.id, tenant.organization_id, \
              tenant.environment, setting.time_zone, setting.week_start, setting.payment_rules, \
-             tenant_key.version, tenant_key.serves, tenant_key.state, tenant_key.created_at \
+             tenant_key.version, tenant_key.serves, tenant_key.state, tenant_key.created_at, \
+             test_clock.stands_at, test_clock.runs_since \
              FROM token JOIN tenant ON tenant.id = token.tenant_id \
+             LEFT JOIN test_clock ON test_clock.tenant_id = tenant.id \
              JOIN setting ON setting.tenant_id = tenant.id \
              JOIN tenant_key ON tenant_key.tenant_id = tenant.id AND tenant_key.state <> 'retired' \
              WHERE token.hash = $1",
@@ -251,6 +255,8 @@ pub async fn admit(
             serves: row.serves,
             state: row.state,
             made_at: row.made_at,
+            stands_at: row.stands_at,
+            runs_since: row.runs_since,
         })
         .collect();
     Ok(Some((tenants.opened(tx, &keys).await?, id, Scopes(scopes))))

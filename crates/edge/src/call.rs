@@ -34,6 +34,11 @@ pub trait Gate: Clone + Send + Sync + 'static {
     /// Finds out who asks. `Unauthenticated` for nobody.
     fn admit(&self, door: &Door<'_>) -> impl Future<Output = Result<Self::Caller>> + Send;
 
+    /// The state as this caller has it: where it is another time for them, in that.
+    fn seen_by(&self, _caller: &Self::Caller) -> Self {
+        self.clone()
+    }
+
     /// Time and chance.
     fn seams(&self) -> &Seams;
 }

@@ -273,10 +273,11 @@ async fn read<S: Gate>(
     let idempotency_key = if row.idempotent { headers::idempotency_key(&parts.headers)? } else { None };
     let mut limits = shop.settings.body;
     limits.bytes = row.body_limit.unwrap_or(limits.bytes);
+    let state = told.caller.as_ref().map_or_else(|| shop.state.clone(), |caller| shop.state.seen_by(caller));
     let mut call = Call {
-        state: shop.state.clone(),
+        now: state.seams().now(),
+        state,
         request_id: request_id.to_owned(),
-        now: shop.state.seams().now(),
         from: told.from,
         idempotency_key,
         body: Value::Null,

@@ -7,7 +7,7 @@
 //! Memory does not grow with the books: where they are large their list is read several times, each time for the keys
 //! of one part. Nothing is written.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use base::db::{Db, Texts, Tx};
 use base::vault::sha256;
@@ -15,6 +15,7 @@ use base::{Cents, Failure, Result, TenantId, Ts};
 use books::orgs::Tenant;
 use uuid::Uuid;
 
+use crate::charges::label::tenant_of;
 use crate::charges::machine::{RefundState, State};
 use crate::processor::{Later, Lookup, Page, Record, Standing, Unreachable};
 use crate::verify::Sight;
@@ -132,7 +133,12 @@ pub trait Sink: Send {
     fn read(&mut self, _rows: u64) {}
 }
 
-/// Compares these tenants' charges and refunds with the processor's books, `since` an instant or all of them.
+base::record! {
+    struct OfClock { id: TenantId }
+}
+
+/// Compares these tenants' charges and refunds with the processor's books, `since` an instant or all of them. All of them
+/// live by one time, at which `theirs` are read: a tenant with a test clock is compared alone, and left out elsewhere.
 pub async fn run(
     db: &Db,
     tenants: &[Tenant],
@@ -147,7 +153,13 @@ pub async fn run(
             rows += db.read().await?.number(&count, &[&tenant.id]).await?.unsigned_abs();
         }
     }
-    let run = Run { db, tenants, theirs, since: since.unwrap_or(Ts::from_micros(0)) };
+    let alone = match tenants {
+        [one] if one.own_time.is_some() => Some(one.id),
+        _ => None,
+    };
+    let clocks: Vec<OfClock> = db.read().await?.all("SELECT tenant_id FROM test_clock", &[]).await?;
+    let clocks = clocks.into_iter().map(|clock| clock.id).collect();
+    let run = Run { db, tenants, theirs, since: since.unwrap_or(Ts::from_micros(0)), alone, clocks };
     let of = rows / HELD + 1;
     for part in 0..of {
         run.part(part, of, sink).await?;
@@ -160,9 +172,22 @@ struct Run<'a> {
     tenants: &'a [Tenant],
     theirs: &'a dyn Theirs,
     since: Ts,
+    /// The one tenant that is compared, in its own time.
+    alone: Option<TenantId>,
+    /// Who has a time of their own.
+    clocks: HashSet<TenantId>,
 }
 
 impl Run<'_> {
+    /// Whether a record is one of those that are compared.
+    fn is_meant(&self, record: &Record) -> bool {
+        let of = tenant_of(&record.metadata);
+        match self.alone {
+            Some(alone) => of == Some(alone),
+            None => of.is_none_or(|of| !self.clocks.contains(&of)),
+        }
+    }
+
     async fn part(&self, part: u64, of: u64, sink: &mut dyn Sink) -> Result<()> {
         let is_here = |key: &str| {
             let [a, b, c, d, ..] = sha256(key.as_bytes());
@@ -173,7 +198,7 @@ impl Run<'_> {
         loop {
             let page = self.theirs.page(self.since, after).await.map_err(unreachable)?;
             sink.read(page.records.len() as u64);
-            for record in page.records.into_iter().filter(|r| is_here(&r.key)) {
+            for record in page.records.into_iter().filter(|r| is_here(&r.key) && self.is_meant(r)) {
                 // What changes while pages are turned comes again on a later one.
                 if let Some(before) = records.insert(record.key.clone(), record.clone())
                     && before.processor_id != record.processor_id

@@ -160,7 +160,11 @@ pub fn slices(
     format: Format,
     span: Span,
 ) -> impl futures_util::Stream<Item = Result<Vec<u8>>> + Send + 'static {
-    let (least, most) = (span.from.map_or(Uuid::nil(), least_id), span.to.map_or(Uuid::max(), least_id));
+    let db = tenant.db(&db);
+    // Found by id, but where ids say nothing of when something was made.
+    let place = |at: Option<Ts>, none: Uuid| at.filter(|_| tenant.own_time.is_none()).map_or(none, least_id);
+    let (least, most) = (place(span.from, Uuid::nil()), place(span.to, Uuid::max()));
+    let made = (span.from, span.to);
     let all = columns(export);
     let header = match format {
         Format::Csv => Row::header(all.iter().map(|column| &*column.name)).end(),
@@ -171,7 +175,7 @@ pub fn slices(
         let (db, tenant, columns) = (db.clone(), tenant.clone(), all.clone());
         async move {
             let Some((before, mut text)) = place else { return Ok(None) };
-            let page = Page::older(SLICE, before);
+            let page = Page { made, ..Page::older(SLICE, before) };
             let tx = db.read().await?;
             let listed = (export.page)(&tx, &tenant, page).await?;
             drop(tx);

@@ -16,6 +16,11 @@ const METHODS: &[(&str, &str, &str)] = &[
     ("POST", "/just-in-time", "register_just_in_time"),
     ("DELETE", "/just-in-time", "remove_just_in_time"),
     ("POST", "/just-in-time/trigger", "trigger_just_in_time"),
+    ("GET", "/test-clock", "get_test_clock"),
+    ("POST", "/test-clock", "freeze_test_clock"),
+    ("PUT", "/test-clock", "set_test_clock"),
+    ("POST", "/test-clock/advance", "advance_test_clock"),
+    ("DELETE", "/test-clock", "remove_test_clock"),
     ("POST", "/keys/rotate", "rotate_keys"),
 ];
 

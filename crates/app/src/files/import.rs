@@ -122,6 +122,7 @@ pub(crate) async fn run(common: &Common, asked: &Asked) -> Result<ExitCode> {
     let reading = reading(asked)?;
     let (db, tenants) = wiring::open_database(common).await?;
     let tenant = tenants.of(&db.read().await?, OrgId(asked.org), asked.environment).await?;
+    let db = tenant.db(&db);
     let controls = Controls {
         total_rows: asked.total_rows,
         total_balance: asked.total_balance.map(Cents::new),

@@ -15,6 +15,7 @@ mod blocks;
 mod bulk;
 mod canaries;
 mod charges;
+mod clocks;
 mod consumer;
 mod db;
 mod debts;

@@ -128,6 +128,7 @@ async fn fresh(agency: &Agency, world: &World, row: &Row, line: &str) -> Vec<(St
             );
             put("PAYMENT_PLAN_ID", plan.made());
         }
+        "/test-clock" | "/test-clock/advance" => drop(agency.post("/test-clock", json!({})).await.is(201)),
         // One kind of key is exchanged at a time.
         "/keys/rotate" => agency.steps().await,
         // The samples look for somebody, and whoever is not found is soon not looked for any more.

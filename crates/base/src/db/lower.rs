@@ -1,6 +1,23 @@
-//! One SQL text, lowered to each engine: our four words, and the types in `CREATE TABLE`.
+//! One SQL text, lowered to each engine: our five words, and the types in `CREATE TABLE`.
 
 use std::borrow::Cow;
+
+use crate::TenantId;
+
+/// `IN served()` on either engine, before anything else: whoever lives by the world's time, or the one tenant alone
+/// whose time stands.
+pub(super) fn served(sql: &str, alone: Option<TenantId>, is_lite: bool) -> Cow<'_, str> {
+    const WORD: &str = " IN served()";
+    if !sql.contains(WORD) {
+        return Cow::Borrowed(sql);
+    }
+    let becomes = match alone {
+        None => " NOT IN (SELECT tenant_id FROM test_clock)".to_owned(),
+        Some(TenantId(id)) if is_lite => format!(" = x'{}'", id.simple()),
+        Some(TenantId(id)) => format!(" = '{id}'"),
+    };
+    Cow::Owned(sql.replace(WORD, &becomes))
+}
 
 /// `IN ids($n)` and `IN texts($n)` become `= ANY($n)`; `IN each(SELECT …)` becomes an array of its own, read once
 /// before the statement, so that an index is used for it even beside an `OR`.
@@ -106,6 +123,20 @@ mod tests {
         assert_eq!(
             for_lite(sql),
             "SELECT a FROM t WHERE (id IN (SELECT coalesce(p, id) FROM t WHERE id IN (SELECT unhex(value) FROM json_each($2))) OR b)"
+        );
+    }
+
+    #[test]
+    fn queues_serve_whoever_lives_by_the_world_s_time_or_one_alone() {
+        let sql = "SELECT a FROM t WHERE due_at <= $1 AND tenant_id IN served() LIMIT 1";
+        let theirs = Some(TenantId(uuid::Uuid::from_u128(7)));
+        for is_lite in [true, false] {
+            let all = "SELECT a FROM t WHERE due_at <= $1 AND tenant_id NOT IN (SELECT tenant_id FROM test_clock) LIMIT 1";
+            assert_eq!(served(sql, None, is_lite), all);
+        }
+        assert!(served(sql, theirs, true).contains("tenant_id = x'00000000000000000000000000000007' LIMIT"));
+        assert!(
+            served(sql, theirs, false).contains("tenant_id = '00000000-0000-0000-0000-000000000007' LIMIT")
         );
     }
 

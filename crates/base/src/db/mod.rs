@@ -3,9 +3,10 @@
 //! - A [`Command`] is a business operation as a value; [`Db::run`] alone begins, commits, retries and injects
 //!   faults. Nobody is answered before the commit is on disk.
 //! - A [`Tx`] is owned and has no lifetime. Dropped without a commit it rolls back.
-//! - SQL is written once, in what both engines speak, with `$n` bound by number on both, and four words of
+//! - SQL is written once, in what both engines speak, with `$n` bound by number on both, and five words of
 //!   our own that are lowered to each engine: `IN ids($n)`, `IN texts($n)` (arrays, see [`Ids`], [`Texts`]),
-//!   `IN each(SELECT …)` (a list that a statement gives) and `FOR UPDATE` (nothing on SQLite, which has one writer).
+//!   `IN each(SELECT …)` (a list that a statement gives), `IN served()` (the tenants whose queues are served, see
+//!   [`Db::in_time_of`]) and `FOR UPDATE` (nothing on SQLite, which has one writer).
 //! - A [`Batcher`] runs what waits together as one command.
 //! - Rows are declared with [`record!`](crate::record): the same declaration reads, inserts and updates, one
 //!   row or many, one statement a table.
@@ -39,7 +40,7 @@ pub use self::record::bare;
 pub use self::record::{Record, Row};
 use self::tx::Inner;
 pub use self::tx::{Tx, Write};
-use crate::{Code, Failure, Result, Ts, seams::Seams};
+use crate::{Code, Failure, Result, TenantId, Ts, seams::Seams};
 
 #[doc(hidden)]
 pub use {rusqlite, tokio_postgres};
@@ -137,6 +138,8 @@ pub struct Db {
     seams: Seams,
     faults: Option<Arc<dyn Faults>>,
     bell: watch::Sender<()>,
+    /// The one tenant whose queues are served.
+    alone: Option<TenantId>,
 }
 
 #[derive(Clone)]
@@ -154,7 +157,7 @@ impl Db {
             Location::LiteReader { path } => Engine::Lite(lite::Lite::open_reader(path, seams.clone())?),
             Location::Pg { url, connections } => Engine::Pg(pg::Pg::open(url, *connections).await?),
         };
-        Ok(Db { engine, seams, faults: None, bell: watch::Sender::new(()) })
+        Ok(Db { engine, seams, faults: None, bell: watch::Sender::new(()), alone: None })
     }
 
     /// The same database with faults planted around its commits.
@@ -162,6 +165,19 @@ impl Db {
     pub fn with_faults(mut self, faults: Arc<dyn Faults>) -> Db {
         self.faults = Some(faults);
         self
+    }
+
+    /// The same database, as it is for a tenant whose time stands at this instant: it is that instant by every clock,
+    /// leases and due-ness included, and steps serve that tenant's queues alone (`IN served()`). Through any other handle they
+    /// serve everybody who has no such clock.
+    #[must_use]
+    pub fn in_time_of(&self, tenant: TenantId, at: Ts) -> Db {
+        Db { seams: self.seams.standing_at(at), alone: Some(tenant), ..self.clone() }
+    }
+
+    /// The tenant in whose own time this is, where it is in somebody's.
+    pub fn alone(&self) -> Option<TenantId> {
+        self.alone
     }
 
     /// Time and chance.
@@ -185,9 +201,10 @@ impl Db {
 
     /// The database's own time: for leases and due-ness, which all nodes must agree on.
     pub async fn now(&self) -> Result<Ts> {
-        match &self.engine {
-            Engine::Lite(_) => Ok(self.seams.now()),
-            Engine::Pg(_) => self.read().await?.clock().await,
+        match (&self.engine, self.seams.stands_at()) {
+            (_, Some(at)) => Ok(at),
+            (Engine::Lite(_), None) => Ok(self.seams.now()),
+            (Engine::Pg(_), None) => self.read().await?.clock().await,
         }
     }
 
@@ -250,7 +267,7 @@ impl Db {
     }
 
     fn tx(&self, inner: Inner) -> Result<Tx> {
-        Ok(Tx::new(inner, self.seams.clone()))
+        Ok(Tx::new(inner, self.seams.clone(), self.alone))
     }
 
     /// Runs a command in a transaction of its own, again where it lost against another.
@@ -332,7 +349,7 @@ impl Db {
             Engine::Pg(pg) => pg.begin().await.map(Inner::Pg),
         };
         let tx = match begun {
-            Ok(inner) => Tx::new(inner, self.seams.clone()),
+            Ok(inner) => Tx::new(inner, self.seams.clone(), self.alone),
             Err(error) => return Attempt::Failed(error.into()),
         };
         let out = match command.exec(&tx).await {

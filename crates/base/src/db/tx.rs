@@ -1,5 +1,6 @@
 //! The verbs of a transaction, and writes of many rows.
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -13,6 +14,8 @@ use crate::{Failure, Result, TenantId, Ts, seams::Seams};
 pub struct Tx {
     inner: Inner,
     seams: Seams,
+    /// The one tenant whose queues are served.
+    alone: Option<TenantId>,
     /// What goes to the server together with the commit.
     last: Mutex<Vec<Write<'static>>>,
     rings: AtomicBool,
@@ -24,13 +27,18 @@ pub(super) enum Inner {
 }
 
 impl Tx {
-    pub(super) fn new(inner: Inner, seams: Seams) -> Tx {
-        Tx { inner, seams, last: Mutex::default(), rings: AtomicBool::new(false) }
+    pub(super) fn new(inner: Inner, seams: Seams, alone: Option<TenantId>) -> Tx {
+        Tx { inner, seams, alone, last: Mutex::default(), rings: AtomicBool::new(false) }
     }
 
-    /// The instant it is, by the wall clock.
+    /// The instant it is: by the wall clock, unless this is [of somebody's own time](super::Db::in_time_of).
     pub fn now(&self) -> Ts {
         self.seams.now()
+    }
+
+    /// Whether this is of somebody's own time: then ids, which are of the world's, say nothing of when something was made.
+    pub fn is_of_own_time(&self) -> bool {
+        self.alone.is_some()
     }
 
     /// A new time-ordered id.
@@ -55,14 +63,16 @@ impl Tx {
     /// The database's own time, for leases and due-ness. Asked for after a statement that waits for locks, it is the
     /// instant after that wait.
     pub async fn clock(&self) -> Result<Ts> {
-        match &self.inner {
-            Inner::Lite(_) => Ok(self.seams.now()),
-            Inner::Pg(_) => Ok(self.one::<OneTs>("SELECT clock_timestamp()", &[]).await?.at),
+        match (&self.inner, self.seams.stands_at()) {
+            (_, Some(at)) => Ok(at),
+            (Inner::Lite(_), None) => Ok(self.seams.now()),
+            (Inner::Pg(_), None) => Ok(self.one::<OneTs>("SELECT clock_timestamp()", &[]).await?.at),
         }
     }
 
     /// All rows of a whole statement.
     pub async fn all<T: Record>(&self, sql: &str, params: Params<'_>) -> Result<Vec<T>> {
+        let sql = &*self.of_whom(sql);
         match &self.inner {
             Inner::Lite(tx) => Ok(tx.all(&lower::for_lite(sql), params)?),
             Inner::Pg(tx) => Ok(tx.all(&lower::for_pg(sql), params).await?),
@@ -100,10 +110,15 @@ impl Tx {
 
     /// Runs one statement; gives the number of rows it touched.
     pub async fn run(&self, sql: &str, params: Params<'_>) -> Result<u64> {
+        let sql = &*self.of_whom(sql);
         match &self.inner {
             Inner::Lite(tx) => Ok(tx.run(&lower::for_lite(sql), params)?),
             Inner::Pg(tx) => Ok(tx.run(&lower::for_pg(sql), params).await?),
         }
+    }
+
+    fn of_whom<'s>(&self, sql: &'s str) -> Cow<'s, str> {
+        lower::served(sql, self.alone, matches!(self.inner, Inner::Lite(_)))
     }
 
     /// Inserts rows, in one statement.

@@ -88,17 +88,25 @@ impl Moves {
     }
 }
 
+/// After everything that can happen: 9999-01-01T00:00:00Z.
+const NEVER: Ts = Ts::from_micros(253_370_764_800_000_000);
+
 /// What every account has moved between two instants, by the entries themselves, and how many those are. It reads each of
 /// them: no row is kept that every payment would have to update.
 pub async fn moves(tx: &Tx, tenant: &Tenant, from: Option<Ts>, to: Option<Ts>) -> Result<(Vec<Moves>, i64)> {
-    let (least, most) = (from.map_or(Uuid::nil(), least_id), to.map_or(Uuid::max(), least_id));
-    let between: Vec<Between> = tx
-        .all(
+    let sql = |column: &str| {
+        format!(
             "SELECT debit, credit, count(*) AS entries, CAST(sum(amount) AS bigint) AS amount FROM entry \
-             WHERE tenant_id = $1 AND id >= $2 AND id < $3 GROUP BY debit, credit",
-            &[&tenant.id, &least, &most],
+             WHERE tenant_id = $1 AND {column} >= $2 AND {column} < $3 GROUP BY debit, credit"
         )
-        .await?;
+    };
+    let between: Vec<Between> = if tx.is_of_own_time() {
+        let (least, most) = (from.unwrap_or(Ts::from_micros(0)), to.unwrap_or(NEVER));
+        tx.all(&sql("created_at"), &[&tenant.id, &least, &most]).await?
+    } else {
+        let (least, most) = (from.map_or(Uuid::nil(), least_id), to.map_or(Uuid::max(), least_id));
+        tx.all(&sql("id"), &[&tenant.id, &least, &most]).await?
+    };
     let mut all = Vec::new();
     for account in Account::ALL.iter().copied() {
         let sum = |side: fn(&Between) -> &String| {

@@ -41,7 +41,11 @@ base::record! {
 
 /// What is due now, the longest first, at most so many.
 pub async fn due(tx: &Tx, now: Ts, most: i64) -> Result<Vec<Due>> {
-    tx.select("WHERE due_at <= $1 AND state = 'pending' ORDER BY due_at LIMIT $2", &[&now, &most]).await
+    tx.select(
+        "WHERE due_at <= $1 AND state = 'pending' AND tenant_id IN served() ORDER BY due_at LIMIT $2",
+        &[&now, &most],
+    )
+    .await
 }
 
 base::record! {
@@ -364,9 +368,9 @@ impl Command for Retry {
 /// How the queue stands, over all tenants.
 pub async fn standing(tx: &Tx, now: Ts) -> Result<Standing> {
     let sql = "SELECT (SELECT count(*) FROM message WHERE due_at IS NOT NULL), \
-               (SELECT count(*) FROM message WHERE due_at IS NOT NULL AND due_at <= $1), \
+               (SELECT count(*) FROM message WHERE due_at IS NOT NULL AND due_at <= $1 AND tenant_id IN served()), \
                (SELECT count(*) FROM message WHERE state = 'failed'), \
-               (SELECT min(due_at) FROM message WHERE due_at IS NOT NULL AND due_at <= $1)";
+               (SELECT min(due_at) FROM message WHERE due_at IS NOT NULL AND due_at <= $1 AND tenant_id IN served())";
     tx.one(sql, &[&now]).await
 }
 

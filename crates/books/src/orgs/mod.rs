@@ -3,6 +3,7 @@
 //! A [`Tenant`] is one environment of one organization, opened: with its zone and its keys. Every operation of
 //! the business takes one, and every row it touches is that tenant's.
 
+mod own_time;
 mod settings;
 
 use std::collections::HashMap;
@@ -16,6 +17,7 @@ use base::{Code, Day, Failure, OrgId, Result, TenantId, Ts};
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 
+pub use self::own_time::OwnTime;
 pub(crate) use self::settings::forgetful;
 pub use self::settings::{Flow, Flows, Origins, PaymentRules, Settings, WEEKDAYS, of as settings, origin};
 
@@ -75,9 +77,19 @@ pub struct Tenant {
     /// Its keys, as they were when it was opened. Nobody holds on to a tenant: it is opened for each request and each
     /// step anew.
     pub key: Arc<KeyRing>,
+    /// Its own time, where it is a sandbox whose clock somebody holds.
+    pub own_time: Option<OwnTime>,
 }
 
 impl Tenant {
+    /// The database as this tenant has it: in its own time, where it has one.
+    pub fn db(&self, db: &Db) -> Db {
+        match self.own_time {
+            Some(time) => db.in_time_of(self.id, time.at(db.seams().wall())),
+            None => db.clone(),
+        }
+    }
+
     /// The civil day at `now`, where the organization is.
     pub fn today(&self, now: Ts) -> Day {
         now.day_in(&self.zone)
@@ -123,14 +135,17 @@ base::record! {
         pub(crate) serves: String,
         pub(crate) state: String,
         pub(crate) made_at: Ts,
+        pub(crate) stands_at: Option<Ts>,
+        pub(crate) runs_since: Option<Ts>,
     }
 }
 
 /// A tenant with each of its keys that live. Which of them is written with is read here, with every opening: no node
 /// has to be told of a rotation.
 const OPEN: &str = "SELECT tenant.id, tenant.organization_id, tenant.environment, setting.time_zone, setting.week_start, setting.payment_rules, \
-                    tenant_key.version, tenant_key.serves, tenant_key.state, tenant_key.created_at \
+                    tenant_key.version, tenant_key.serves, tenant_key.state, tenant_key.created_at, test_clock.stands_at, test_clock.runs_since \
                     FROM tenant JOIN setting ON setting.tenant_id = tenant.id \
+                    LEFT JOIN test_clock ON test_clock.tenant_id = tenant.id \
                     JOIN tenant_key ON tenant_key.tenant_id = tenant.id AND tenant_key.state <> 'retired'";
 
 /// How long anybody may work with a tenant once it was opened, in seconds, where nothing else is said. Requests and
@@ -237,6 +252,7 @@ impl Tenants {
             week_start: week_start.unwrap_or(Weekday::Sunday),
             rules: row.rules.clone(),
             key: Arc::new(self.ring(tx, row.id, rows).await?),
+            own_time: row.stands_at.map(|stands_at| OwnTime { stands_at, runs_since: row.runs_since }),
         })
     }
 

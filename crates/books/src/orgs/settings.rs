@@ -273,7 +273,7 @@ base::record! {
 
 /// Every environment that set an end to what its events say.
 pub(crate) async fn forgetful(tx: &Tx) -> Result<Vec<Forgets>> {
-    tx.select("WHERE event_days IS NOT NULL ORDER BY tenant_id", &[]).await
+    tx.select("WHERE event_days IS NOT NULL AND tenant_id IN served() ORDER BY tenant_id", &[]).await
 }
 
 impl Settings {

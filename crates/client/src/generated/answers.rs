@@ -1748,3 +1748,18 @@ pub struct KeyRotation {
     /// Finished at. RFC 3339, in UTC.
     pub finished_at: Option<String>,
 }
+
+/// Test clock, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct TestClock {
+    /// Status.
+    pub status: TestClockStatus,
+    /// Now. RFC 3339, in UTC.
+    pub now: String,
+    /// Advancing from. RFC 3339, in UTC.
+    pub advancing_from: Option<String>,
+    /// Advancing to. RFC 3339, in UTC.
+    pub advancing_to: Option<String>,
+    /// Percent.
+    pub percent: Option<i64>,
+}

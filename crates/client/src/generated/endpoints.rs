@@ -1331,4 +1331,41 @@ impl Client {
     pub fn rotate_keys(&self, body: &RotateKeys) -> Call<Vec<KeyRotation>> {
         Call::new(self, Method::POST, "/keys/rotate".to_owned(), read::data).json(body)
     }
+
+    /// Get the sandbox's time. `GET /test-clock`
+    ///
+    /// `real` where it has no clock. While it is `advancing`, `percent` says how far it is.
+    pub fn get_test_clock(&self) -> Call<TestClock> {
+        Call::new(self, Method::GET, "/test-clock".to_owned(), read::data)
+    }
+
+    /// Freeze the sandbox's time. `POST /test-clock`
+    ///
+    /// From then on it stands, for everything in this environment: charges, plans, what a bank settles or
+    /// sends back, sessions, messages, the waits of webhooks. A clock that runs or is being advanced stops
+    /// where it is.
+    pub fn freeze_test_clock(&self, body: &FreezeTestClock) -> Call<TestClock> {
+        Call::new(self, Method::POST, "/test-clock".to_owned(), read::data).json(body)
+    }
+
+    /// Let the sandbox's time run on, or freeze it. `PUT /test-clock`
+    pub fn set_test_clock(&self, body: &SetTestClock) -> Call<TestClock> {
+        Call::new(self, Method::PUT, "/test-clock".to_owned(), read::data).json(body)
+    }
+
+    /// Advance the sandbox's time. `POST /test-clock/advance`
+    ///
+    /// Everything that is due on the way is done at its instant. Answered at once; ask for the clock until
+    /// it is `frozen` again. To go on to where it is changes nothing, so a request may be sent again where
+    /// it names `to`.
+    pub fn advance_test_clock(&self, body: &AdvanceTestClock) -> Call<TestClock> {
+        Call::new(self, Method::POST, "/test-clock/advance".to_owned(), read::data).json(body)
+    }
+
+    /// Remove the sandbox's clock. `DELETE /test-clock`
+    ///
+    /// Refused while its time is ahead of the world's; let it run on instead.
+    pub fn remove_test_clock(&self) -> Call<()> {
+        Call::new(self, Method::DELETE, "/test-clock".to_owned(), read::nothing)
+    }
 }

@@ -2444,3 +2444,36 @@ pub struct RotateKeys {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub made_before: Option<String>,
 }
+
+/// Freeze test clock, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct FreezeTestClock {
+    /// Where it stands at first; by default at the world's time. Of a sandbox in which nothing has
+    /// happened yet any instant, else a later one, to which it is advanced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub now: Option<String>,
+}
+
+/// Set test clock, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct SetTestClock {
+    /// `running`: as fast as the world's time, from where it is.
+    pub status: SetTestClockStatus,
+}
+
+/// Advance test clock, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct AdvanceTestClock {
+    /// Until when, or give `days`, `hours` or `seconds`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// Days.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub days: Option<i64>,
+    /// Hours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hours: Option<i64>,
+    /// Seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<i64>,
+}

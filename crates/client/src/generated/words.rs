@@ -1099,3 +1099,21 @@ words! {
         Done = "done",
     }
 }
+
+words! {
+    /// Words for `status`.
+    TestClockStatus {
+        Real = "real",
+        Frozen = "frozen",
+        Running = "running",
+        Advancing = "advancing",
+    }
+}
+
+words! {
+    /// Words for `status`.
+    SetTestClockStatus {
+        Running = "running",
+        Frozen = "frozen",
+    }
+}

@@ -345,6 +345,9 @@ pub async fn open(db: &Db, tenants: &Tenants, secret: &str, counts: bool) -> Res
         tx.all("SELECT tenant_id, id FROM customer_session WHERE hash = $1", &[&hash]).await?;
     let Some(Found { tenant_id, id }) = found.pop() else { return Ok(Opened::Nothing) };
     let tenant = &tenants.open(&tx, tenant_id).await?;
+    // Whoever opens a link says nothing of whose it is, nor of what time it is there.
+    let db = &tenant.db(db);
+    let tx = db.read().await?;
     let Some(session) = find(&tx, tenant, id).await? else { return Ok(Opened::Nothing) };
     let (now, settings) = (tx.now(), orgs::settings(&tx, tenant).await?);
     match session.state(now) {

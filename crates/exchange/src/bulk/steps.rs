@@ -29,7 +29,8 @@ base::record! {
 pub async fn step(db: &Db, tenants: &Tenants, readers: &dyn Readers) -> Result<u64> {
     let now = db.now().await?;
     let tx = db.read().await?;
-    let due: Vec<Due> = tx.select("WHERE due_at <= $1 ORDER BY due_at LIMIT 4", &[&now]).await?;
+    let due: Vec<Due> =
+        tx.select("WHERE due_at <= $1 AND tenant_id IN served() ORDER BY due_at LIMIT 4", &[&now]).await?;
     drop(tx);
     let mut done = 0;
     for Due { tenant_id, id, state } in due {
@@ -52,9 +53,9 @@ pub async fn step(db: &Db, tenants: &Tenants, readers: &dyn Readers) -> Result<u
 /// How the queue stands, for an operator.
 pub async fn standing(tx: &Tx, now: Ts) -> Result<Standing> {
     let sql = "SELECT (SELECT count(*) FROM bulk WHERE state IN ('pending', 'processing')), \
-               (SELECT count(*) FROM bulk WHERE due_at IS NOT NULL AND due_at <= $1), \
+               (SELECT count(*) FROM bulk WHERE due_at IS NOT NULL AND due_at <= $1 AND tenant_id IN served()), \
                (SELECT count(*) FROM bulk WHERE state = 'failed'), \
-               (SELECT min(due_at) FROM bulk WHERE due_at IS NOT NULL AND due_at <= $1)";
+               (SELECT min(due_at) FROM bulk WHERE due_at IS NOT NULL AND due_at <= $1 AND tenant_id IN served())";
     tx.one(sql, &[&now]).await
 }
 

@@ -251,7 +251,7 @@ base::record! {
 /// A step: goes on with replays; gives how many events were looked at.
 pub async fn go_on(db: &Db) -> Result<u64> {
     let now = db.now().await?;
-    let tail = "WHERE due_at <= $1 ORDER BY due_at LIMIT 8";
+    let tail = "WHERE due_at <= $1 AND tenant_id IN served() ORDER BY due_at LIMIT 8";
     let due: Vec<DueReplay> = db.read().await?.select(tail, &[&now]).await?;
     let mut done = 0;
     for DueReplay { tenant_id, id } in due {

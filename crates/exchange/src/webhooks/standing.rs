@@ -11,9 +11,9 @@ use super::schedule::FAILING;
 /// How the queue stands.
 pub async fn standing(tx: &Tx, now: Ts) -> Result<Standing> {
     let sql = "SELECT (SELECT count(*) FROM delivery WHERE state = 'pending'), \
-               (SELECT count(*) FROM delivery WHERE due_at IS NOT NULL AND due_at <= $1), \
+               (SELECT count(*) FROM delivery WHERE due_at IS NOT NULL AND due_at <= $1 AND tenant_id IN served()), \
                (SELECT count(*) FROM delivery WHERE state = 'failed'), \
-               (SELECT min(due_at) FROM webhook_queue WHERE due_at IS NOT NULL AND due_at <= $1)";
+               (SELECT min(due_at) FROM webhook_queue WHERE due_at IS NOT NULL AND due_at <= $1 AND tenant_id IN served())";
     tx.one(sql, &[&now]).await
 }
 

@@ -493,7 +493,7 @@ pub async fn of_charge(tx: &Tx, tenant: &Tenant, charge: ChargeId) -> Result<Vec
 
 /// Refunds whose lease has ended or that are to be asked about: tenant, id, fence.
 pub(super) async fn due(tx: &Tx, now: Ts, limit: i64) -> Result<Vec<Refund>> {
-    tx.select("WHERE due_at <= $1 ORDER BY due_at LIMIT $2", &[&now, &limit]).await
+    tx.select("WHERE due_at <= $1 AND tenant_id IN served() ORDER BY due_at LIMIT $2", &[&now, &limit]).await
 }
 
 /// The refunds of these ids.

@@ -74,7 +74,7 @@ base::record! {
 /// Tells customers of payments that are coming. Gives how many were looked at.
 pub async fn remind_due(db: &Db, tenants: &Tenants, budget: i64) -> Result<u64> {
     let now = db.now().await?;
-    let tail = "WHERE remind_at <= $1 ORDER BY remind_at LIMIT $2";
+    let tail = "WHERE remind_at <= $1 AND tenant_id IN served() ORDER BY remind_at LIMIT $2";
     let due: Vec<Due> = db.read().await?.select(tail, &[&now, &budget]).await?;
     let mut done = 0;
     for one in due {

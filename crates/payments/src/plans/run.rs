@@ -55,7 +55,8 @@ pub async fn present_due(till: &Till, budget: i64) -> Result<u64> {
     }
     let db = till.db();
     let now = db.now().await?;
-    let tail = "WHERE due_at <= $1 AND state = 'scheduled' ORDER BY due_at, id LIMIT $2";
+    let tail =
+        "WHERE due_at <= $1 AND state = 'scheduled' AND tenant_id IN served() ORDER BY due_at, id LIMIT $2";
     let due: Vec<Due> = db.read().await?.select(tail, &[&now, &(budget * WINDOW)]).await?;
     let most = usize::try_from(budget).unwrap_or(TOGETHER).max(1);
     let place = usize::from(u16::from_le_bytes(db.seams().random()));
@@ -451,7 +452,7 @@ base::record! {
 /// Ends plans whose last chance has passed. Gives how many.
 pub async fn break_due(db: &Db, tenants: &Tenants, budget: i64) -> Result<u64> {
     let now = db.now().await?;
-    let tail = "WHERE breaks_at <= $1 ORDER BY breaks_at LIMIT $2";
+    let tail = "WHERE breaks_at <= $1 AND tenant_id IN served() ORDER BY breaks_at LIMIT $2";
     let late: Vec<Late> = db.read().await?.select(tail, &[&now, &(budget * WINDOW)]).await?;
     let mut done = 0;
     for one in in_turn(late, |late| late.tenant_id, budget) {
@@ -463,11 +464,38 @@ pub async fn break_due(db: &Db, tenants: &Tenants, budget: i64) -> Result<u64> {
             Ok(()) => done += 1,
             // One organization's trouble must not hold up the others.
             Err(failure) => {
-                tracing::error!(plan = %one.id, error = failure.chain(), "a plan could not be broken")
+                tracing::error!(plan = %one.id, error = failure.chain(), "a plan could not be broken; it will be tried again");
+                let until = now.plus_seconds(BREAKS_LATER_SECONDS);
+                db.run(&BreakLater { tenant: one.tenant_id, id: one.id, until }).await?;
             }
         }
     }
     Ok(done)
+}
+
+/// Looks at a plan a while later, so that it does not stand in the others' way.
+struct BreakLater {
+    tenant: TenantId,
+    id: PlanId,
+    until: Ts,
+}
+
+impl Command for BreakLater {
+    type Out = ();
+
+    fn name(&self) -> &'static str {
+        "payment_plans.break_later"
+    }
+
+    async fn exec(&self, tx: &Tx) -> Result<()> {
+        let sql =
+            "UPDATE payment_plan SET breaks_at = $3 WHERE tenant_id = $1 AND id = $2 AND breaks_at < $3";
+        tx.run(sql, &[&self.tenant, &self.id, &self.until]).await.map(drop)
+    }
+
+    async fn check(&self, _tx: &Tx) -> Result<Option<()>> {
+        Ok(None) // later once more
+    }
 }
 
 /// Breaks a plan whose last chance has passed.

@@ -13,11 +13,11 @@ use books::orgs::{Environment, Tenant, Tenants};
 use books::tokens::{self, Scopes};
 use edge::{Settings, Table};
 use exchange::egress::Later;
-use exchange::webhooks::{self, Courier, FanOut};
+use exchange::webhooks::Courier;
 use http::Method;
 use payments::charges::till::{Processors, Till};
-use payments::plans;
 use serde_json::{Value, json};
+use steps::Work;
 
 use super::client::{Answer, Ask};
 use super::engine::{BEGIN, Engine, Home, Template};
@@ -147,26 +147,14 @@ impl Agency {
 
     /// The steps of the program's loop, until none of them finds anything to do.
     pub(crate) async fn steps(&self) {
+        let work = self.work();
         for _ in 0..50 {
-            let mut done = 0;
-            done += self.till.start_due(100).await.expect("start_due");
-            done += plans::run::present_due(&self.till, 100).await.expect("present_due");
-            done += plans::notices::remind_due(&self.db, &self.tenants, 100).await.expect("remind_due");
-            done += plans::run::break_due(&self.db, &self.tenants, 100).await.expect("break_due");
-            done += self.till.reconcile(100).await.expect("reconcile");
-            done += self.till.reconcile_refunds(100).await.expect("reconcile_refunds");
-            done += books::events::sequence(&self.db, &FanOut).await.expect("sequence");
-            done += books::retention::step(&self.db, &FanOut).await.expect("retention");
+            let mut done = steps::turn(&work).await.expect("the steps can be run");
             done += books::counts::build(&self.db).await.expect("lists");
-            done += books::idempotency::forget_old(&self.db).await.expect("forget_old");
             done += books::keys::step(&self.db, &self.tenants, 100).await.expect("keys::step");
             done += books::people::index_unindexed(&self.db, &self.tenants, 100).await.expect("index");
             done += self.app.note_token_use().await.expect("note_token_use");
-            let rules = api::bulk::FieldRules::new();
-            done += exchange::bulk::step(&self.db, &self.tenants, &rules).await.expect("bulk::step");
-            done += webhooks::go_on(&self.db).await.expect("webhooks::go_on");
-            done += self.courier().step(16).await.expect("webhooks are told");
-            done += self.send_messages().await;
+            done += steps::clocks::go_on(&work).await.expect("clocks go on");
             if done == 0 {
                 return;
             }
@@ -174,9 +162,22 @@ impl Agency {
         panic!("the steps never come to rest");
     }
 
+    /// Events get their places, whatever time it is for whom.
+    pub(crate) async fn sequence(&self) {
+        let tenants = self.tenants.all(&self.db.read().await.expect("reads")).await.expect("tenants");
+        for tenant in tenants {
+            steps::sequence(&tenant.db(&self.db)).await.expect("events get their places");
+        }
+    }
+
+    /// What the steps work with.
+    pub(crate) fn work(&self) -> Work {
+        Work::new(self.app.clone(), self.letters.means())
+    }
+
     /// Whoever brings deliveries to webhooks.
     pub(crate) fn courier(&self) -> Courier {
-        Courier::new(self.db.clone(), self.tenants.clone(), self.app.egress.clone(), api::told)
+        self.work().courier()
     }
 
     /// The step that sends messages, once; how many were looked at.

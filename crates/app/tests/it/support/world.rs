@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use base::ids::Uuid;
 use edge::Endpoint;
-use exchange::webhooks::FanOut;
 use http::Method;
 use serde_json::{Value, json};
 
@@ -95,7 +94,7 @@ impl World {
         let hook = post("/webhooks", hook).await;
         let tried = agency.ask(Method::POST, &format!("/webhooks/{hook}/test"));
         tried.token(token).json(&json!({})).send().await.is(200);
-        books::events::sequence(&agency.db, &FanOut).await.expect("events get their places");
+        agency.sequence().await;
         let deliveries =
             agency.ask(Method::GET, &format!("/webhooks/{hook}/deliveries")).token(token).send().await;
         ids.insert("deliveries", deliveries.data()[0]["id"].as_str().expect("a delivery").to_owned());
@@ -227,6 +226,8 @@ impl World {
             ) => json!({}),
             ("POST", "/webhooks/{id}/replay") => json!({ "after": 0 }),
             ("POST", "/keys/rotate") => json!({ "kind": "customers" }),
+            ("POST", "/test_clock") => json!({}),
+            ("POST", "/test_clock/advance") => json!({ "days": 1 }),
             (
                 "POST",
                 "/messages/{id}/cancel" | "/messages/{id}/resend" | "/message_templates/{id}/preview",

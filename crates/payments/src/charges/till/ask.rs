@@ -106,7 +106,7 @@ impl Till {
         let processor = self.processor(tenant)?;
         let can = processor.capabilities();
         if can.lookup {
-            let asked = tokio::time::timeout(SUBMIT_DEADLINE, processor.lookup(self.now(tenant), key)).await;
+            let asked = tokio::time::timeout(SUBMIT_DEADLINE, processor.lookup(self.now(), key)).await;
             return Ok(match asked {
                 Ok(Lookup::Found(record)) => Asked::Found(record),
                 Ok(Lookup::NotFound) => Asked::NotFound,

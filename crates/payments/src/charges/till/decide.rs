@@ -77,7 +77,7 @@ impl Till {
             }
         };
         let answers = [Answered { charge: charge.id, fence, outcome }];
-        let settle = Settle { tenant, answers: &answers, now: self.now(tenant) };
+        let settle = Settle { tenant, answers: &answers, now: self.now() };
         self.once(tenant, once, charge.id.0, decide(fence, Work::Charge(settle), db_now)).await
     }
 
@@ -128,7 +128,7 @@ impl Till {
             Judged::AsRecorded(record) => outcome_of_record(record),
             Judged::AsDecided => decided(refund.processor_id.as_deref(), false, resolution),
         };
-        let now = self.now(tenant);
+        let now = self.now();
         let settle = refunds::Settle { tenant, refund: refund.id, fence, outcome: &outcome, now, db_now };
         self.once(tenant, once, refund.id.0, decide(fence, Work::Refund(settle), db_now)).await
     }
@@ -185,7 +185,7 @@ impl Till {
         let (since, mut cursor) = (sent_at.plus_seconds(-BEFORE_SECONDS), None);
         loop {
             let listed =
-                tokio::time::timeout(SUBMIT_DEADLINE, processor.list_since(self.now(tenant), since, cursor));
+                tokio::time::timeout(SUBMIT_DEADLINE, processor.list_since(self.now(), since, cursor));
             let page = listed.await.map_err(|_| silent())?.map_err(|_| silent())?;
             if let Some(record) = page.records.into_iter().find(|record| record.key == key) {
                 return Ok(Asked::Found(record));

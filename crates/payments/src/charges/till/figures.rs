@@ -34,12 +34,12 @@ impl Till {
         let now = self.db.seams().now();
         let tx = self.db.read().await?;
         let oldest: Option<Oldest> = tx
-            .opt("SELECT created_at FROM charge WHERE due_at IS NOT NULL AND state IN ('submitting', 'unknown') ORDER BY created_at LIMIT 1", &[])
+            .opt("SELECT created_at FROM charge WHERE due_at IS NOT NULL AND state IN ('submitting', 'unknown') AND tenant_id IN served() ORDER BY created_at LIMIT 1", &[])
             .await?;
         let mut figures = Figures {
             open: count(
                 &tx,
-                "SELECT count(*) FROM charge WHERE due_at IS NOT NULL AND state IN ('submitting', 'unknown')",
+                "SELECT count(*) FROM charge WHERE due_at IS NOT NULL AND state IN ('submitting', 'unknown') AND tenant_id IN served()",
             )
             .await?,
             review: count(&tx, "SELECT count(*) FROM charge WHERE review = true").await?

@@ -47,7 +47,7 @@ impl Till {
             back,
             once,
             pkey: stable_key(tenant, if back == Back::Void { "void" } else { "refund" }, once, id.0),
-            now: self.now(tenant),
+            now: self.now(),
             db_now: self.db.now().await?,
         };
         let began = self.db.seams().monotonic();
@@ -158,7 +158,7 @@ impl Till {
     }
 
     async fn order_back(&self, tenant: &Tenant, refund: &Refund, charge_key: &str) -> Result<Outcome> {
-        let (processor, now) = (self.processor(tenant)?, self.now(tenant));
+        let (processor, now) = (self.processor(tenant)?, self.now());
         let order = RefundOrder {
             key: refund.pkey.clone(),
             charge_key: charge_key.to_owned(),
@@ -214,14 +214,8 @@ impl Till {
         fence: i64,
         outcome: &Outcome,
     ) -> Result<Refund> {
-        let settle = refunds::Settle {
-            tenant,
-            refund,
-            fence,
-            outcome,
-            now: self.now(tenant),
-            db_now: self.db.now().await?,
-        };
+        let settle =
+            refunds::Settle { tenant, refund, fence, outcome, now: self.now(), db_now: self.db.now().await? };
         self.db.run(&settle).await
     }
 

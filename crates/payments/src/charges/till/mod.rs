@@ -133,6 +133,19 @@ impl Till {
         }
     }
 
+    /// The same till over another handle of its database: in [somebody's own time](Db::in_time_of), with whom nobody else's
+    /// payments are taken together.
+    #[must_use]
+    pub fn over(&self, db: Db) -> Till {
+        let at_once = together::at_once(&db);
+        Till {
+            accepting: Batcher::new(Accepting(db.clone()), at_once),
+            settling: Batcher::new(Settling(db.clone()), at_once),
+            db,
+            ..self.clone()
+        }
+    }
+
     /// The tenant's processor, or a refusal that says there is none.
     pub fn processor(&self, tenant: &Tenant) -> Result<&Arc<dyn Processor>> {
         self.processor_of(tenant.environment).ok_or_else(|| {
@@ -155,8 +168,8 @@ impl Till {
         tokio::time::timeout(patience, self.tasks.wait()).await.is_ok()
     }
 
-    /// The business instant of a tenant.
-    fn now(&self, _tenant: &Tenant) -> Ts {
+    /// The instant it is, where the tenant's time stands: at that.
+    fn now(&self) -> Ts {
         self.db.seams().now()
     }
 
@@ -252,7 +265,7 @@ impl Till {
             description: ask.description,
             receipt_to: ask.receipt_to,
         };
-        self.accepting.run(Asked { tenant: tenant.clone(), intent, now: self.now(tenant) }).await
+        self.accepting.run(Asked { tenant: tenant.clone(), intent, now: self.now() }).await
     }
 
     /// Sends a claimed charge and settles what comes back. Where even that fails, the claim's lease ends and the
@@ -312,7 +325,7 @@ impl Till {
             description: claimed.description.clone(),
             metadata: ChargeLabel::of(claimed).write(),
         };
-        let now = self.now(tenant);
+        let now = self.now();
         let outcome = match tokio::time::timeout(SUBMIT_DEADLINE, processor.submit(now, &order)).await {
             Ok(answer) => outcome_of(answer),
             Err(_elapsed) => no_answer_in_time(),
@@ -328,7 +341,7 @@ impl Till {
         outcome: Outcome,
     ) -> Result<Charge> {
         let answered = Answered { charge, fence, outcome };
-        self.settling.run(Came { tenant: tenant.clone(), answered, now: self.now(tenant) }).await
+        self.settling.run(Came { tenant: tenant.clone(), answered, now: self.now() }).await
     }
 
     async fn open(&self, tenant: base::TenantId) -> Result<Tenant> {

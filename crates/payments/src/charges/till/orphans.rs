@@ -33,7 +33,7 @@ impl Till {
         };
         let tenant = self.open(label.tenant).await?;
         let finding = self.finding(environment, record, Kind::Charge).await?;
-        let (now, db_now) = (self.now(&tenant), self.db.now().await?);
+        let (now, db_now) = (self.now(), self.db.now().await?);
         let recreate = Recreate { tenant: &tenant, label: &label, record, finding, now, db_now };
         let Some((charge, posted)) = self.db.run(&recreate).await? else { return Ok(false) };
         tracing::error!(
@@ -84,7 +84,7 @@ impl Till {
             back: Back::Money(Some(record.amount)),
             once: None,
             pkey: record.key.clone(),
-            now: self.now(&tenant),
+            now: self.now(),
             db_now: self.db.now().await?,
         };
         let claimed = match self.db.run(&accept).await {

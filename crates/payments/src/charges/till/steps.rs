@@ -47,11 +47,11 @@ struct Row {
 pub async fn standing(tx: &Tx, now: Ts) -> Result<Standing> {
     let sql = "SELECT (SELECT count(*) FROM charge WHERE due_at IS NOT NULL) \
                + (SELECT count(*) FROM instalment WHERE due_at IS NOT NULL), \
-               (SELECT count(*) FROM charge WHERE due_at IS NOT NULL AND due_at <= $1) \
-               + (SELECT count(*) FROM instalment WHERE due_at IS NOT NULL AND due_at <= $1), \
+               (SELECT count(*) FROM charge WHERE due_at IS NOT NULL AND due_at <= $1 AND tenant_id IN served()) \
+               + (SELECT count(*) FROM instalment WHERE due_at IS NOT NULL AND due_at <= $1 AND tenant_id IN served()), \
                (SELECT count(*) FROM charge WHERE review = true), \
-               (SELECT min(due_at) FROM (SELECT due_at FROM charge WHERE due_at IS NOT NULL AND due_at <= $1 \
-               UNION ALL SELECT due_at FROM instalment WHERE due_at IS NOT NULL AND due_at <= $1) AS late)";
+               (SELECT min(due_at) FROM (SELECT due_at FROM charge WHERE due_at IS NOT NULL AND due_at <= $1 AND tenant_id IN served() \
+               UNION ALL SELECT due_at FROM instalment WHERE due_at IS NOT NULL AND due_at <= $1 AND tenant_id IN served()) AS late)";
     tx.one(sql, &[&now]).await
 }
 
@@ -70,7 +70,7 @@ impl Till {
     /// held longer than it is worked on.
     pub async fn reconcile_in(&self, environment: Environment, budget: i64) -> Result<u64> {
         let (now, name) = (self.db.now().await?, environment.as_str());
-        let tail = "WHERE due_at <= $1 AND state IN ('submitting', 'unknown', 'pending') AND tenant_id IN (SELECT id FROM tenant WHERE environment = $3) ORDER BY due_at LIMIT $2";
+        let tail = "WHERE due_at <= $1 AND state IN ('submitting', 'unknown', 'pending') AND tenant_id IN (SELECT id FROM tenant WHERE environment = $3) AND tenant_id IN served() ORDER BY due_at LIMIT $2";
         let seen = budget.saturating_mul(4);
         let due: Vec<Charge> = self.db.read().await?.select(tail, &[&now, &seen, &name]).await?;
         let due = in_turn(due, |charge| charge.tenant_id, budget);
@@ -93,7 +93,7 @@ impl Till {
             }
             let (now, name) = (self.db.now().await?, environment.as_str());
             let since = self.db.seams().now().plus_seconds(-RETURNS_SECONDS);
-            let tail = "WHERE rail = 'ach' AND state = 'succeeded' AND completed_at > $1 AND (due_at IS NULL OR due_at <= $2) AND tenant_id IN (SELECT id FROM tenant WHERE environment = $4) ORDER BY completed_at LIMIT $3";
+            let tail = "WHERE rail = 'ach' AND state = 'succeeded' AND completed_at > $1 AND (due_at IS NULL OR due_at <= $2) AND tenant_id IN (SELECT id FROM tenant WHERE environment = $4) AND tenant_id IN served() ORDER BY completed_at LIMIT $3";
             let due: Vec<Charge> =
                 self.db.read().await?.select(tail, &[&since, &now, &budget, &name]).await?;
             asked += stream::iter(due)
@@ -149,7 +149,8 @@ impl Till {
             return Ok(0);
         }
         let now = self.db.now().await?;
-        let tail = "WHERE due_at <= $1 AND state = 'scheduled' ORDER BY due_at LIMIT $2";
+        let tail =
+            "WHERE due_at <= $1 AND state = 'scheduled' AND tenant_id IN served() ORDER BY due_at LIMIT $2";
         let due: Vec<Due> = self.db.read().await?.select(tail, &[&now, &(budget * WINDOW)]).await?;
         let most = usize::try_from(budget).unwrap_or(TOGETHER).max(1);
         let place = usize::from(u16::from_le_bytes(self.db.seams().random()));

@@ -141,6 +141,26 @@ impl Till {
         self.db.run(&looked).await
     }
 
+    /// A step of a tenant whose time stands: holds what the sandbox's processor changed of theirs from `since` on against
+    /// the books. The sweeps leave them out, because theirs is another time. Gives how many records were read.
+    pub async fn look_at_own(&self, since: Ts) -> Result<u64> {
+        let environment = Environment::Sandbox;
+        let Some(processor) = self.processor_of(environment) else { return Ok(0) };
+        if self.db.alone().is_none() || !processor.capabilities().list {
+            return Ok(0);
+        }
+        let (mut read, mut cursor) = (0, None);
+        loop {
+            let page = self.listed(processor.as_ref(), since, cursor).await?;
+            read += page.records.len() as u64;
+            self.compare(environment, &page.records).await?;
+            cursor = page.cursor;
+            if cursor.is_none() {
+                return Ok(read);
+            }
+        }
+    }
+
     /// A page of the processor's list.
     async fn listed(&self, processor: &dyn Processor, since: Ts, cursor: Option<String>) -> Result<Page> {
         let page = processor.list_since(self.db.seams().now(), since, cursor);
@@ -160,9 +180,10 @@ impl Till {
 
     /// Holds records against the books; gives how many of them the books did not know.
     async fn compare(&self, environment: Environment, records: &[Record]) -> Result<i64> {
-        let books = self.in_books(environment, records).await?;
+        let records = self.of_served(records).await?;
+        let books = self.in_books(environment, &records).await?;
         let (of_charges, of_refunds): (Vec<&Record>, Vec<&Record>) =
-            records.iter().partition(|record| record.refund_of.is_none());
+            records.into_iter().partition(|record| record.refund_of.is_none());
         let mut found = 0;
         let all: Vec<_> = of_charges.into_iter().map(|r| self.hold_charge(environment, r, &books)).collect();
         let mut all = stream::iter(all).buffer_unordered(AT_ONCE);
@@ -176,6 +197,19 @@ impl Till {
             found += i64::from(self.or_noted(environment, record, held).await?);
         }
         Ok(found)
+    }
+
+    /// The records of those who are served here: of the tenant in whose own time this is, or of all who have none.
+    async fn of_served<'r>(&self, records: &'r [Record]) -> Result<Vec<&'r Record>> {
+        if let Some(own) = self.db.alone() {
+            return Ok(records.iter().filter(|record| tenant_of(&record.metadata) == Some(own)).collect());
+        }
+        let elsewhere: Vec<TenantOf> =
+            self.db.read().await?.all("SELECT tenant_id FROM test_clock", &[]).await?;
+        let is_served = |record: &&Record| {
+            tenant_of(&record.metadata).is_none_or(|of| elsewhere.iter().all(|tenant| tenant.id != of))
+        };
+        Ok(records.iter().filter(is_served).collect())
     }
 
     /// What came of a record; one that cannot be worked on is noted for a person, so that it does not stop what comes
@@ -192,7 +226,7 @@ impl Till {
 
     /// Our charges and refunds of these records by their keys, and the tenants of the environment. Records without a
     /// label, made before there was one, are sought with every tenant.
-    async fn in_books(&self, environment: Environment, records: &[Record]) -> Result<InBooks> {
+    async fn in_books(&self, environment: Environment, records: &[&Record]) -> Result<InBooks> {
         let db_now = self.db.now().await?;
         let tx = self.db.read().await?;
         let sql = "SELECT id FROM tenant WHERE environment = $1";

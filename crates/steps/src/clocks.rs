@@ -1,0 +1,148 @@
+//! Test clocks that go on: a sandbox whose time is moved stops at whatever is due on the way, and everything is done there.
+//!
+//! It stops at every midnight of the organization too, because what a processor does by itself (a bank debit settles, or
+//! comes back) is in nobody's queue.
+
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use base::db::Tx;
+use base::{Result, TenantId, Ts};
+use books::clocks::{self, Clock};
+use books::orgs::Tenant;
+
+use super::{BUDGET, Work, turn};
+
+/// How long one clock is moved at a time, before others have their turn.
+const SLICE: Duration = Duration::from_millis(1_000);
+/// How often everything is done at one stop, until nothing is left. More than any stop takes.
+const ROUNDS: usize = 50;
+/// How far back the processor's list is read at each stop, in seconds: what changed before the clock was made, but was not
+/// seen yet.
+const LOOKS_BACK_SECONDS: i64 = 86_400;
+
+/// A step: moves a clock on that is to be moved, and does what is due where a clock stands or runs. Gives how much was done; as
+/// long as one is on its way, enough to be run again at once.
+pub async fn go_on(work: &Work) -> Result<u64> {
+    let db = &work.app.db;
+    let mut done = 0;
+    for clock in clocks::all(&db.read().await?).await? {
+        let tenant = clock.tenant_id;
+        let Some(_in_hand) = InHand::take(work, tenant) else { continue };
+        let went_on = match clock.moves_to {
+            Some(_) => moved(work, tenant).await,
+            None => at_rest(work, &clock).await,
+        };
+        match went_on {
+            Ok(here) => done += here,
+            // Where it was claimed its lease ends, and it is tried again; the others go on.
+            Err(failure) => {
+                tracing::error!(%tenant, error = failure.chain(), "a test clock could not go on; it will be tried again");
+            }
+        }
+    }
+    Ok(done)
+}
+
+/// A clock that is in hand in this process, until this is dropped.
+struct InHand<'a>(&'a Work, TenantId);
+
+impl<'a> InHand<'a> {
+    fn take(work: &'a Work, tenant: TenantId) -> Option<InHand<'a>> {
+        let mut all = work.in_hand.lock().unwrap_or_else(PoisonError::into_inner);
+        all.insert(tenant).then_some(InHand(work, tenant))
+    }
+}
+
+impl Drop for InHand<'_> {
+    fn drop(&mut self) {
+        self.0.in_hand.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.1);
+    }
+}
+
+/// Moves a clock on, unless another node does.
+async fn moved(work: &Work, tenant: TenantId) -> Result<u64> {
+    match clocks::claim(&work.app.db, tenant).await? {
+        Some(clock) => advance(work, clock).await.map(|()| BUDGET.unsigned_abs()),
+        None => Ok(0),
+    }
+}
+
+/// Does what is due where a clock stands or runs.
+async fn at_rest(work: &Work, clock: &Clock) -> Result<u64> {
+    let db = &work.app.db;
+    let (tenant, now) = (clock.tenant_id, clock.time().at(db.seams().wall()));
+    match due(&db.read().await?, tenant, None).await? {
+        Some(at) if at <= now => turn(&work.over(db.in_time_of(tenant, now))).await,
+        _ => Ok(0),
+    }
+}
+
+/// Moves a claimed clock, as far as it gets in a while.
+async fn advance(work: &Work, mut clock: Clock) -> Result<()> {
+    let db = &work.app.db;
+    let began = db.seams().monotonic();
+    let tenant = work.app.tenants.open(&db.read().await?, clock.tenant_id).await?;
+    loop {
+        stop(work, &clock).await?;
+        let Some(at) = next(&db.read().await?, &tenant, &clock).await? else { break };
+        match clocks::put(db, &clock, at).await? {
+            Some(put) => clock = put,
+            None => return Ok(()), // it was stopped, or another node has it
+        }
+        if db.seams().monotonic().saturating_sub(began) > SLICE {
+            break;
+        }
+    }
+    clocks::let_go(db, &clock).await
+}
+
+/// Does everything that is to be done where a clock stands.
+async fn stop(work: &Work, clock: &Clock) -> Result<()> {
+    let own = work.over(work.app.db.in_time_of(clock.tenant_id, clock.stands_at));
+    for _ in 0..ROUNDS {
+        own.till().look_at_own(clock.stands_at.plus_seconds(-LOOKS_BACK_SECONDS)).await?;
+        if turn(&own).await? == 0 {
+            return Ok(());
+        }
+    }
+    tracing::warn!(tenant = %clock.tenant_id, at = %clock.stands_at, "a test clock goes on, though there is still something to do");
+    Ok(())
+}
+
+/// Where a clock that is moved stops next; `None` where it has got to where it was to get.
+async fn next(tx: &Tx, tenant: &Tenant, clock: &Clock) -> Result<Option<Ts>> {
+    let now = clock.stands_at;
+    let Some(to) = clock.moves_to.filter(|to| *to > now) else { return Ok(None) };
+    let midnight = tenant.today(now).next().start_in(&tenant.zone);
+    let due = due(tx, tenant.id, Some(now)).await?;
+    Ok(Some(due.into_iter().chain([midnight]).filter(|at| *at > now).min().unwrap_or(to).min(to)))
+}
+
+base::record! {
+    struct Earliest { at: Option<Ts> }
+}
+
+/// When something is due first in a tenant's queues, of what is due after an instant where one is given. An event that has no
+/// place yet is due.
+async fn due(tx: &Tx, tenant: TenantId, after: Option<Ts>) -> Result<Option<Ts>> {
+    let after = after.unwrap_or(Ts::from_micros(0));
+    let of = |table: &str, column: &str| {
+        format!("SELECT min({column}) AS at FROM {table} WHERE tenant_id = $1 AND {column} > $2")
+    };
+    let queues = [
+        of("charge", "due_at"),
+        of("refund", "due_at"),
+        of("instalment", "due_at"),
+        of("instalment", "remind_at"),
+        of("payment_plan", "breaks_at"),
+        of("webhook_queue", "due_at"),
+        of("webhook_replay", "due_at"),
+        of("message", "due_at"),
+        of("bulk", "due_at"),
+        "SELECT min(created_at) AS at FROM event WHERE tenant_id = $1 AND seq IS NULL AND created_at > $2"
+            .to_owned(),
+    ];
+    let sql = format!("SELECT min(at) FROM ({}) AS earliest", queues.join(" UNION ALL "));
+    Ok(tx.one::<Earliest>(&sql, &[&tenant, &after]).await?.at)
+}
