@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::journal::{ChargeEntry, Entry};
 use crate::magic::Scenario;
+use crate::turns::Turns;
 use crate::wire::{About, Answer, Decline, KeyStats, Page, Record, Standing, Stats};
 
 /// The most records on one page.
@@ -21,6 +22,8 @@ pub struct Book {
     /// Every instant at which an act changed or will change, for the list.
     changes: BTreeSet<(i64, usize)>,
     submits: BTreeMap<String, u64>,
+    /// How many charges each token has had, declined ones among them.
+    charges: HashMap<String, usize>,
 }
 
 /// A token's instrument.
@@ -28,6 +31,8 @@ pub struct Book {
 pub(crate) struct Known {
     pub(crate) scenario: &'static Scenario,
     pub(crate) about: About,
+    /// What becomes of one charge after the other, where that is not always the same.
+    pub(crate) turns: Option<Turns>,
 }
 
 /// What was decided under a key.
@@ -136,6 +141,13 @@ impl Book {
         self.tokens.get(hash)
     }
 
+    /// The row that decides the next charge on a token with this hash.
+    pub(crate) fn row(&self, hash: &str, known: &Known) -> &'static Scenario {
+        let before = self.charges.get(hash).copied().unwrap_or(0);
+        let turn = known.turns.as_ref().and_then(|turns| turns.row(known.scenario.is_card(), before));
+        turn.unwrap_or(known.scenario)
+    }
+
     /// Takes in a ready-made token, which no journal holds.
     pub(crate) fn know(&mut self, hash: &str, known: Known) {
         self.tokens.entry(hash.to_owned()).or_insert(known);
@@ -165,9 +177,10 @@ impl Book {
     pub(crate) fn apply_at(&mut self, entry: &Entry, place: u64) {
         match entry {
             Entry::Opened { .. } => {}
-            Entry::Token { hash, scenario, about } => {
+            Entry::Token { hash, scenario, about, turns } => {
                 if let Some(scenario) = Scenario::named(scenario) {
-                    self.tokens.insert(hash.clone(), Known { scenario, about: about.clone() });
+                    let turns = turns.as_deref().and_then(Turns::parse);
+                    self.tokens.insert(hash.clone(), Known { scenario, about: about.clone(), turns });
                 }
             }
             Entry::Charge(charge) => self.apply_charge(charge, place),
@@ -193,6 +206,7 @@ impl Book {
 
     fn apply_charge(&mut self, c: &ChargeEntry, place: u64) {
         *self.submits.entry(c.key.clone()).or_default() += 1;
+        *self.charges.entry(c.token.clone()).or_default() += 1;
         let kind = Kind::Charge {
             token: c.token.clone(),
             scenario: Scenario::named(&c.scenario).unwrap_or(&crate::magic::SCENARIOS[0]),

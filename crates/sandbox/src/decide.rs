@@ -72,7 +72,7 @@ pub(crate) fn charge(book: &Book, order: &Charge, hash: &str, terms: Terms) -> D
         entry.decline = Some(refusal("unknown_token", "The token is not known here."));
         return Decision::Keep(Box::new(Entry::Charge(entry)), Manner::Prompt);
     };
-    let scenario = known.scenario.with_amount(amount);
+    let scenario = book.row(hash, known).with_amount(amount);
     entry.scenario = scenario.name.into();
     let settled = terms.settles.after(now);
     if !known.scenario.is_card() {

@@ -24,8 +24,14 @@ use crate::wire::{About, Decline};
 pub(crate) enum Entry {
     /// The first line.
     Opened { version: u32 },
-    /// A token was made. Only its hash is kept.
-    Token { hash: String, scenario: String, about: About },
+    /// A token was made. Only its hash is kept, and of a number that takes turns the digits that say which.
+    Token {
+        hash: String,
+        scenario: String,
+        about: About,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        turns: Option<String>,
+    },
     /// A charge was decided.
     Charge(ChargeEntry),
     /// A refund was decided.

@@ -50,6 +50,7 @@ pub mod journal;
 pub mod magic;
 mod service;
 mod tokens;
+mod turns;
 pub mod wire;
 
 pub use book::Book;

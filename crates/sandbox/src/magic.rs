@@ -381,7 +381,7 @@ pub fn markdown() -> String {
             text += &format!("| {account} | `tok_{}` | {} | {} |\n", s.name, dollars(s), s.about());
         }
     }
-    text
+    text + &crate::turns::markdown()
 }
 
 #[cfg(test)]

@@ -311,7 +311,8 @@ impl Inner {
         };
         let token = tokens::fresh(&*self.random);
         let (hash, about) = (tokens::hash(&token), known.about);
-        let entry = Entry::Token { hash, scenario: known.scenario.name.into(), about: about.clone() };
+        let turns = known.turns.map(|turns| turns.digits());
+        let entry = Entry::Token { hash, scenario: known.scenario.name.into(), about: about.clone(), turns };
         let place = self.keep(&mut self.state(), &entry);
         Done { says: TokenAnswer::Made { token, about }, place, manner: Manner::Prompt }
     }

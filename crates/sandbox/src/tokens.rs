@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::book::Known;
 use crate::magic::{self, Brand, On, Scenario};
+use crate::turns::Turns;
 use crate::wire::{About, Instrument};
 
 /// The routing number of the ready-made bank accounts.
@@ -33,7 +34,7 @@ pub(crate) fn ready_made(token: &str) -> Option<Known> {
         On::Card(brand, number) => card(brand, number, 12, 2099),
         On::Bank(account) => bank(ROUTING, account),
     };
-    Some(Known { scenario, about })
+    Some(Known { scenario, about, turns: None })
 }
 
 /// The row of raw data and what may be known of it, or why it is not taken.
@@ -52,7 +53,8 @@ pub(crate) fn read(instrument: &Instrument) -> Result<Known, &'static str> {
                 On::Card(brand, _) => brand,
                 On::Bank(_) => Brand::Visa,
             };
-            Ok(Known { scenario, about: card(brand, number, *expiry_month, *expiry_year) })
+            let about = card(brand, number, *expiry_month, *expiry_year);
+            Ok(Known { scenario, about, turns: Turns::of_card(number) })
         }
         Instrument::Bank { routing_number, account_number } => {
             if !magic::passes_aba(routing_number) {
@@ -63,7 +65,8 @@ pub(crate) fn read(instrument: &Instrument) -> Result<Known, &'static str> {
                 return Err("The account number is not valid.");
             }
             let scenario = Scenario::of_account(account_number).ok_or("The account is not taken.")?;
-            Ok(Known { scenario, about: bank(routing_number, account_number) })
+            let about = bank(routing_number, account_number);
+            Ok(Known { scenario, about, turns: Turns::of_account(account_number) })
         }
     }
 }

@@ -41,6 +41,43 @@ fn keys(path: &Path) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn a_number_that_takes_turns_goes_on_where_it_was_after_a_restart() {
+    let card = Instrument::Card {
+        number: "4000007712000006".into(),
+        security_code: None,
+        expiry_month: 12,
+        expiry_year: 2031,
+    };
+    let bank = Instrument::Bank { routing_number: "021000021".into(), account_number: "000777010000".into() };
+    let disk = Disk::new();
+    let service = disk.open().unwrap();
+    let mut tokens = Vec::new();
+    for instrument in [card, bank] {
+        match service.tokenize(Tokenize { now: NOW, instrument }).await {
+            Ok(TokenAnswer::Made { token, .. }) => tokens.push(token),
+            other => panic!("{other:?}"),
+        }
+    }
+    drop(service);
+    let mut told = [Vec::new(), Vec::new()];
+    for turn in 0..8 {
+        let service = disk.open().unwrap();
+        for (n, token) in tokens.iter().enumerate() {
+            let key = format!("{n}-{turn}");
+            for _ in 0..2 {
+                let _ = service.submit(charge(&key, token, 500)).await; // the same key has one turn
+            }
+            told[n].push(standing(&service, NOW + DAY, &key).await);
+        }
+    }
+    let (funds, later) = ("declined insufficient_funds", "declined issuer_unavailable");
+    let fine = "succeeded, succeeded, succeeded, succeeded";
+    assert_eq!(told[0].join(", "), format!("{funds}, {later}, {fine}, {funds}, {later}"));
+    let bad = "succeeded, returned R01";
+    assert_eq!(told[1].join(", "), format!("{bad}, {fine}, {bad}"));
+}
+
+#[tokio::test]
 async fn what_was_answered_is_there_after_a_restart_and_answers_the_same() {
     let disk = Disk::new();
     let service = disk.open().unwrap();
