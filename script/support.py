@@ -315,11 +315,11 @@ class Postgres:
 class Processor:
     """The sandbox processor as a program of its own, with its journal: the judge of what was charged."""
 
-    def __init__(self, programs, settle_after=5, address="127.0.0.1:0"):
+    def __init__(self, programs, settle_after=5, address="127.0.0.1:0", settling=()):
         self.home = scratch("processor")
         self.journal = self.home / "journal"
         command = [programs / "quittance-sandbox", "--journal", self.journal, "--listen", address]
-        command += ["--settle-after-seconds", settle_after]
+        command += ["--settle-after-seconds", settle_after, *settling]
         self.program = Program(command, self.home / "log")
         self.url = self.program.first_line().split()[-1]
 
@@ -402,10 +402,13 @@ class Node:
 class House:
     """Quittance as an operator runs it: a database, the processor beside it, organizations with tokens, and nodes."""
 
+    #: How bank debits settle, where it is not after a few seconds.
+    settling = ()
+
     def __init__(self, programs, engine, nodes=1, organizations=2, seed=None):
         """With a seed, the wires to the database and to the processor are proxies."""
         self.programs, self.engine, self.home = programs, engine, scratch(engine)
-        self.processor = Processor(programs)
+        self.processor = Processor(programs, settling=self.settling)
         self.postgres = Postgres(durable=True) if engine == "postgres" else None
         self.env = {"QUITTANCE_PROCESSOR_URL": self.processor.url}
         self.data = self.home / "data"
@@ -523,20 +526,31 @@ def harness(doc):
     return arguments
 
 
-def begin(arguments):
-    """Reads the arguments, settles the seed and builds; gives the arguments and where the programs are."""
+def read(arguments):
+    """Reads the arguments and settles the seed."""
     asked = arguments.parse_args()
     if asked.seed is None:
         asked.seed = random.SystemRandom().randrange(1 << 32)
     say(f"seed {asked.seed}")
+    return asked
+
+
+def begin(arguments):
+    """Reads the arguments, settles the seed and builds; gives the arguments and where the programs are."""
+    asked = read(arguments)
+    return asked, programs(asked)
+
+
+def programs(asked):
+    """Builds, unless that was done; gives where the programs are."""
     if asked.built:
-        return asked, TARGET / ("debug" if asked.quick else "fast")
-    return asked, build() if asked.quick else build("--profile", "fast")
+        return TARGET / ("debug" if asked.quick else "fast")
+    return build() if asked.quick else build("--profile", "fast")
 
 
 def write_result(asked, name, about, rows, header):
     """Keeps the table of a full or deep run in `bench/`; a run of a part or of another size is not kept."""
-    if asked.quick or any(getattr(asked, part, None) for part in ("only", "engine", "kills", "rate", "keys", "races", "charges")):
+    if asked.quick or any(getattr(asked, part, None) for part in ("only", "engine", "kills", "rate", "keys", "races", "charges", "many")):
         return
     lines = [f"# {about}", "", f"{datetime.date.today()}, seed {asked.seed}, {os.cpu_count()} cores.", ""]
     lines += ["| " + " | ".join(map(str, header)) + " |", "|" + "---|" * len(header)]
