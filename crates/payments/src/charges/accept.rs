@@ -210,6 +210,7 @@ impl Accept<'_> {
     /// What the networks' rules have against charging these methods. Asks the database only about those that were
     /// refused lately, and about numbers that come with the request.
     async fn ask_the_rules(&self, tx: &Tx, found: &mut Found) -> Result<()> {
+        let mut beside = Vec::new();
         for intent in self.intents {
             let (method, print) = match &intent.instrument {
                 Instrument::New(id, new) => {
@@ -224,9 +225,12 @@ impl Accept<'_> {
             };
             let day = intent.scheduled_at.map(|day| day.start_in(&self.tenant.zone));
             let at = day.map_or(self.now, |day| day.max(self.now));
-            let tried = Tried { charge: intent.id, amount: intent.amount, at, method: &method, print };
-            if let Some(failure) = consequences::against(tx, self.tenant, &tried).await? {
-                found.barred.push((intent.id, failure));
+            let (charge, amount) = (intent.id, intent.amount);
+            let tried = Tried { charge, amount, at, method: &method, print, beside: &beside };
+            match consequences::against(tx, self.tenant, &tried).await? {
+                Some(failure) => found.barred.push((intent.id, failure)),
+                None if day.is_none() => beside.push((method.id, amount)),
+                None => {}
             }
         }
         Ok(())

@@ -17,7 +17,7 @@ use super::receipt::{self, Due};
 use super::settle::changed;
 use super::till::watch::is_verifying;
 use super::{Charge, ChargeId, PartRow, Refund, instalments};
-use crate::methods::{self, Chargeable};
+use crate::methods::{self, Chargeable, MethodId};
 use crate::transactions::{self, Status, Txn};
 
 /// Claims an open charge for one question; gives the new fence, or `None` where somebody else has it or is asking.
@@ -166,7 +166,7 @@ impl Command for Start<'_> {
         )?;
         let before: Vec<Debt> = families.iter().flat_map(Family::members).cloned().collect();
         let mut started = Started::default();
-        let mut to_send = Vec::new();
+        let (mut to_send, mut beside) = (Vec::new(), Vec::new());
         let is_due = |c: &Charge| c.state == State::Scheduled && c.due_at.is_some_and(|due| due <= db_now);
         for charge in charges.into_iter().filter(is_due) {
             let family = match charge.debt_id {
@@ -177,10 +177,11 @@ impl Command for Start<'_> {
                 None => None,
             };
             let method = methods.iter().find(|m| m.id == charge.payment_method_id);
-            let barred = self.rules_against(tx, method, &charge).await?;
+            let barred = self.rules_against(tx, method, &charge, &beside).await?;
             let at = (db_now, &holds);
             let charge = self.one(tx, charge, family, (method, barred), at, &mut started)?;
             if charge.state == State::Submitting {
+                beside.push((charge.payment_method_id, charge.amount));
                 let token = method.filter(|_| !verifying).and_then(|m| m.token.clone());
                 to_send.push((charge.clone(), token));
             }
@@ -319,10 +320,11 @@ impl Start<'_> {
         tx: &Tx,
         method: Option<&Chargeable>,
         charge: &Charge,
+        beside: &[(MethodId, Cents)],
     ) -> Result<Option<Failure>> {
         let Some(method) = method else { return Ok(None) };
         let (id, amount) = (charge.id, charge.amount);
-        let tried = Tried { charge: id, amount, at: self.now, method, print: None };
+        let tried = Tried { charge: id, amount, at: self.now, method, print: None, beside };
         consequences::against(tx, self.tenant, &tried).await
     }
 

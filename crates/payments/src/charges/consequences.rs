@@ -168,6 +168,8 @@ pub(crate) struct Tried<'a> {
     pub(crate) method: &'a Chargeable,
     /// Of one that is about to be stored: what tells that it is the same as another.
     pub(crate) print: Option<&'a Vec<u8>>,
+    /// What is about to be charged in the same transaction: it is under way, and no statement sees it yet.
+    pub(crate) beside: &'a [(MethodId, Cents)],
 }
 
 /// What the networks' rules have against charging a method: what stops it, and, only where it was refused lately, how
@@ -181,11 +183,13 @@ pub(crate) async fn against(tx: &Tx, tenant: &Tenant, tried: &Tried<'_>) -> Resu
         return Ok(None);
     }
     let same = same_as(tx, tenant, tried).await?;
-    let attempts = Attempts { tenant, methods: &same, amount: tried.amount, since: halt.authorized_at };
+    let ids = Ids::of(same.iter().copied());
+    let attempts = Attempts { tenant, methods: &ids, amount: tried.amount, since: halt.authorized_at };
     let (day, network) = (tenant.today(at), tried.method.network);
     for limit in networks::limits().iter().filter(|l| l.network == network && l.is_in_force(day)) {
         let (many, first) = attempts.refused(tx, limit, at).await?;
-        let open = attempts.open(tx, limit, tried.method.owner, tried.charge).await?;
+        let open =
+            attempts.open(tx, limit, tried.method.owner, tried.charge).await? + beside(tried, &same, limit);
         if many == 0 || many + open < i64::from(limit.attempts) {
             continue;
         }
@@ -201,22 +205,30 @@ base::record! {
     struct Found { id: MethodId }
 }
 
-/// A method and those that are the same card or account.
-async fn same_as(tx: &Tx, tenant: &Tenant, tried: &Tried<'_>) -> Result<Ids> {
+/// How many of those that go out together with it a limit counts.
+fn beside(tried: &Tried<'_>, same: &[MethodId], limit: &Limit) -> i64 {
+    let counts = |amount: Cents| limit.per != Per::Amount || amount == tried.amount;
+    let beside = tried.beside.iter().filter(|(id, amount)| same.contains(id) && counts(*amount));
+    i64::try_from(beside.count()).unwrap_or(i64::MAX)
+}
+
+/// A method and those that are the same card or account, locked: whoever else is about to charge it counts what goes out
+/// here, and is counted.
+async fn same_as(tx: &Tx, tenant: &Tenant, tried: &Tried<'_>) -> Result<Vec<MethodId>> {
     let id = tried.method.id;
     let found: Vec<Found> = match tried.print {
         Some(print) => {
-            let sql = "SELECT id FROM payment_method WHERE tenant_id = $1 AND fingerprint = $2";
+            let sql = "SELECT id FROM payment_method WHERE tenant_id = $1 AND fingerprint = $2 ORDER BY id FOR UPDATE";
             tx.all(sql, &[&tenant.id, print]).await?
         }
         None => {
             let sql = "SELECT same.id FROM payment_method AS one JOIN payment_method AS same \
                        ON same.tenant_id = one.tenant_id AND same.fingerprint = one.fingerprint \
-                       WHERE one.tenant_id = $1 AND one.id = $2";
+                       WHERE one.tenant_id = $1 AND one.id = $2 ORDER BY same.id FOR UPDATE";
             tx.all(sql, &[&tenant.id, &id]).await?
         }
     };
-    Ok(Ids::of(found.into_iter().map(|same| same.id).chain([id])))
+    Ok(found.into_iter().map(|same| same.id).chain([id]).collect())
 }
 
 /// Attempts at one card or account.
@@ -246,8 +258,9 @@ impl Attempts<'_> {
         } else {
             sql += " AND amount >= $4";
         }
-        if let Some(class) = limit.class {
-            sql += &format!(" AND decline_class = '{}'", class.as_str());
+        if limit.class.is_some() {
+            // Whatever a network refused it for in between, it was presented; what was taken back before was not.
+            sql += " AND decline_class IS NOT NULL";
         }
         let amount = if limit.per == Per::Amount { self.amount } else { Cents::ZERO };
         let found: Counted = tx.one(&sql, &[&self.tenant.id, self.methods, &begin, &amount]).await?;

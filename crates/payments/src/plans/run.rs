@@ -158,6 +158,8 @@ struct Found {
     holds: InForce,
     /// When each plan last took a payment.
     last: HashMap<PlanId, Ts>,
+    /// What goes out in this transaction so far.
+    beside: Vec<(MethodId, Cents)>,
     /// Charges that were made for these presentments before: the books came out of a backup.
     known: Vec<Charge>,
     /// The database's instant, after the locks.
@@ -216,6 +218,7 @@ impl Command for Present<'_> {
                 (Decided::Send(charge), _) => {
                     may -= usize::from(is_late);
                     found.last.insert(one.plan_id, found.now);
+                    found.beside.push((charge.payment_method_id, charge.amount));
                     one.state = InstalmentState::Submitting;
                     one.charge_id = Some(charge.id.0);
                     one.presented_at = Some(found.now);
@@ -308,6 +311,7 @@ impl Present<'_> {
                     &[&tenant.id, &keys],
                 )
                 .await?,
+            beside: Vec::new(),
             last: last.into_iter().filter_map(|row| Some((row.plan_id, row.at?))).collect(),
             plans: plans.into_iter().map(|plan| (plan.id, plan)).collect(),
             families,
@@ -375,7 +379,7 @@ impl Present<'_> {
             return Ok(Decided::On(today.next())); // what is owed is being paid otherwise; that may fail
         }
         let charge = self.charge(tx, one, (family, plan.debt_id), method, amount, now);
-        let tried = Tried { charge: charge.id, amount, at: now, method, print: None };
+        let tried = Tried { charge: charge.id, amount, at: now, method, print: None, beside: &found.beside };
         match against(tx, tenant, &tried).await? {
             None => Ok(Decided::Send(Box::new(charge))),
             Some(Failure::Refused(refusal)) if refusal.code == Code::RetryTooEarly => {

@@ -192,6 +192,16 @@ on_both_engines! {
         agency.post("/charges", debtor.pays(11_00)).await.made();
     }
 
+    async fn a_debit_that_came_back_for_another_reason_in_between_was_presented_too(agency: &Agency) {
+        let debtor = agency.debtor(90_00, "tok_bank_r01").await;
+        for _ in 0..2 {
+            ended(agency, &debtor, 10_00).await;
+        }
+        agency.sql("UPDATE charge SET decline_class = 'duplicate', decline_retry = 'ask' WHERE id = (SELECT id FROM charge ORDER BY id LIMIT 1)").await;
+        assert_eq!(ended(agency, &debtor, 10_00).await["decline"]["retry"], "reauthorize");
+        assert_eq!(agency.post("/charges", debtor.pays(10_00)).await.refused(400), "payment_method_stopped");
+    }
+
     async fn presentments_are_forgotten_after_180_days(agency: &Agency) {
         let debtor = agency.debtor(90_00, "tok_bank_r01").await;
         ended(agency, &debtor, 10_00).await;

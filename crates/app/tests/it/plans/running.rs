@@ -287,6 +287,20 @@ on_both_engines! {
         assert_eq!((agency.stands(&plan).await.0.as_str(), agency.owed(&debtor.debt).await), ("completed", 0));
     }
 
+    async fn two_plans_on_one_account_do_not_present_it_once_too_often_together(agency: &Agency) {
+        agency.rules(json!({ "payment_plan_retries": 9, "payment_plan_retry_after_days": 1 })).await;
+        let debtor = agency.debtor(10_00, "tok_bank_r01").await;
+        let mut other = debtor.enrols(10_00, "monthly");
+        other["debt_account_id"] = json!(agency.debt_of(&debtor.customer, 10_00).await);
+        for plan in [debtor.enrols(10_00, "monthly"), other] {
+            agency.post("/payment-plans", plan).await.made();
+        }
+        agency.lives(3).await;
+        assert_eq!(agency.bank.submits(), 2, "both, on the first day");
+        agency.lives(14).await;
+        assert_eq!(agency.bank.submits(), 3, "both are due again on one day");
+    }
+
     async fn whatever_has_piled_up_nobody_is_charged_twice_on_a_day(agency: &Agency) {
         let (_, plan) = agency.enrolled(50_00, 10_00, "weekly").await;
         agency.days(22).await; // 2026-12-12: the fourth is due today
