@@ -10,6 +10,7 @@ mod jobs;
 mod keys;
 mod loops;
 mod metrics;
+mod node_clock;
 mod reconcile;
 mod review;
 mod schedule;

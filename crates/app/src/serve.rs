@@ -62,6 +62,9 @@ pub(crate) async fn serve(
     let metrics = Metrics::new(house.db.engine_name());
     let work = Work::new(house.app.clone(), house.post.means.clone());
     loops::start(&work, &house.till, &metrics, &tasks, &stop);
+    if let Some(clock) = house.clock.clone() {
+        tasks.spawn(clock.follow(house.db.clone(), stop.clone()));
+    }
     tasks.close();
 
     let url = public_url(serving, &listener)?;

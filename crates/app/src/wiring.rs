@@ -7,12 +7,13 @@ use adapters::post::{Gateway, OnDisk, Smtp};
 use adapters::processor::{InProcess, Remote};
 use anyhow::{Context, Result, bail};
 use base::db::{Db, migrate};
-use base::seams::Seams;
+use base::seams::{Seams, SystemEntropy};
 use books::orgs::Tenants;
 use exchange::post::{Mailer, Means, Texter, Ways};
 use payments::charges::till::{Processors, Till};
 use payments::processor::Processor;
 
+use crate::node_clock::Agreed;
 use crate::settings::{Common, Posting, Serving};
 
 /// Everything open and fit together.
@@ -22,6 +23,8 @@ pub(crate) struct House {
     pub(crate) till: Till,
     pub(crate) app: api::App,
     pub(crate) post: Post,
+    /// The clock that must go on agreeing with the database's, where others share that.
+    pub(crate) clock: Option<Arc<Agreed>>,
 }
 
 /// Who delivers messages, and the mailbox where anything lies in one.
@@ -65,9 +68,19 @@ fn post(common: &Common, posting: &Posting, is_rehearsal: bool) -> Result<Post> 
 
 /// Opens the database for this process alone (SQLite) or among others (PostgreSQL), with its schema up to date.
 pub(crate) async fn open_database(common: &Common) -> Result<(Db, Arc<Tenants>)> {
+    let (db, tenants, _) = open_by_a_clock(common).await?;
+    Ok((db, tenants))
+}
+
+/// The same, and the clock by which it was opened: among others one that agrees with the database's.
+async fn open_by_a_clock(common: &Common) -> Result<(Db, Arc<Tenants>, Arc<Agreed>)> {
     crate::backup::refuse_half_restored(common)?;
-    let seams = Seams::system();
+    let clock = Arc::new(Agreed::new());
+    let seams = Seams::new(clock.clone(), Arc::new(SystemEntropy));
     let db = Db::open(&common.database()?, seams.clone()).await?;
+    if !common.is_embedded() {
+        clock.compare(&db).await?;
+    }
     let report = migrate::migrate(&db, books::schema::MIGRATIONS).await?;
     if report.steps_run > 0 {
         tracing::info!(
@@ -79,7 +92,7 @@ pub(crate) async fn open_database(common: &Common) -> Result<(Db, Arc<Tenants>)>
     let is_new = books::orgs::list(&db.read().await?).await?.is_empty();
     let tenants = Arc::new(tenants(common, &seams, is_new)?);
     tenants.check_master_key(&db).await?;
-    Ok((db, tenants))
+    Ok((db, tenants, clock))
 }
 
 fn tenants(common: &Common, seams: &Seams, database_is_new: bool) -> Result<Tenants> {
@@ -157,7 +170,7 @@ pub(crate) fn remote_processor(common: &Common) -> Result<Option<Remote>> {
 /// Opens everything that serving needs; in a rehearsal no message leaves the machine.
 pub(crate) async fn open(common: &Common, serving: &Serving, is_rehearsal: bool) -> Result<House> {
     let post = post(common, &serving.posting, is_rehearsal)?;
-    let (db, tenants) = open_database(common).await?;
+    let (db, tenants, clock) = open_by_a_clock(common).await?;
     if common.is_embedded() && tenants.masters().has_older() {
         // Nobody else reads this database: no other node has to know the new master first.
         crate::keys::begin_masters(&db, &tenants).await?;
@@ -173,5 +186,6 @@ pub(crate) async fn open(common: &Common, serving: &Serving, is_rehearsal: bool)
     let web = Web::new(Policy::allowing(common.egress_allow.clone()))
         .context("calls to organizations' addresses cannot be made")?;
     let app = api::App::new(db.clone(), tenants.clone(), till.clone(), Arc::new(web));
-    Ok(House { db, tenants, till, app, post })
+    let clock = (!common.is_embedded()).then_some(clock);
+    Ok(House { db, tenants, till, app, post, clock })
 }
