@@ -68,6 +68,14 @@ def scratch(name):
     return path
 
 
+def in_memory(name):
+    """A fresh directory in memory where there is one, which goes away with the script."""
+    place = pathlib.Path("/dev/shm")
+    path = pathlib.Path(tempfile.mkdtemp(prefix=f"qt-{name}-", dir=place if place.is_dir() else None))
+    at_end(lambda: shutil.rmtree(path, ignore_errors=True))
+    return path
+
+
 def files_holding(secret):
     """The files of all scratch directories, databases and logs and journals alike, in which `secret` stands."""
     files = (file for home in _scratch for file in home.rglob("*") if file.is_file())
@@ -312,6 +320,26 @@ class Postgres:
             raise Short(f"{command[0]} failed: {done.stderr}")
 
 
+def has_postgres():
+    """Whether PostgreSQL is here. Where it is demanded it has to be."""
+    here = Postgres.binaries() is not None
+    if not here and os.environ.get("REQUIRE_PG"):
+        raise Short("PostgreSQL is not installed")
+    if not here:
+        say("Left out: PostgreSQL, which is not installed")
+    return here
+
+
+def still_clock(postgres):
+    """Makes the server's clock one that stands until it is set, in `test_clock.instant`; gives the URL that goes by it."""
+    postgres.sql("CREATE SCHEMA test_clock; CREATE TABLE test_clock.instant (at timestamptz NOT NULL); "
+                 "INSERT INTO test_clock.instant VALUES (now()); "
+                 "CREATE FUNCTION test_clock.clock_timestamp() RETURNS timestamptz LANGUAGE sql "
+                 "AS 'SELECT at FROM test_clock.instant'")
+    # Its functions come before the server's own; tables are made in `public` as ever.
+    return f"{postgres.url}?options=-csearch_path%3Dpublic,test_clock,pg_catalog"
+
+
 class Processor:
     """The sandbox processor as a program of its own, with its journal: the judge of what was charged."""
 
@@ -551,6 +579,7 @@ def programs(asked):
 def write_result(asked, name, about, rows, header):
     """Keeps the table of a full or deep run in `bench/`; a run of a part or of another size is not kept."""
     if asked.quick or any(getattr(asked, part, None) for part in ("only", "engine", "kills", "rate", "keys", "races", "charges", "many")):
+    if asked.quick or any(getattr(asked, part, None) for part in ("only", "engine", "kills", "rate", "keys", "races", "charges", "sequences")):
         return
     lines = [f"# {about}", "", f"{datetime.date.today()}, seed {asked.seed}, {os.cpu_count()} cores.", ""]
     lines += ["| " + " | ".join(map(str, header)) + " |", "|" + "---|" * len(header)]

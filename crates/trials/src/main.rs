@@ -13,6 +13,7 @@ mod history;
 mod import_floor;
 mod load;
 mod lookup;
+mod plans;
 mod poison;
 mod proxy;
 mod receive;
@@ -51,6 +52,8 @@ enum Command {
     Schedule(schedule::Args),
     /// Compute the calendars of plans: terms as JSON, line by line, from standard input
     Days,
+    /// Refuse and return what plans present, in random sequences
+    Returns(plans::returns::Args),
     /// Look people up as somebody does who should not find them
     Lookup(lookup::Args),
     /// Be a wire that can fail
@@ -75,6 +78,7 @@ fn main() -> ExitCode {
         Command::Storm(args) => wait(storm::run(&args)),
         Command::Schedule(args) => wait(schedule::run(&args)),
         Command::Days => days::run(),
+        Command::Returns(args) => wait(plans::returns::run(&args)),
         Command::Lookup(args) => wait(lookup::run(&args)),
         Command::Proxy(args) => wait(proxy::run(&args)),
         Command::Poison(args) => wait(poison::run(&args)),
