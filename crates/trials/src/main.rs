@@ -52,6 +52,8 @@ enum Command {
     Schedule(schedule::Args),
     /// Compute the calendars of plans: terms as JSON, line by line, from standard input
     Days,
+    /// Let nothing run for 72 hours while instalments of plans fall due
+    Standstill(plans::standstill::Args),
     /// Refuse and return what plans present, in random sequences
     Returns(plans::returns::Args),
     /// Look people up as somebody does who should not find them
@@ -78,6 +80,7 @@ fn main() -> ExitCode {
         Command::Storm(args) => wait(storm::run(&args)),
         Command::Schedule(args) => wait(schedule::run(&args)),
         Command::Days => days::run(),
+        Command::Standstill(args) => wait(plans::standstill::run(&args)),
         Command::Returns(args) => wait(plans::returns::run(&args)),
         Command::Lookup(args) => wait(lookup::run(&args)),
         Command::Proxy(args) => wait(proxy::run(&args)),

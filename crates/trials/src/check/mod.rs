@@ -6,7 +6,7 @@
 
 mod books;
 mod invariants;
-mod oracle;
+pub(crate) mod oracle;
 #[cfg(test)]
 mod tests;
 

@@ -17,6 +17,8 @@ pub(crate) struct Oracle {
 pub(crate) struct Charged {
     pub(crate) key: String,
     pub(crate) amount: i64,
+    /// When it was made by the caller's clock, in microseconds.
+    pub(crate) at: i64,
     pub(crate) declined: bool,
     /// When it comes back, in microseconds.
     pub(crate) returns_at: Option<i64>,
@@ -51,6 +53,7 @@ impl Oracle {
             self.charges.push(Charged {
                 key: word(charge, "key"),
                 amount: charge["amount"].as_i64().unwrap_or(0),
+                at: charge["at"].as_i64().unwrap_or(0),
                 declined: !charge["decline"].is_null(),
                 returns_at: charge["returns"][0].as_i64(),
             });

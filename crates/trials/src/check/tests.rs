@@ -130,7 +130,7 @@ fn story() -> Story {
         debts: vec![debt(OURS, DEBT, 4300), debt(THEIRS, FOREIGN_DEBT, 70)],
     };
     let charged =
-        |key: &str, amount, declined| Charged { key: key.into(), amount, declined, returns_at: None };
+        |key: &str, amount, declined| Charged { key: key.into(), amount, at: 0, declined, returns_at: None };
     let given = GivenBack { key: "r1".into(), charge_key: "p1".into(), amount: 300, declined: false };
     let oracle =
         Oracle { charges: vec![charged("p1", 1000, false), charged("p2", 1001, true)], refunds: vec![given] };

@@ -6,3 +6,4 @@ mod house;
 mod judge;
 mod people;
 pub(crate) mod returns;
+pub(crate) mod standstill;
