@@ -578,8 +578,8 @@ def programs(asked):
 
 def write_result(asked, name, about, rows, header):
     """Keeps the table of a full or deep run in `bench/`; a run of a part or of another size is not kept."""
-    if asked.quick or any(getattr(asked, part, None) for part in ("only", "engine", "kills", "rate", "keys", "races", "charges", "many")):
-    if asked.quick or any(getattr(asked, part, None) for part in ("only", "engine", "kills", "rate", "keys", "races", "charges", "sequences")):
+    parts = ("only", "engine", "kills", "rate", "keys", "races", "charges", "many", "sequences")
+    if asked.quick or any(getattr(asked, part, None) for part in parts):
         return
     lines = [f"# {about}", "", f"{datetime.date.today()}, seed {asked.seed}, {os.cpu_count()} cores.", ""]
     lines += ["| " + " | ".join(map(str, header)) + " |", "|" + "---|" * len(header)]
