@@ -66,6 +66,15 @@ fn kind(schema: &Value) -> &str {
     schema["type"].as_str().or_else(several).unwrap_or_default()
 }
 
+/// A shape by itself: whether it may be null is said where it stands.
+fn bare(schema: &Value) -> String {
+    let mut schema = schema.clone();
+    if schema["type"].is_array() {
+        schema["type"] = "object".into();
+    }
+    schema.to_string()
+}
+
 impl Shapes {
     /// The type of what stands in `field` of `owner`.
     fn type_of(&mut self, schema: &Value, owner: &str, field: &str, of: Use) -> Typed {
@@ -160,7 +169,7 @@ impl Shapes {
     /// The struct for an object.
     pub(super) fn object(&mut self, schema: &Value, wanted: &str, of: Use) -> String {
         // Of filters each list has its own, whatever is the same for now.
-        let key = if of == Use::Filter { wanted.to_owned() } else { schema.to_string() };
+        let key = if of == Use::Filter { wanted.to_owned() } else { bare(schema) };
         let key = (key, of);
         if let Some(known) = self.known.get(&key) {
             return known.clone();

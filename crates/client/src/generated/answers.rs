@@ -994,91 +994,6 @@ pub struct DebtAccountRules {
     pub min_payment_amount: Option<Cents>,
 }
 
-/// Debt account payment plan, as answered.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct DebtAccountPaymentPlan {
-    /// Id.
-    pub id: String,
-    /// Debt account id.
-    pub debt_account_id: String,
-    /// Status.
-    pub status: PaymentPlanStatus,
-    /// State.
-    pub state: PaymentPlanState,
-    /// Frequency exact.
-    pub frequency_exact: Option<PaymentPlanFrequencyExact>,
-    /// Amount. Whole cents.
-    pub amount: Option<Cents>,
-    /// Open ended.
-    pub open_ended: bool,
-    /// Settled balance. Whole cents.
-    pub settled_balance: Option<Cents>,
-    /// Discount amount. Whole cents.
-    pub discount_amount: Option<Cents>,
-    /// Down payment amount. Whole cents.
-    pub down_payment_amount: Option<Cents>,
-    /// Down payment date. `YYYY-MM-DD`.
-    pub down_payment_date: Option<String>,
-    /// Min payment amount. Whole cents.
-    pub min_payment_amount: Option<Cents>,
-    /// Payment method id.
-    pub payment_method_id: Option<String>,
-    /// Settlement offer id.
-    pub settlement_offer_id: Option<String>,
-    /// Is paused.
-    pub is_paused: bool,
-    /// Count.
-    pub count: i64,
-    /// Paid amount. Whole cents.
-    pub paid_amount: Cents,
-    /// Last payment date. `YYYY-MM-DD`.
-    pub last_payment_date: Option<String>,
-    /// Rules.
-    pub rules: PaymentPlanRules,
-    /// Charges.
-    pub charges: Vec<PaymentPlanCharge>,
-    /// Enrolled at. RFC 3339, in UTC.
-    pub enrolled_at: Option<String>,
-    /// Paused at. RFC 3339, in UTC.
-    pub paused_at: Option<String>,
-    /// Ended at. RFC 3339, in UTC.
-    pub ended_at: Option<String>,
-    /// Reason.
-    pub reason: Option<String>,
-    /// Failures.
-    pub failures: i64,
-    /// Breaks at. RFC 3339, in UTC.
-    pub breaks_at: Option<String>,
-    /// Created at. RFC 3339, in UTC.
-    pub created_at: String,
-    /// Updated at. RFC 3339, in UTC.
-    pub updated_at: String,
-    /// Total amount. Whole cents.
-    pub total_amount: Option<Cents>,
-    /// Installment amount. Whole cents.
-    pub installment_amount: Option<Cents>,
-    /// Frequency.
-    pub frequency: Option<PaymentPlanFrequency>,
-    /// Payment source.
-    pub payment_source: Option<String>,
-    /// Start date. `YYYY-MM-DD`.
-    pub start_date: Option<String>,
-    /// Next payment date. `YYYY-MM-DD`.
-    pub next_payment_date: Option<String>,
-    /// Customer id.
-    pub customer_id: Option<String>,
-    /// Authorization.
-    pub authorization: Option<PaymentPlanAuthorization>,
-    /// Request.
-    pub request: Option<PaymentPlanRequest>,
-    /// Customer.
-    pub customer: Option<Object>,
-    /// Debt account.
-    pub debt_account: Option<Object>,
-    /// Payment method.
-    pub payment_method: Option<Object>,
-}
-
 /// Debt account, as answered.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct DebtAccount {
@@ -1131,7 +1046,7 @@ pub struct DebtAccount {
     /// Transactions.
     pub transactions: Option<Vec<Object>>,
     /// Payment plan.
-    pub payment_plan: Option<DebtAccountPaymentPlan>,
+    pub payment_plan: Option<PaymentPlan>,
     /// Tickets.
     pub tickets: Option<Vec<Object>>,
     /// Charges.
@@ -1226,23 +1141,6 @@ pub struct PaymentPlanPreview {
     pub charges: Vec<PaymentPlanPreviewCharge>,
 }
 
-/// Block reason effects, as answered.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct BlockReasonEffects {
-    /// Visible.
-    pub visible: bool,
-    /// Pays.
-    pub pays: String,
-    /// Applies.
-    pub applies: String,
-    /// Autopay.
-    pub autopay: String,
-    /// Contact.
-    pub contact: String,
-    /// Report.
-    pub report: String,
-}
-
 /// Block reason, as answered.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct BlockReason {
@@ -1253,7 +1151,7 @@ pub struct BlockReason {
     /// Title.
     pub title: String,
     /// Effects.
-    pub effects: BlockReasonEffects,
+    pub effects: BlockEffects,
     /// From. `YYYY-MM-DD`.
     pub from: String,
     /// To. `YYYY-MM-DD`.

@@ -2445,20 +2445,20 @@ pub struct RotateKeys {
     pub made_before: Option<String>,
 }
 
-/// Freeze test clock, as sent.
+/// New test clock, as sent.
 #[derive(Clone, Debug, Default, Serialize)]
-pub struct FreezeTestClock {
+pub struct NewTestClock {
     /// Where it stands at first; by default at the world's time. Of a sandbox in which nothing has
     /// happened yet any instant, else a later one, to which it is advanced.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub now: Option<String>,
 }
 
-/// Set test clock, as sent.
+/// Test clock changes, as sent.
 #[derive(Clone, Debug, Default, Serialize)]
-pub struct SetTestClock {
+pub struct TestClockChanges {
     /// `running`: as fast as the world's time, from where it is.
-    pub status: SetTestClockStatus,
+    pub status: TestClockChangesStatus,
 }
 
 /// Advance test clock, as sent.

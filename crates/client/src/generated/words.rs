@@ -1112,7 +1112,7 @@ words! {
 
 words! {
     /// Words for `status`.
-    SetTestClockStatus {
+    TestClockChangesStatus {
         Running = "running",
         Frozen = "frozen",
     }
