@@ -63,7 +63,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             .answers(200, shown(schema())),
         delete("/customers/{id}", WRITE, destroy)
             .summary("Delete a customer")
-            .describe("Erases what is known of them. Refused while one of their accounts still owes.")
+            .describe("Erases what is known of them, but for the evidence of what they authorized (12 CFR 1005.13(b)). Refused while one of their accounts still owes.")
             .answers(200, success()),
     ]
 }

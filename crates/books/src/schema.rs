@@ -47,4 +47,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "test_clock",
         sql: include_str!("../../../migrations/0031_test_clock.sql"),
     },
+    Migration {
+        version: 32,
+        name: "authorizations",
+        sql: include_str!("../../../migrations/0032_authorizations.sql"),
+    },
 ];

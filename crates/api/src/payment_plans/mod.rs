@@ -3,24 +3,28 @@
 mod present;
 mod requests;
 
-use base::db::{Command, Ids};
+use std::collections::HashMap;
+
+use base::db::{Command, Ids, Tx};
 use base::{Failure, Result};
 use books::debts::plans::{InstalmentId, Plan};
 use books::debts::{self, PlanId};
 use books::idempotency::{AtMostOnce, Made};
-use books::messages;
+use books::messages::{self, MessageId};
+use books::orgs::Tenant;
 use consumer::notices::AskToAgree;
 use edge::routes::{delete, get, post, put};
-use edge::{Access, Endpoint, Reply};
+use edge::{Access, BY_AGE, Endpoint, Paging, Reply, paging};
 use payments::methods::MethodId;
 use payments::plans::agree::Agreed;
 use payments::plans::{
-    self, Authorization, Create, Delete, Filter, Propose, Request, Skip, Step, Update, Wish,
+    self, Create, Delete, Evidence, Filter, Given, Propose, Request, Skip, Step, Update, Wish,
 };
 use serde_json::{Value, json};
 
 pub(crate) use self::present::{Facts, json, schema};
-use self::requests::{changes, filters, includes, look, new, proposal};
+use self::present::{authorization, authorization_schema};
+use self::requests::{changes, filters, includes, look, new, proposal, reinstatement};
 use crate::include::{Include, Shown, View};
 use crate::schema::{cents, day, flag, id, instant, list, maybe, object, shown, success, text, whole};
 use crate::spelling::Words;
@@ -47,15 +51,16 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             .describe(
                 "With a payment method it is `active` at once; without one it is `pending`, and takes the place of another pending \
                  one. Refused where the account cannot be paid, or a plan on it is running. A `total_amount` below what is owed \
-                 is a settlement, within your organization's limits.",
+                 is a settlement, within your organization's limits. What you say in `authorization` of how its customer \
+                 authorized it is kept as evidence, with a hash over all of it; the customer gets a copy.",
             )
             .body(new)
             .sample_spelled(json!({
                 "debt_account_id": "$DEBT_ACCOUNT_ID", "payment_method_id": "$PAYMENT_METHOD_ID", "amount": 1000,
-                "frequency": "every_other_week",
+                "frequency": "every_other_week", "authorization": { "channel": "web", "ip_address": "203.0.113.7" },
             }), json!({
                 "debt_account_id": "$DEBT_ACCOUNT_ID", "payment_method_id": "$PAYMENT_METHOD_ID", "amount": 1000,
-                "frequency": "biweekly",
+                "frequency": "biweekly", "authorization": { "channel": "web", "ip_address": "203.0.113.7" },
             }))
             .answers(201, shown(schema())),
         post("/payment-plans/preview", READ, preview)
@@ -86,7 +91,9 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             .summary("Change a payment plan")
             .describe(
                 "The terms, as long as nothing is scheduled and your organization's rule `unscheduled_payment_plan_editable` \
-                 allows it; and the payment method, at any time. A pending plan becomes `active` by a payment method.",
+                 allows it; and the payment method, at any time. A pending plan becomes `active` by a payment method. An \
+                 `authorization` that says something new is recorded also where the method stays; one of our replies sent \
+                 back says nothing new.",
             )
             .body(|r| changes(r, None, Words::Guide))
             .sample_spelled(json!({ "frequency": "every_other_week", "start_date": "$START_DATE", "amount": 2000 }), json!({ "frequency": "biweekly", "start_date": "$START_DATE", "amount": 2000 }))
@@ -95,6 +102,15 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             .summary("Delete a pending payment plan")
             .describe("One that was enrolled in has a history: cancel it.")
             .answers(200, success()),
+        get("/payment-plans/{id}/authorizations", READ, evidence)
+            .summary("List what a plan's customer authorized")
+            .describe(
+                "Newest first, the one that holds and those that are over: to which words, by whom, when, how and from where, \
+                 with a hash that anybody can make anew from what is shown, and the message that brought the copy. Kept when \
+                 the customer is erased (12 CFR 1005.13(b)). What was recorded before all of this was kept shows nulls.",
+            )
+            .query(|r| paging(r, Some(10), BY_AGE))
+            .answers(200, edge::listing::schema(authorization_schema())),
         post("/payment-plans/{id}/pause", WRITE, |call: Call| step(call, Wish::Pause))
             .summary("Let a payment plan stand still")
             .describe("Nothing is charged until it goes on; what is under way is not stopped.")
@@ -113,8 +129,11 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
         post("/payment-plans/{id}/reinstate", WRITE, |call: Call| step(call, Wish::Reinstate))
             .summary("Let a broken payment plan go on")
             .describe(
-                "What it still lacks is paid by the same terms, on the next days of its calendar. Its customer has authorized                  that anew: you say so by this request, and it is recorded.",
+                "What it still lacks is paid by the same terms, on the next days of its calendar. Its customer has authorized \
+                 that anew: you say so by this request, and it is recorded, with what you say of it in `authorization`.",
             )
+            .body(reinstatement)
+            .sample(json!({ "authorization": { "channel": "phone", "given_by": "Ada Lovelace" } }))
             .answers(200, shown(schema())),
         post("/payment-plans/{id}/instalments/{instalment_id}/skip", WRITE, skip)
             .summary("Skip one payment of a plan")
@@ -166,6 +185,7 @@ pub(crate) async fn present(view: &View<'_>, all: &[Plan], facts: &Facts) -> Res
     let ids = Ids::of(all.iter().map(|plan| plan.id));
     let accounts = debts::load(tx, tenant, &Ids::of(all.iter().map(|plan| plan.debt_id))).await?;
     let authorizations = plans::authorizations(tx, tenant, &ids).await?;
+    let copies = copies(tx, tenant, authorizations.values()).await?;
     let requests = plans::requests(tx, tenant, &ids).await?;
     let asked_by = Ids::of(requests.values().filter(|r| r.channel.is_some()).map(|r| r.plan_id));
     let sent = messages::states_about(tx, tenant, "payment_plan", &asked_by).await?;
@@ -176,7 +196,8 @@ pub(crate) async fn present(view: &View<'_>, all: &[Plan], facts: &Facts) -> Res
         if let Some(customer) = customer {
             json["customer_id"] = customer.to_string().into();
         }
-        json["authorization"] = authorizations.get(&plan.id).map(authorization).into();
+        json["authorization"] =
+            authorizations.get(&plan.id).map(|given| authorization(given, &copies)).into();
         json["request"] = requests.get(&plan.id).map(&asked).into();
         Shown {
             json,
@@ -191,14 +212,13 @@ pub(crate) async fn present(view: &View<'_>, all: &[Plan], facts: &Facts) -> Res
     Ok(items.into_iter().map(|item| item.json).collect())
 }
 
-fn authorization(given: &Authorization) -> Value {
-    json!({
-        "channel": given.channel,
-        "payment_method_id": given.payment_method_id.to_string(),
-        "terms": given.terms,
-        "given_at": given.given_at.to_string(),
-        "ended_at": given.ended_at.map(|at| at.to_string()),
-    })
+/// How the copies of these authorizations stand.
+async fn copies<'a>(
+    tx: &Tx,
+    tenant: &Tenant,
+    all: impl Iterator<Item = &'a Evidence>,
+) -> Result<HashMap<MessageId, messages::State>> {
+    messages::states(tx, tenant, &Ids::of(all.filter_map(|given| given.row.copy_id))).await
 }
 
 fn asked(request: &Request, message: Option<messages::State>) -> Value {
@@ -253,6 +273,17 @@ async fn in_path(call: &Call) -> Result<Plan> {
 
 async fn show(call: Call) -> Result<Reply> {
     shown_one(&call, in_path(&call).await?.id, 200).await
+}
+
+async fn evidence(call: Call) -> Result<Reply> {
+    let plan = in_path(&call).await?;
+    let paging: Paging = call.ask(|r| paging(r, Some(10), BY_AGE))?;
+    let (tx, tenant) = (call.state.db.read().await?, &call.caller().tenant);
+    let listed = plans::authorizations_of(&tx, tenant, plan.id, lists::page(&paging)?).await?;
+    let copies = copies(&tx, tenant, listed.rows.iter()).await?;
+    let rows: Vec<Value> = listed.rows.iter().map(|given| authorization(given, &copies)).collect();
+    let last = listed.rows.last().map(|given| given.row.id.0);
+    lists::reply(&call, &paging, &listed, rows, last)
 }
 
 /// Runs what makes the plan of this id, at most once under its key.
@@ -354,7 +385,11 @@ async fn step(call: Call, wish: Wish) -> Result<Reply> {
         Wish::Reinstate => "payment_plan.reinstate",
     };
     let by = call.caller().by();
-    let work = Step { tenant, id: plan.id, wish, by: &by, now: call.now };
+    let given = match wish {
+        Wish::Reinstate => call.read(reinstatement)?,
+        Wish::Pause | Wish::Resume | Wish::Cancel => Given::default(),
+    };
+    let work = Step { tenant, id: plan.id, wish, given: &given, by: &by, now: call.now };
     let run = AtMostOnce { tenant, once: once.as_ref(), kind, object: plan.id.0, work };
     let made = call.state.db.run(&run).await?;
     let reply = shown_with(&call, plan.id, 200, wanted).await?;

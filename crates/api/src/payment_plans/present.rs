@@ -6,7 +6,9 @@ use base::Result;
 use base::db::{Ids, Tx};
 use books::debts::plans::{self, Instalment, InstalmentState, Plan, PlanStatus, Progress};
 use books::debts::{Frequency, PlanId};
+use books::messages::{MessageId, State};
 use books::orgs::Tenant;
+use payments::plans::{Evidence, Way};
 use serde_json::{Map, Value, json};
 
 use crate::schema::{any_object, cents, day, flag, id, instant, list, maybe, object, text, whole, word};
@@ -98,17 +100,55 @@ fn instalment_schema() -> Value {
     )
 }
 
-fn authorization_schema() -> Value {
+/// The fields of an authorization, as answered.
+pub(super) fn authorization_schema() -> Value {
+    let ways: Vec<&str> = Way::ALL.iter().map(|way| way.as_str()).collect();
+    let copy = object(&[("message_id", maybe(id())), ("status", text())], &[]);
     object(
         &[
-            ("channel", text()),
+            ("id", id()),
+            ("channel", word(&ways)),
             ("payment_method_id", id()),
             ("terms", text()),
+            ("text", maybe(text())),
+            ("text_version", maybe(text())),
+            ("given_by", maybe(text())),
             ("given_at", instant()),
+            ("ip_address", maybe(text())),
+            ("sha256", maybe(text())),
+            ("copy", maybe(copy)),
+            ("recorded_by", text()),
+            ("recorded_at", maybe(instant())),
             ("ended_at", maybe(instant())),
         ],
         &[],
     )
+}
+
+/// An authorization, with how its copy stands.
+pub(super) fn authorization(given: &Evidence, copies: &HashMap<MessageId, State>) -> Value {
+    let Evidence { row, text, given_by, ip_address } = given;
+    let status = match (row.copy_id, &row.no_copy) {
+        (Some(id), _) => copies.get(&id).map(|state| state.as_str()),
+        (None, why) => why.as_deref(),
+    };
+    let copy = |status: &str| json!({ "message_id": row.copy_id.map(|id| id.to_string()), "status": status });
+    json!({
+        "id": row.id.to_string(),
+        "channel": row.channel.as_str(),
+        "payment_method_id": row.payment_method_id.to_string(),
+        "terms": row.terms,
+        "text": text,
+        "text_version": row.text_version,
+        "given_by": given_by,
+        "given_at": row.given_at.to_string(),
+        "ip_address": ip_address,
+        "sha256": row.sha256,
+        "copy": status.map(copy),
+        "recorded_by": row.given_by,
+        "recorded_at": row.recorded_at.map(|at| at.to_string()),
+        "ended_at": row.ended_at.map(|at| at.to_string()),
+    })
 }
 
 fn request_schema() -> Value {

@@ -7,7 +7,7 @@ use books::debts::plans::{Plan, PlanStatus};
 use books::messages::Channel;
 use edge::{Reader, Sorts, sorts};
 use payments::plans::agree::Asked;
-use payments::plans::{Changes, New, Proposal};
+use payments::plans::{Changes, Given, New, Proposal, Way};
 
 use crate::include::{Include, VOCABULARY};
 use crate::lists::{Listing, listing};
@@ -22,6 +22,12 @@ const STATUSES_MEANT: &[(&str, &[PlanStatus])] = &[
     ("broken", &[PlanStatus::Broken]),
     ("cancelled", &[PlanStatus::Cancelled]),
 ];
+
+/// The longest text that may have been agreed to, in characters.
+const LONGEST_TEXT: usize = 4_000;
+
+const WAYS: &[(&str, Way)] =
+    &[("web", Way::Web), ("phone", Way::Phone), ("paper", Way::Paper), ("api", Way::Api)];
 
 const CHANNELS: &[(&str, Channel)] = &[("sms", Channel::Sms), ("email", Channel::Email)];
 
@@ -128,6 +134,41 @@ fn offer(r: &mut Reader<'_>) -> Option<Ref> {
         .optional()
 }
 
+/// What is said of an authorization.
+fn given(r: &mut Reader<'_>) -> Given {
+    let now = r.now();
+    Given {
+        way: r.one_of("channel", WAYS).describe("How it was given: `api` unless said.").optional(),
+        text: r
+            .text("text")
+            .max(LONGEST_TEXT)
+            .describe("The words that were agreed to, as they were shown or read out. Without them it is our own text, filled in.")
+            .required_with("text_version"),
+        text_version: r.text("text_version").max(64).describe("Which text of yours that is.").optional(),
+        given_by: r.text("given_by").describe("The name of who gave it: the customer's unless said.").optional(),
+        given_at: r.timestamp("given_at").until(now).describe("When it was given: now unless said.").optional(),
+        ip_address: r
+            .text("ip_address")
+            .max(45)
+            .describe("The address from which it was given.")
+            .parse("must be a valid IP address.", "203.0.113.7", |text| text.parse().ok())
+            .optional(),
+    }
+}
+
+fn authorization<'r, 'v>(
+    r: &'r mut Reader<'v>,
+) -> edge::rules::Field<'r, 'v, edge::rules::Object<fn(&mut Reader<'_>) -> Given>> {
+    r.object("authorization", given as fn(&mut Reader<'_>) -> Given)
+        .empty_clears()
+        .describe("What there is to say of the customer's authorization: kept as evidence, and the customer gets a copy.")
+}
+
+/// What is said of the authorization by which a broken plan goes on.
+pub(super) fn reinstatement(r: &mut Reader<'_>) -> Given {
+    authorization(r).optional().unwrap_or_default()
+}
+
 /// A new plan.
 pub(super) fn new(r: &mut Reader<'_>) -> New {
     New {
@@ -136,8 +177,9 @@ pub(super) fn new(r: &mut Reader<'_>) -> New {
         method: r
             .reference("payment_method_id")
             .describe("What is charged. With it the plan is `active` at once, and you confirm that its holder authorized it; without it the plan waits for its customer.")
-            .optional(),
+            .required_with("authorization"),
         offer: offer(r),
+        given: authorization(r).optional().unwrap_or_default(),
     }
 }
 
@@ -182,6 +224,7 @@ pub(super) fn changes(r: &mut Reader<'_>, stored: Option<&Plan>, words: Words) -
             .reference("payment_method_id")
             .describe("What is charged from now on. A pending plan becomes `active` by it.")
             .optional(),
+        given: authorization(r).optional(),
     }
 }
 

@@ -196,11 +196,12 @@ on_both_engines! {
         send("/payment-plans/request", asked).await.made();
         let asked = json!({ "debt_account_id": debt, "type": "email", "email": email });
         send("/payment-plans/request", asked).await.made();
-        let plan = json!({ "debt_account_id": debt, "payment_method_id": method, "amount": 100_00, "frequency": "weekly" });
+        let words = "a canary sings 8d2b in the mine";
+        let plan = json!({ "debt_account_id": debt, "payment_method_id": method, "amount": 100_00, "frequency": "weekly",
+                           "authorization": { "text": words, "given_by": name } });
         let plan = send("/payment-plans", plan).await.made();
         send(&format!("/payment-plans/{plan}/cancel"), json!({})).await.is(200);
         // What they write, prove and wish.
-        let words = "a canary sings 8d2b in the mine";
         send("/tickets", json!({ "customer_id": customer, "subject": words, "description": words })).await.made();
         send("/tickets", json!({ "subject": words, "description": words, "name": name, "email": email })).await.made();
         send("/debt-account-disputes", json!({ "debt_account_id": debt, "description": words })).await.made();

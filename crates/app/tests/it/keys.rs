@@ -45,6 +45,11 @@ async fn everything(agency: &Agency, n: u32) -> String {
     agency.once(&format!("pay-{n}"), "/charges", pays).await.made();
     agency.post("/charges", json!({ "debt_account_id": debt, "card": card, "amount": 2_00 })).await.made();
     agency.put(&format!("/customers/{customer}"), json!({ "metadata": { "tag": "green" } })).await.is(200);
+    // What they authorized, which is kept.
+    let plan = json!({ "debt_account_id": debt, "payment_method_id": method, "amount": 20_00, "frequency": "monthly",
+                       "authorization": { "channel": "web", "ip_address": "203.0.113.7" } });
+    let plan = agency.post("/payment-plans", plan).await.made();
+    agency.post(&format!("/payment-plans/{plan}/cancel"), json!({})).await.is(200);
     let asked = json!({ "debt_account_id": debt, "type": "email", "email": format!("ada{n}@example.com") });
     agency.post("/payment-plans/request", asked).await.made();
     // A receipt that waits for its charge's day.
@@ -106,6 +111,7 @@ async fn seen(agency: &Agency) -> Vec<Value> {
         "/payment-methods",
         "/debt-accounts",
         "/charges",
+        "/payment-plans",
         "/transactions",
         "/blocks",
         "/tickets",

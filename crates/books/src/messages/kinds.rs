@@ -47,8 +47,8 @@ const LINK: &str =
     "https://pay.example.com/portal/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
 impl Kind {
-    /// What a text of this kind can name, besides nothing else.
-    pub fn variables(self) -> impl Iterator<Item = &'static Variable> {
+    /// What a text of this kind alone can name.
+    fn own(self) -> &'static [Variable] {
         const DISABLED: &[Variable] = &[
             always("webhook_id", "The webhook's id.", "01932b6e-7a51-7c3f-9d2e-4b8f6a1c0d57"),
             always("endpoint", "The host of its address.", "hooks.agency.example"),
@@ -78,6 +78,11 @@ impl Kind {
                 "What was agreed on, in words.",
                 "USD 50.00 monthly from 2026-12-01 to 2027-05-01: 6 payments, USD 300.00 in all",
             ),
+            maybe(
+                "authorization_text",
+                "The words that were agreed to: of this they get a copy.",
+                "I agree that Harbor Point Recovery charges my card ending in 4242.",
+            ),
             always("first_payment_date", "The day of the first payment.", "2026-12-01"),
             always("agreed_on", "The day of the agreement.", "2026-11-20"),
             maybe("last_four", "The last four digits of the card or bank account.", "4242"),
@@ -87,16 +92,28 @@ impl Kind {
             always("link", "The link. It lets in whoever has it.", LINK),
             always("link_valid_until", "The last day on which it works.", "2026-11-27"),
         ];
-        let own = match self {
+        match self {
             Kind::WebhookDisabled => DISABLED,
             Kind::PaymentReceipt => RECEIPT,
             Kind::PaymentFailed => FAILED,
             Kind::PaymentUpcoming => UPCOMING,
             Kind::PaymentPlanConfirmation => CONFIRMED,
             Kind::PaymentPlanRequest | Kind::SessionLink => LINKED,
-        };
+        }
+    }
+
+    /// What a text of this kind can name, besides nothing else.
+    pub fn variables(self) -> impl Iterator<Item = &'static Variable> {
         let of_customers = if self.is_to_a_customer() { OF_CUSTOMERS } else { &[] };
-        own.iter().chain(of_customers).chain(OF_ALL)
+        self.own().iter().chain(of_customers).chain(OF_ALL)
+    }
+
+    /// What a message was queued with, and nothing for what was not known yet when it was: a text may name that by now.
+    pub(super) fn completed(self, given: Variables) -> Variables {
+        self.own().iter().fold(given, |all, variable| {
+            let is_there = all.iter().any(|(name, _)| name == variable.name);
+            if is_there { all } else { all.with(variable.name, "") }
+        })
     }
 
     /// What its variables look like: all of them, or only those that there always are, the others being empty.

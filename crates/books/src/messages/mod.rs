@@ -178,6 +178,19 @@ pub async fn views(tx: &Tx, tenant: &Tenant, messages: &[Message]) -> Result<Vec
     .await
 }
 
+/// How each of these messages stands.
+pub async fn states(tx: &Tx, tenant: &Tenant, ids: &Ids) -> Result<HashMap<MessageId, State>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<Sent> = tx.select("WHERE tenant_id = $1 AND id IN ids($2)", &[&tenant.id, ids]).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.state)).collect())
+}
+
+base::record! {
+    struct Sent in "message" { id: MessageId, state: State }
+}
+
 /// How the last message about each of these things stands.
 pub async fn states_about(tx: &Tx, tenant: &Tenant, object: &str, ids: &Ids) -> Result<HashMap<Uuid, State>> {
     if ids.is_empty() {

@@ -187,7 +187,7 @@ pub async fn load(tx: &Tx, tenant: &Tenant, id: MessageId) -> Result<Loaded> {
     let Some(text) = text_of(tx, tenant, (kind, message.channel, language)).await? else {
         return Ok(Loaded::Broken);
     };
-    let (to, variables) = contents;
+    let (to, variables) = (contents.0, kind.completed(contents.1));
     let Message { customer_id: customer, debt_id: debt, by_name, at_once, .. } = message;
     Ok(Loaded::Ready { kind, customer, debt, by_name, at_once, language, to, text, variables })
 }

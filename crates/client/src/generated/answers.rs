@@ -368,17 +368,44 @@ pub struct PaymentPlanCharge {
     pub charged_at: Option<String>,
 }
 
+/// Payment plan authorization copy, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct PaymentPlanAuthorizationCopy {
+    /// Message id.
+    pub message_id: Option<String>,
+    /// Status.
+    pub status: String,
+}
+
 /// Payment plan authorization, as answered.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct PaymentPlanAuthorization {
+    /// Id.
+    pub id: String,
     /// Channel.
-    pub channel: String,
+    pub channel: PaymentPlanAuthorizationChannel,
     /// Payment method id.
     pub payment_method_id: String,
     /// Terms.
     pub terms: String,
+    /// Text.
+    pub text: Option<String>,
+    /// Text version.
+    pub text_version: Option<String>,
+    /// Given by.
+    pub given_by: Option<String>,
     /// Given at. RFC 3339, in UTC.
     pub given_at: String,
+    /// Ip address.
+    pub ip_address: Option<String>,
+    /// Sha256.
+    pub sha256: Option<String>,
+    /// Copy.
+    pub copy: Option<PaymentPlanAuthorizationCopy>,
+    /// Recorded by.
+    pub recorded_by: String,
+    /// Recorded at. RFC 3339, in UTC.
+    pub recorded_at: Option<String>,
     /// Ended at. RFC 3339, in UTC.
     pub ended_at: Option<String>,
 }

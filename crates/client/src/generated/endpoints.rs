@@ -36,7 +36,8 @@ impl Client {
 
     /// Delete a customer. `DELETE /customers/{id}`
     ///
-    /// Erases what is known of them. Refused while one of their accounts still owes.
+    /// Erases what is known of them, but for the evidence of what they authorized (12 CFR 1005.13(b)).
+    /// Refused while one of their accounts still owes.
     pub fn delete_customer(&self, id: &str) -> Call<()> {
         Call::new(self, Method::DELETE, format!("/customers/{}", step(id)), read::nothing)
     }
@@ -343,7 +344,9 @@ impl Client {
     ///
     /// With a payment method it is `active` at once; without one it is `pending`, and takes the place of
     /// another pending one. Refused where the account cannot be paid, or a plan on it is running. A
-    /// `total_amount` below what is owed is a settlement, within your organization's limits.
+    /// `total_amount` below what is owed is a settlement, within your organization's limits. What you say
+    /// in `authorization` of how its customer authorized it is kept as evidence, with a hash over all of
+    /// it; the customer gets a copy.
     pub fn create_payment_plan(&self, body: &NewPaymentPlan) -> Call<PaymentPlan> {
         Call::new(self, Method::POST, "/payment-plans".to_owned(), read::data).json(body).keyed()
     }
@@ -374,7 +377,8 @@ impl Client {
     ///
     /// The terms, as long as nothing is scheduled and your organization's rule
     /// `unscheduled_payment_plan_editable` allows it; and the payment method, at any time. A pending plan
-    /// becomes `active` by a payment method.
+    /// becomes `active` by a payment method. An `authorization` that says something new is recorded also
+    /// where the method stays; one of our replies sent back says nothing new.
     pub fn update_payment_plan(&self, id: &str, body: &PaymentPlanChanges) -> Call<PaymentPlan> {
         Call::new(self, Method::PUT, format!("/payment-plans/{}", step(id)), read::data).json(body)
     }
@@ -384,6 +388,23 @@ impl Client {
     /// One that was enrolled in has a history: cancel it.
     pub fn delete_payment_plan(&self, id: &str) -> Call<()> {
         Call::new(self, Method::DELETE, format!("/payment-plans/{}", step(id)), read::nothing)
+    }
+
+    /// List what a plan's customer authorized. `GET /payment-plans/{id}/authorizations`
+    ///
+    /// Newest first, the one that holds and those that are over: to which words, by whom, when, how and
+    /// from where, with a hash that anybody can make anew from what is shown, and the message that brought
+    /// the copy. Kept when the customer is erased (12 CFR 1005.13(b)). What was recorded before all of this
+    /// was kept shows nulls.
+    pub fn list_payment_plan_authorizations(
+        &self,
+        id: &str,
+        filter: &ListPaymentPlanAuthorizations,
+    ) -> Pages<PaymentPlanAuthorization> {
+        Pages::new(
+            Call::new(self, Method::GET, format!("/payment-plans/{}/authorizations", step(id)), read::whole)
+                .filter(filter),
+        )
     }
 
     /// Let a payment plan stand still. `POST /payment-plans/{id}/pause`
@@ -411,9 +432,12 @@ impl Client {
     /// Let a broken payment plan go on. `POST /payment-plans/{id}/reinstate`
     ///
     /// What it still lacks is paid by the same terms, on the next days of its calendar. Its customer has
-    /// authorized that anew: you say so by this request, and it is recorded.
-    pub fn reinstate_payment_plan(&self, id: &str) -> Call<PaymentPlan> {
-        Call::new(self, Method::POST, format!("/payment-plans/{}/reinstate", step(id)), read::data).keyed()
+    /// authorized that anew: you say so by this request, and it is recorded, with what you say of it in
+    /// `authorization`.
+    pub fn reinstate_payment_plan(&self, id: &str, body: &ReinstatePaymentPlan) -> Call<PaymentPlan> {
+        Call::new(self, Method::POST, format!("/payment-plans/{}/reinstate", step(id)), read::data)
+            .json(body)
+            .keyed()
     }
 
     /// Skip one payment of a plan. `POST /payment-plans/{id}/instalments/{instalment_id}/skip`

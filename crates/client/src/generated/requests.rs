@@ -1105,6 +1105,30 @@ pub struct ListPaymentPlans {
     pub open_ended: Option<bool>,
 }
 
+/// New payment plan authorization, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct NewPaymentPlanAuthorization {
+    /// How it was given: `api` unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<PaymentPlanAuthorizationChannel>,
+    /// The words that were agreed to, as they were shown or read out. Without them it is our own text,
+    /// filled in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Which text of yours that is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text_version: Option<String>,
+    /// The name of who gave it: the customer's unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub given_by: Option<String>,
+    /// When it was given: now unless said. RFC 3339, in UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub given_at: Option<String>,
+    /// The address from which it was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ip_address: Option<String>,
+}
+
 /// New payment plan, as sent.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct NewPaymentPlan {
@@ -1139,6 +1163,10 @@ pub struct NewPaymentPlan {
     /// A settlement offer on the account that the plan takes up.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settlement_offer_id: Option<String>,
+    /// What there is to say of the customer's authorization: kept as evidence, and the customer gets a
+    /// copy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization: Option<NewPaymentPlanAuthorization>,
 }
 
 /// Preview payment plan, as sent.
@@ -1202,6 +1230,30 @@ pub struct RequestPaymentPlan {
     pub min_payment_amount: Option<Cents>,
 }
 
+/// Payment plan changes authorization, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct PaymentPlanChangesAuthorization {
+    /// How it was given: `api` unless said.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub channel: Change<PaymentPlanAuthorizationChannel>,
+    /// The words that were agreed to, as they were shown or read out. Without them it is our own text,
+    /// filled in.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub text: Change<String>,
+    /// Which text of yours that is.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub text_version: Change<String>,
+    /// The name of who gave it: the customer's unless said.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub given_by: Change<String>,
+    /// When it was given: now unless said. RFC 3339, in UTC.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub given_at: Change<String>,
+    /// The address from which it was given.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub ip_address: Change<String>,
+}
+
 /// Payment plan changes, as sent.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct PaymentPlanChanges {
@@ -1220,6 +1272,30 @@ pub struct PaymentPlanChanges {
     /// What is charged from now on. A pending plan becomes `active` by it.
     #[serde(skip_serializing_if = "Change::is_keep")]
     pub payment_method_id: Change<String>,
+    /// What there is to say of the customer's authorization: kept as evidence, and the customer gets a
+    /// copy.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub authorization: Change<PaymentPlanChangesAuthorization>,
+}
+
+/// List payment plan authorizations, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListPaymentPlanAuthorizations {
+    /// In which order; with a minus, the largest or newest first. `-created_at` unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<ListPaymentPlanAuthorizationsSort>,
+    /// Rows on a page; 10 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+}
+
+/// Reinstate payment plan, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ReinstatePaymentPlan {
+    /// What there is to say of the customer's authorization: kept as evidence, and the customer gets a
+    /// copy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization: Option<NewPaymentPlanAuthorization>,
 }
 
 /// List settlement offers, as asked.
@@ -1600,7 +1676,7 @@ pub struct ReadTicket {
 pub struct ListTicketMessages {
     /// In which order; with a minus, the largest or newest first. `-created_at` unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sort: Option<ListTicketMessagesSort>,
+    pub sort: Option<ListPaymentPlanAuthorizationsSort>,
     /// Rows on a page; 15 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
@@ -1706,7 +1782,7 @@ pub struct NewDisputeAnswer {
 pub struct ListDocuments {
     /// In which order; with a minus, the largest or newest first. `-created_at` unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sort: Option<ListTicketMessagesSort>,
+    pub sort: Option<ListPaymentPlanAuthorizationsSort>,
     /// Rows on a page; 10 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
@@ -1761,7 +1837,7 @@ pub struct DocumentChanges {
 pub struct ListDebtAccountDocuments {
     /// In which order; with a minus, the largest or newest first. `-created_at` unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sort: Option<ListTicketMessagesSort>,
+    pub sort: Option<ListPaymentPlanAuthorizationsSort>,
     /// Rows on a page; 10 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
@@ -1798,7 +1874,7 @@ pub struct NewDocument {
 pub struct ListDebtAccountDisputeDocuments {
     /// In which order; with a minus, the largest or newest first. `-created_at` unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sort: Option<ListTicketMessagesSort>,
+    pub sort: Option<ListPaymentPlanAuthorizationsSort>,
     /// Rows on a page; 10 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
@@ -1821,7 +1897,7 @@ pub struct ListDebtAccountDisputeDocuments {
 pub struct ListTicketDocuments {
     /// In which order; with a minus, the largest or newest first. `-created_at` unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sort: Option<ListTicketMessagesSort>,
+    pub sort: Option<ListPaymentPlanAuthorizationsSort>,
     /// Rows on a page; 10 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
@@ -1937,7 +2013,7 @@ pub struct PreferencesChanges {
 pub struct ListCustomerPreferencesHistory {
     /// In which order; with a minus, the largest or newest first. `-created_at` unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sort: Option<ListTicketMessagesSort>,
+    pub sort: Option<ListPaymentPlanAuthorizationsSort>,
     /// Rows on a page; 10 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
@@ -2075,7 +2151,7 @@ pub struct ListWebhooks {
     pub active: Option<bool>,
     /// In which order; with a minus, the largest or newest first. `-created_at` unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sort: Option<ListTicketMessagesSort>,
+    pub sort: Option<ListPaymentPlanAuthorizationsSort>,
     /// Rows on a page; all of them unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
@@ -2189,7 +2265,7 @@ pub struct ReplayWebhook {
 pub struct ListWebhookReplays {
     /// In which order; with a minus, the largest or newest first. `-created_at` unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sort: Option<ListTicketMessagesSort>,
+    pub sort: Option<ListPaymentPlanAuthorizationsSort>,
     /// Rows on a page; 10 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,

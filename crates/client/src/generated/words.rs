@@ -214,6 +214,16 @@ words! {
 }
 
 words! {
+    /// Words for `channel`.
+    PaymentPlanAuthorizationChannel {
+        Web = "web",
+        Phone = "phone",
+        Paper = "paper",
+        Api = "api",
+    }
+}
+
+words! {
     /// Words for `type`.
     PaymentPlanRequestType {
         Sms = "sms",
@@ -718,6 +728,14 @@ words! {
 
 words! {
     /// Words for `sort`.
+    ListPaymentPlanAuthorizationsSort {
+        CreatedAt = "created_at",
+        CreatedAtInOtherWords = "-created_at",
+    }
+}
+
+words! {
+    /// Words for `sort`.
     ListSettlementOffersSort {
         CreatedAt = "created_at",
         CreatedAtInOtherWords = "-created_at",
@@ -826,14 +844,6 @@ words! {
     ReadTicketBy {
         Customer = "customer",
         Organization = "organization",
-    }
-}
-
-words! {
-    /// Words for `sort`.
-    ListTicketMessagesSort {
-        CreatedAt = "created_at",
-        CreatedAtInOtherWords = "-created_at",
     }
 }
 

@@ -235,12 +235,19 @@ impl Kind for Days {
 #[derive(Default)]
 pub struct Moment {
     after: Option<Ts>,
+    until: Option<Ts>,
 }
 
 impl Field<'_, '_, Moment> {
     /// Later than `now`.
     pub fn after(mut self, now: Ts) -> Self {
         self.kind.after = Some(now);
+        self
+    }
+
+    /// `now` or earlier.
+    pub fn until(mut self, now: Ts) -> Self {
+        self.kind.until = Some(now);
         self
     }
 }
@@ -256,6 +263,10 @@ impl Kind for Moment {
             }
             Some(at) if self.after.is_some_and(|now| at <= now) => {
                 spot.say("must be a date after now.");
+                None
+            }
+            Some(at) if self.until.is_some_and(|now| at > now) => {
+                spot.say("must be a date before or equal to now.");
                 None
             }
             at => at,

@@ -14,7 +14,8 @@ mod rows;
 use base::Day;
 
 pub use document::markdown;
-pub use rows::{Limit, Per, Rule, changes, limits, rules};
+pub use rows::{Limit, Per, Rule, Term, changes, limits, rules};
+pub(crate) use rows::{Line, lines};
 
 base::words! {
     /// Whose rules apply.

@@ -2,7 +2,7 @@
 //!
 //! The vendor's rule: terms change only as long as nothing is scheduled, and the organization's rule
 //! `unscheduled_payment_plan_editable` allows it. What else is charged for an enrolled plan may change at any time, by a
-//! new authorization.
+//! new authorization; and the same may be authorized anew, where more is said of it.
 
 use base::db::{Command, Ids, Tx};
 use base::{Cents, Code, Day, Failure, Ref, Result, Ts};
@@ -13,8 +13,10 @@ use books::debts::{self, PlanId};
 use books::orgs::Tenant;
 
 use super::agree::Asked;
-use super::enrol::{Enrol, Ground, authorize, with_terms};
+use super::enrol::{Enrol, Ground, with_terms};
+use super::evidence::{Authorize, Given};
 use super::steps::{Step, Wish};
+use super::terms::Ahead;
 
 /// What an update says.
 #[derive(Clone, Debug)]
@@ -31,6 +33,8 @@ pub struct Changes {
     pub total: Option<Cents>,
     /// What is charged; a pending plan is enrolled in by it.
     pub method: Option<Ref>,
+    /// What is said of its customer's authorization.
+    pub given: Option<Given>,
 }
 
 /// Changes a plan. 404 where there is none.
@@ -69,10 +73,11 @@ impl Command for Update<'_> {
             .method
             .as_ref()
             .is_none_or(|which| which.ours().is_some() && which.ours() == plan.payment_method_id);
+        let given = self.news(tx, plan.id).await?;
         match plan.status {
-            _ if is_same && is_same_method => Ok(()),
-            PlanStatus::Pending => self.pending(tx, plan, is_same).await,
-            PlanStatus::Active | PlanStatus::Paused if is_same => self.recharge(tx, plan).await,
+            _ if is_same && is_same_method && given.is_none() => Ok(()),
+            PlanStatus::Pending => self.pending(tx, plan, is_same, given).await,
+            PlanStatus::Active | PlanStatus::Paused if is_same => self.recharge(tx, plan, given).await,
             PlanStatus::Active | PlanStatus::Paused => Err(refused(
                 "The payment plan has scheduled charges and its terms cannot be changed; cancel it and make a new one.",
             )),
@@ -88,9 +93,20 @@ fn refused(say: &str) -> Failure {
 }
 
 impl Update<'_> {
+    /// What is said of an authorization that the plan's last one does not say already.
+    async fn news(&self, tx: &Tx, plan: PlanId) -> Result<Option<&Given>> {
+        let Some(given) = &self.changes.given else { return Ok(None) };
+        let last = super::authorizations(tx, self.tenant, &Ids::of([plan])).await?.remove(&plan);
+        Ok(given.is_news(last.as_ref()).then_some(given))
+    }
+
     /// Changes a pending plan's terms, enrols in it, or both.
-    async fn pending(&self, tx: &Tx, plan: Plan, is_same: bool) -> Result<()> {
+    async fn pending(&self, tx: &Tx, plan: Plan, is_same: bool, given: Option<&Given>) -> Result<()> {
         let (tenant, sent, now) = (self.tenant, self.changes, self.now);
+        if given.is_some() && sent.method.is_none() {
+            let say = "The payment method id field is required when authorization is present.";
+            return Err(Failure::field("payment_method_id", say));
+        }
         let ground = Ground::of(tx, tenant, plan.debt_id, now).await?.ok_or_else(Failure::not_found)?;
         if !is_same && !tenant.rules.unscheduled_payment_plan_editable {
             return Err(refused(
@@ -131,7 +147,9 @@ impl Update<'_> {
                 ground.refuse_running(tx).await?;
                 let method = ground.method(tx, which, agreed.first()).await?;
                 let customer = ground.account.customer_id;
-                let enrol = Enrol { tenant, agreed: &agreed, customer, method, offer, by: &self.by, now };
+                let (agreed, nothing, by) = (&agreed, Given::default(), self.by.as_str());
+                let given = given.unwrap_or(&nothing);
+                let enrol = Enrol { tenant, agreed, customer, method, offer, given, by, now };
                 enrol.run(tx, plan, false).await
             }
             None if plan.event_body() == before => Ok(()),
@@ -143,24 +161,32 @@ impl Update<'_> {
         }
     }
 
-    /// Lets an enrolled plan charge another method from now on.
-    async fn recharge(&self, tx: &Tx, plan: Plan) -> Result<()> {
+    /// Lets an enrolled plan charge another method from now on, or the same by a new authorization.
+    async fn recharge(&self, tx: &Tx, plan: Plan, given: Option<&Given>) -> Result<()> {
         let (tenant, now) = (self.tenant, self.now);
-        let Some(which) = &self.changes.method else { return Ok(()) };
+        let stands = || plan.payment_method_id.and_then(|id| Ref::new(&id.to_string()));
+        let Some(which) = self.changes.method.clone().or_else(stands) else { return Ok(()) };
         let ground = Ground::of(tx, tenant, plan.debt_id, now).await?.ok_or_else(Failure::not_found)?;
         let next =
             plans::progress(tx, tenant, &Ids::of([plan.id])).await?.remove(&plan.id).and_then(|p| p.next);
-        let method = ground.method(tx, which, next.unwrap_or(tenant.today(now))).await?;
-        let terms = super::authorizations(tx, tenant, &Ids::of([plan.id])).await?.remove(&plan.id);
-        let terms = terms.map_or_else(String::new, |before| before.terms);
+        let first = next.unwrap_or(tenant.today(now));
+        let method = ground.method(tx, &which, first).await?;
+        let left = "SELECT CAST(coalesce(sum(amount), 0) AS bigint) FROM instalment \
+                    WHERE tenant_id = $1 AND plan_id = $2 AND state = 'scheduled'";
+        let left = Cents::new(tx.number(left, &[&tenant.id, &plan.id]).await?);
+        let is_begun = plan.total_amount.is_some_and(|total| total != left);
+        let ahead = is_begun.then_some(Ahead::GoesOn(first, left));
         let plan = Plan { payment_method_id: Some(method.0), updated_at: now, ..plan };
         tx.update(2, std::slice::from_ref(&plan)).await?;
-        authorize(tx, tenant, &plan, method, terms, &self.by, now).await?;
+        let (customer, nothing, by) = (ground.account.customer_id, Given::default(), self.by.as_str());
+        let given = given.unwrap_or(&nothing);
+        let evidence = Authorize { tenant, plan: &plan, customer, method, first, ahead, given, by, now };
+        evidence.run(tx).await?;
         let waited =
             matches!(plan.reason.as_deref(), Some("payment_method_stopped" | "payment_method_deleted"));
         if plan.status == PlanStatus::Paused && waited {
             // It stood still for want of a method that can be charged.
-            let step = Step { tenant, id: plan.id, wish: Wish::Resume, by: &self.by, now };
+            let step = Step { tenant, id: plan.id, wish: Wish::Resume, given, by, now };
             return step.resume(tx, plan).await;
         }
         plans::tell(tx, tenant, "payment-plan.update", &plan).await

@@ -8,11 +8,9 @@ use books::debts::{self, Debt, DebtId, Family, PlanId, lock_families_of};
 use books::holds::{self, Autopay, InForce, Payer, blocked};
 use books::orgs::Tenant;
 use books::people::CustomerId;
-use books::refs;
 
 use super::agree::{Agreed, Asked, Basis, agree};
-use super::model::Authorization;
-use super::notices;
+use super::evidence::{Authorize, Given};
 use crate::charges::accept::{may_pay, may_use, payable};
 use crate::methods::{self, MethodId};
 
@@ -27,6 +25,8 @@ pub struct New {
     pub method: Option<Ref>,
     /// The settlement offer that it takes up.
     pub offer: Option<Ref>,
+    /// What is said of its customer's authorization, where it names a method.
+    pub given: Given,
 }
 
 /// Makes a plan: pending without a payment method, enrolled in with one.
@@ -72,7 +72,8 @@ impl Command for Create<'_> {
             Some(which) => {
                 let method = ground.method(tx, which, agreed.first()).await?;
                 let customer = ground.account.customer_id;
-                let enrol = Enrol { tenant, agreed: &agreed, customer, method, offer, by: &self.by, now };
+                let (agreed, given, by) = (&agreed, &new.given, self.by.as_str());
+                let enrol = Enrol { tenant, agreed, customer, method, offer, given, by, now };
                 enrol.run(tx, plan, true).await
             }
             None => {
@@ -204,6 +205,7 @@ pub(super) struct Enrol<'a> {
     pub(super) customer: CustomerId,
     pub(super) method: MethodId,
     pub(super) offer: Option<Offer>,
+    pub(super) given: &'a Given,
     pub(super) by: &'a str,
     pub(super) now: Ts,
 }
@@ -225,9 +227,11 @@ impl Enrol<'_> {
         } else {
             tx.update(2, rows).await?
         }
-        let terms = self.agreed.told();
-        authorize(tx, tenant, &plan, self.method, terms.clone(), self.by, now).await?;
-        notices::confirm(tx, tenant, self.customer, &plan, &terms, self.agreed.first()).await?;
+        let (customer, method, first) = (self.customer, self.method, self.agreed.first());
+        let (given, by) = (self.given, self.by);
+        let evidence =
+            Authorize { tenant, plan: &plan, customer, method, first, ahead: None, given, by, now };
+        evidence.run(tx).await?;
         let instalment = |planned: &super::schedule::Planned| {
             let when = (planned.on, planned.amount);
             Instalment::scheduled(&plan, planned.number, when, &tenant.zone, now)
@@ -239,40 +243,5 @@ impl Enrol<'_> {
         }
         plans::tell(tx, tenant, if is_new { "payment-plan.create" } else { "payment-plan.update" }, &plan)
             .await
-    }
-}
-
-/// Records that a plan may charge a method from now on, and no other any more.
-pub(super) async fn authorize(
-    tx: &Tx,
-    tenant: &Tenant,
-    plan: &Plan,
-    method: MethodId,
-    terms: String,
-    by: &str,
-    now: Ts,
-) -> Result<()> {
-    tx.run(
-        "UPDATE plan_authorization SET ended_at = $3 WHERE tenant_id = $1 AND plan_id = $2 AND ended_at IS NULL",
-        &[&tenant.id, &plan.id, &now],
-    )
-    .await?;
-    tx.insert(&[Authorization {
-        tenant_id: tenant.id,
-        id: tx.new_id(),
-        plan_id: plan.id,
-        payment_method_id: method,
-        channel: "api".into(),
-        terms,
-        given_by: by.to_owned(),
-        given_at: now,
-        ended_at: None,
-    }])
-    .await?;
-    // Its foreign key has waited for whoever is deleting the method.
-    if refs::is_live(tx, tenant.id, "payment_method", method.0).await? {
-        Ok(())
-    } else {
-        Err(Failure::unknown_reference("payment_method_id"))
     }
 }

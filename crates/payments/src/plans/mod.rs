@@ -4,6 +4,7 @@
 //! - [`agree`]: what may be agreed upon, by what is owed and by the organization's limits;
 //! - [`Create`], [`Propose`]: a plan is made; with a payment method it is enrolled in at once; [`Offer`]: a settlement is
 //!   offered;
+//! - [`Evidence`]: what its customer authorized, to which words, and the copy that they got; [`standards`] are our words;
 //! - [`notices`]: what whoever pays is told;
 //! - [`run`]: what is due is charged, what failed too often breaks;
 //! - [`Update`], [`Step`], [`Delete`]: it changes, stands still, goes on, ends.
@@ -15,6 +16,7 @@
 pub mod agree;
 mod change;
 mod enrol;
+mod evidence;
 mod model;
 pub mod notices;
 mod offer;
@@ -22,6 +24,8 @@ mod request;
 pub mod run;
 pub mod schedule;
 mod steps;
+mod terms;
+mod texts;
 
 use crate::methods::MethodId;
 use std::collections::HashMap;
@@ -38,10 +42,12 @@ use books::people::CustomerId;
 use self::agree::{Agreed, Asked, Basis};
 pub use self::change::{Changes, Update};
 pub use self::enrol::{Create, New};
-pub use self::model::{Authorization, AuthorizationId, Request, RequestId, RequestState};
+pub use self::evidence::{Evidence, Given, authorizations, authorizations_of};
+pub use self::model::{Authorization, AuthorizationId, Request, RequestId, RequestState, Way};
 pub use self::offer::Offer;
 pub use self::request::{Proposal, Propose, Proposed};
 pub use self::steps::{Delete, Skip, Step, Wish};
+pub use self::texts::{Standard, standards};
 
 /// The plan a reference names. Plans have no external ids.
 pub async fn find(tx: &Tx, tenant: &Tenant, which: &Ref) -> Result<Option<Plan>> {
@@ -90,13 +96,6 @@ pub async fn list(tx: &Tx, tenant: &Tenant, filter: &Filter, page: Page) -> Resu
         .filter_if("open_ended = ?", filter.open_ended)
         .page(tx, page)
         .await
-}
-
-/// The last authorization of each of these plans.
-pub async fn authorizations(tx: &Tx, tenant: &Tenant, plans: &Ids) -> Result<HashMap<PlanId, Authorization>> {
-    let rows: Vec<Authorization> =
-        tx.select("WHERE tenant_id = $1 AND plan_id IN ids($2) ORDER BY id", &[&tenant.id, plans]).await?;
-    Ok(rows.into_iter().map(|row| (row.plan_id, row)).collect())
 }
 
 /// The last request about each of these plans.

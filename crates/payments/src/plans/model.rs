@@ -1,8 +1,9 @@
 //! Who authorized a plan, and who is asked to agree on one.
 
+use base::vault::Sealed;
 use base::{TenantId, Ts};
 use books::debts::PlanId;
-use books::messages::{self, Channel};
+use books::messages::{self, Channel, MessageId};
 use books::people::CustomerId;
 
 use crate::methods::MethodId;
@@ -14,11 +15,23 @@ base::ids! {
     RequestId "preq"
 }
 
+base::words! {
+    /// How an authorization was given.
+    Way {
+        /// On a page on the web.
+        Web = "web",
+        /// By telephone.
+        Phone = "phone",
+        /// On paper.
+        Paper = "paper",
+        /// Whoever recorded it did not say otherwise.
+        Api = "api",
+    }
+}
+
 base::record! {
-    /// That a customer lets a plan charge a payment method. Evidence: only its end is ever added.
-    ///
-    /// A series of bank debits needs the consumer's authorization, of which a record is kept for two years after it was
-    /// revoked: 12 CFR 1005.10(b), 1005.13(b); Nacha Operating Rules, 2.3. The same is kept for cards.
+    /// That a customer lets a plan charge a payment method. Evidence: only its end is ever added. What was not kept before
+    /// it was is null: everything from `text_version` on.
     pub struct Authorization in "plan_authorization" {
         /// Whose.
         pub tenant_id: TenantId,
@@ -28,16 +41,29 @@ base::record! {
         pub plan_id: PlanId,
         /// What may be charged.
         pub payment_method_id: MethodId,
-        /// How it was given: `api`.
-        pub channel: String,
+        /// How it was given.
+        pub channel: Way,
         /// What it is for, in words.
         pub terms: String,
         /// Who recorded it.
         pub given_by: String,
-        /// When.
+        /// When it was given.
         pub given_at: Ts,
         /// When it was over.
         pub ended_at: Option<Ts>,
+        /// Which text it was; none where an organization sent its own and did not say.
+        pub text_version: Option<String>,
+        pub(super) agreed_text: Option<Sealed>,
+        pub(super) agreed_by: Option<Sealed>,
+        pub(super) ip_address: Option<Sealed>,
+        /// Over all of it; see [`Evidence::serialized`](super::Evidence::serialized).
+        pub sha256: Option<String>,
+        /// The message that brings the copy.
+        pub copy_id: Option<MessageId>,
+        /// Why there is none: a word of [`Reason`](messages::Reason).
+        pub no_copy: Option<String>,
+        /// When it was written down.
+        pub recorded_at: Option<Ts>,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What whoever pays by a plan is told: what they agreed on, and each payment before it is taken.
 
 use base::db::{Command, Db, DbError, Tx};
-use base::{Code, Result, TenantId, Ts};
+use base::{Code, Day, Result, TenantId, Ts};
 use books::contact::{self, Notice, Said};
 use books::debts::lock_families_of;
 use books::debts::plans::{Instalment, InstalmentId, InstalmentState, Plan, PlanStatus, plan};
@@ -21,34 +21,48 @@ async fn last_four(tx: &Tx, tenant: &Tenant, plan: &Plan) -> Result<String> {
     Ok(found.map(|method| method.last_four).unwrap_or_default())
 }
 
-/// Sends whoever enrolled a copy of what they authorized (12 CFR 1005.10(b): "a copy … to the consumer").
-pub(super) async fn confirm(
-    tx: &Tx,
-    tenant: &Tenant,
-    customer: CustomerId,
-    plan: &Plan,
-    terms: &str,
-    first: base::Day,
-) -> Result<()> {
-    let variables = Variables::of([
-        ("terms", terms.to_owned()),
-        ("agreed_on", tenant.today(tx.now()).to_string()),
-        ("first_payment_date", first.to_string()),
-        ("last_four", last_four(tx, tenant, plan).await?),
-        ("reference", plan.id.to_string()),
-    ]);
-    let notice = Notice {
-        id: None,
-        kind: Kind::PaymentPlanConfirmation,
-        channel: Channel::Email,
-        to: None,
-        debt: Some(plan.debt_id),
-        about: Some(("payment_plan".to_owned(), plan.id.0)),
-        variables,
-        by_name: false,
-        scheduled: false,
-    };
-    said(plan, contact::write(tx, tenant, customer, notice).await).map(drop)
+/// The copy of what somebody authorized that they get (12 CFR 1005.10(b): "a copy … to the consumer").
+pub(super) struct Confirmation<'a> {
+    /// The words they agreed to.
+    pub(super) text: &'a str,
+    /// The terms, in their language.
+    pub(super) terms: String,
+    /// The day of the first payment.
+    pub(super) first: Day,
+    /// Of what is charged.
+    pub(super) last_four: String,
+}
+
+impl Confirmation<'_> {
+    /// Sends it, where it can be sent; none says that it could not be written.
+    pub(super) async fn send(
+        self,
+        tx: &Tx,
+        tenant: &Tenant,
+        customer: CustomerId,
+        plan: &Plan,
+    ) -> Result<Option<Said>> {
+        let variables = Variables::of([
+            ("terms", self.terms),
+            ("authorization_text", self.text.to_owned()),
+            ("agreed_on", tenant.today(tx.now()).to_string()),
+            ("first_payment_date", self.first.to_string()),
+            ("last_four", self.last_four),
+            ("reference", plan.id.to_string()),
+        ]);
+        let notice = Notice {
+            id: None,
+            kind: Kind::PaymentPlanConfirmation,
+            channel: Channel::Email,
+            to: None,
+            debt: Some(plan.debt_id),
+            about: Some(("payment_plan".to_owned(), plan.id.0)),
+            variables,
+            by_name: false,
+            scheduled: false,
+        };
+        said(plan, contact::write(tx, tenant, customer, notice).await)
+    }
 }
 
 /// What keeps a notice from being written keeps nothing else from happening, but for the database's own troubles.

@@ -6,8 +6,10 @@ use books::debts::PlanId;
 use books::debts::plans::{self, Instalment, InstalmentId, InstalmentState, Plan, PlanStatus, follow};
 use books::orgs::Tenant;
 
-use super::enrol::{Ground, authorize};
+use super::enrol::Ground;
+use super::evidence::{Authorize, Given};
 use super::schedule::following;
+use super::terms::Ahead;
 
 /// What somebody wants of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +32,8 @@ pub struct Step<'a> {
     pub id: PlanId,
     /// What is wanted.
     pub wish: Wish,
+    /// What is said of the authorization by which a broken plan goes on.
+    pub given: &'a Given,
     /// Who wants it, as an authorization names them.
     pub by: &'a str,
     /// The business instant.
@@ -179,12 +183,10 @@ impl Step<'_> {
         }
         tx.insert(&instalments).await?;
         tx.update(2, std::slice::from_ref(&plan)).await?;
-        let before = super::authorizations(tx, tenant, &of_plan).await?.remove(&plan.id);
-        let terms = format!(
-            "reinstated from {first} with USD {left} to pay: {}",
-            before.map_or_else(String::new, |before| before.terms)
-        );
-        authorize(tx, tenant, &plan, method, terms, self.by, now).await?;
+        let (customer, ahead) = (ground.account.customer_id, Some(Ahead::Reinstated(first, left)));
+        let (given, by) = (self.given, self.by);
+        let evidence = Authorize { tenant, plan: &plan, customer, method, first, ahead, given, by, now };
+        evidence.run(tx).await?;
         plans::tell(tx, tenant, "payment-plan.update", &plan).await
     }
 }

@@ -18,6 +18,7 @@
 //! | `refund.amount`, `refund_part.amount` | each other, and the refund's transaction and entries |
 //! | `txn.amount` | its charge or refund, and its entries |
 //! | sealed values | their seal (read only where that is asked for) |
+//! | what a customer authorized | its hash (the same) |
 //!
 //! A plan's amount is a wish until it is charged, and nothing repeats it: it is not checked. Its instalments are held
 //! against the charges that pay them.
@@ -32,6 +33,7 @@ mod accounts;
 mod charges;
 mod ends;
 mod plans;
+mod evidence;
 mod processor;
 mod sealed;
 mod sight;
@@ -127,6 +129,7 @@ struct Checks<'a> {
     events: Check,
     lists: Check,
     sealed: Check,
+    evidence: Check,
 }
 
 impl Checks<'_> {
@@ -192,6 +195,7 @@ pub async fn run(
         events: Check::new("events without gaps"),
         lists: Check::new("lists = their totals"),
         sealed: Check::new("sealed values open"),
+        evidence: Check::new("authorizations = their hash"),
     };
     let total = |&account: &Account| AccountTotal { account, debits: 0, credits: 0 };
     let mut totals: Vec<AccountTotal> = Account::ALL.iter().map(total).collect();
@@ -207,6 +211,7 @@ pub async fn run(
         lists(sight.look().await?, tenant, &mut checks).await?;
         if deep {
             sealed::check(sight, tenant, &mut checks).await?;
+            evidence::check(sight, tenant, &mut checks).await?;
         }
     }
     let Checks {
@@ -224,12 +229,17 @@ pub async fn run(
         events,
         lists,
         sealed,
+        evidence,
         ..
     } = checks;
     charges.compared = references.compared;
     let mut checks = vec![balances, parents, reserved, stated, charges, parts, refunds, states, transactions];
     checks.extend([instalments, references, events, lists]);
     checks.extend(deep.then_some(sealed));
+    checks.extend([references, events, lists]);
+    if deep {
+        checks.extend([sealed, evidence]);
+    }
     Ok(Report { checks, totals })
 }
 

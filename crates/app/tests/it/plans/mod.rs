@@ -2,6 +2,7 @@
 
 mod account;
 mod agreeing;
+mod authorizing;
 mod offers;
 mod requests;
 mod running;

@@ -54,6 +54,7 @@ const SEALED: &[(&str, &str)] = &[
     ("customer", "email"),
     ("payment_method", "token"),
     ("payment_method", "holder"),
+    ("plan_authorization", "agreed_text"),
 ];
 
 base::record! {
@@ -174,6 +175,10 @@ pub(super) async fn months(agency: &Agency, rounds: i64) {
     // Under way while it is looked at.
     let bank = agency.debtor(70_00, "tok_bank").await;
     agency.post("/charges", bank.pays(33_00)).await.made();
+    // Authorized, and not yet begun.
+    let plans = agency.debtor(60_00, "tok_visa").await;
+    let plan = json!({ "debt_account_id": plans.debt, "payment_method_id": plans.method, "amount": 20_00, "frequency": "monthly" });
+    agency.post("/payment-plans", plan).await.made();
 }
 
 fn below(random: &SeededEntropy, most: usize) -> usize {
