@@ -5,8 +5,10 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use base::{Cents, Day, us};
 use books::debts::Frequency;
+use books::debts::plans::Rate;
 use clap::{Args, Subcommand, ValueEnum};
 use payments::networks::ach;
+use payments::plans::interest::{Bearing, Payments, Projected, project};
 use payments::plans::schedule::{Down, Odd, Planned, Terms, schedule};
 use serde_json::{Value, json};
 
@@ -19,7 +21,7 @@ pub(crate) enum Schedule {
     ///
     /// Asks no database. Amounts are whole cents.
     #[command(
-        after_help = "Examples:\n  quittance schedule preview --amount 5000 --total 30000 --frequency monthly --start 2026-12-31 --by bank\n  quittance schedule preview --amount 2500 --total 10000 --frequency weekly --start 2026-12-04 --json"
+        after_help = "Examples:\n  quittance schedule preview --amount 5000 --total 30000 --frequency monthly --start 2026-12-31 --by bank\n  quittance schedule preview --amount 2500 --total 10000 --frequency weekly --start 2026-12-04 --json\n  quittance schedule preview --amount 50000 --total 100000 --frequency monthly --start 2026-12-20 --apr 6.5 --from 2026-11-20"
     )]
     Preview(Preview),
 }
@@ -30,7 +32,7 @@ pub(crate) struct Preview {
     /// How much each time
     #[arg(long, value_name = "CENTS")]
     amount: i64,
-    /// How much in all
+    /// How much in all, without interest
     #[arg(long, value_name = "CENTS")]
     total: i64,
     /// weekly, every_other_week, monthly or last_of_month
@@ -45,6 +47,18 @@ pub(crate) struct Preview {
     /// When that is
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, requires = "down")]
     down_on: Option<Day>,
+    /// Add the interest that is expected, Actual/365, at this rate a year in percent
+    #[arg(long, value_name = "PERCENT", value_parser = rate, requires = "from")]
+    apr: Option<Rate>,
+    /// The day from which it bears interest: that of the agreement
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, requires = "apr")]
+    from: Option<Day>,
+    /// What of the total is paid before the principal, and bears none
+    #[arg(long, value_name = "CENTS", requires = "apr")]
+    pre_principal: Option<i64>,
+    /// Collect interest before the principal, and not after it
+    #[arg(long, requires = "apr")]
+    interest_first: bool,
     /// What is charged
     #[arg(long, value_enum, default_value = "card")]
     by: By,
@@ -66,6 +80,11 @@ fn frequency(text: &str) -> Result<Frequency, String> {
     })
 }
 
+fn rate(text: &str) -> Result<Rate, String> {
+    Rate::parse(text)
+        .ok_or_else(|| "a percentage from 0 to 100 with at most 3 decimals, such as 6.5".to_owned())
+}
+
 fn day(text: &str) -> Result<Day, String> {
     Day::parse(text).ok_or_else(|| "a day such as 2026-12-31".to_owned())
 }
@@ -73,33 +92,67 @@ fn day(text: &str) -> Result<Day, String> {
 pub(crate) fn run(command: &Schedule) -> Result<ExitCode> {
     let Schedule::Preview(asked) = command;
     let down = asked.down.zip(asked.down_on).map(|(amount, on)| Down { amount: Cents::new(amount), on });
-    let (amount, total) = (Cents::new(asked.amount), Cents::new(asked.total));
+    let (amount, owed) = (Cents::new(asked.amount), Cents::new(asked.total));
+    let projected = match asked.apr.zip(asked.from) {
+        Some((rate, from)) => Some(interest(asked, (rate, from), down)?),
+        None => None,
+    };
+    let expected = projected.as_ref().map_or(Cents::ZERO, |projected| projected.interest);
+    let Some(total) = owed.plus(expected) else { bail!("--total is too large with its interest") };
     let terms = Terms { frequency: asked.frequency, start: asked.start, amount, total, down };
     let all = match schedule(&terms) {
         Ok(all) => all,
         Err(odd) => bail!("{}", told(odd)),
     };
-    let rows: Vec<Row> = all.iter().map(|planned| Row::of(planned, &terms, asked.by)).collect();
+    let mut rows: Vec<Row> = all.iter().map(|planned| Row::of(planned, &terms, asked.by)).collect();
+    for (row, interest) in rows.iter_mut().zip(projected.iter().flat_map(|projected| &projected.each)) {
+        row.interest = Some(*interest);
+    }
     if asked.json {
         let rows: Vec<Value> = rows.iter().map(Row::json).collect();
         println!("{}", serde_json::to_string_pretty(&rows)?);
         return Ok(ExitCode::SUCCESS);
     }
-    let titles: &[&str] = match asked.by {
-        By::Card => &["#", "day", "amount", "charged", "notice from", "to", "why"],
-        By::Bank => &["#", "day", "amount", "debited", "settles", "notice from", "to", "why"],
+    let mut titles: Vec<&str> = match asked.by {
+        By::Card => vec!["#", "day", "amount", "charged", "notice from", "to", "why"],
+        By::Bank => vec!["#", "day", "amount", "debited", "settles", "notice from", "to", "why"],
     };
-    let mut shown = table(titles, 2..=2);
+    if projected.is_some() {
+        titles.insert(3, "interest");
+    }
+    let mut shown = table(&titles, if projected.is_some() { 2..=3 } else { 2..=2 });
     for row in &rows {
         shown.add_row(row.cells(asked.by));
     }
     println!("{shown}");
     let sum = Cents::sum(all.iter().map(|planned| planned.amount)).unwrap_or(total);
-    println!("{} payments, USD {sum} in all.", all.len());
+    match asked.apr {
+        Some(rate) => println!(
+            "{} payments, USD {sum} in all, of it USD {expected} of projected interest at {rate} % a year.",
+            all.len()
+        ),
+        None => println!("{} payments, USD {sum} in all.", all.len()),
+    }
     println!(
         "Notice: a payment dated more than five days ahead wants one 3 to 10 business days before (12 CFR 1006.22(c))."
     );
     Ok(ExitCode::SUCCESS)
+}
+
+/// The interest that is expected.
+fn interest(asked: &Preview, (rate, from): (Rate, Day), down: Option<Down>) -> Result<Projected> {
+    let (owed, before) = (Cents::new(asked.total), Cents::new(asked.pre_principal.unwrap_or(0)));
+    if before < Cents::ZERO || before > owed {
+        bail!("--pre-principal must be between nothing and --total");
+    }
+    let after_principal = !asked.interest_first;
+    let bearing = Bearing { rate, principal: owed.minus_down_to_zero(before), before, after_principal, from };
+    let payments =
+        Payments { frequency: asked.frequency, start: asked.start, amount: Cents::new(asked.amount), down };
+    match project(&bearing, &payments) {
+        Ok(projected) => Ok(projected),
+        Err(odd) => bail!("{}", told(odd)),
+    }
 }
 
 fn told(odd: Odd) -> String {
@@ -111,6 +164,7 @@ fn told(odd: Odd) -> String {
             format!("it would take {count} payments; with --amount {} it is few enough", least.get())
         }
         Odd::Never => "the plan goes beyond the calendar".into(),
+        Odd::Unending => "with interest it is never paid off; --amount must be more".into(),
     }
 }
 
@@ -119,6 +173,7 @@ struct Row {
     number: i64,
     day: Day,
     amount: Cents,
+    interest: Option<Cents>,
     charged: Day,
     settles: Option<Day>,
     notice: (Day, Day),
@@ -142,6 +197,7 @@ impl Row {
             number: planned.number,
             day: planned.on,
             amount: planned.amount,
+            interest: None,
             charged,
             settles,
             notice,
@@ -150,8 +206,9 @@ impl Row {
     }
 
     fn cells(&self, by: By) -> Vec<String> {
-        let mut cells =
-            vec![self.number.to_string(), dated(self.day), self.amount.to_string(), dated(self.charged)];
+        let mut cells = vec![self.number.to_string(), dated(self.day), self.amount.to_string()];
+        cells.extend(self.interest.map(|interest| interest.to_string()));
+        cells.push(dated(self.charged));
         if by == By::Bank {
             cells.push(self.settles.map(dated).unwrap_or_default());
         }
@@ -164,6 +221,7 @@ impl Row {
             "number": self.number,
             "due_date": self.day.to_string(),
             "amount": self.amount.get(),
+            "interest": self.interest.map(Cents::get),
             "charged_on": self.charged.to_string(),
             "settles_on": self.settles.map(|day| day.to_string()),
             "notice_from": self.notice.0.to_string(),

@@ -52,4 +52,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "authorizations",
         sql: include_str!("../../../migrations/0032_authorizations.sql"),
     },
+    Migration {
+        version: 33,
+        name: "plan_interest",
+        sql: include_str!("../../../migrations/0033_plan_interest.sql"),
+    },
 ];

@@ -65,7 +65,10 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             .answers(201, shown(schema())),
         post("/payment-plans/preview", READ, preview)
             .summary("See what a payment plan would come to")
-            .describe("Every day and amount, and nothing is kept. Of an open-ended plan: as if the balance stayed what it is.")
+            .describe(
+                "Every day and amount, and nothing is kept. Of an open-ended plan: as if the balance stayed what it is. With an \
+                 `annual_percentage_rate` also the interest that is expected.",
+            )
             .body(look)
             .idempotent(false)
             .sample_spelled(json!({ "debt_account_id": "$DEBT_ACCOUNT_ID", "amount": 1000, "frequency": "every_other_week" }), json!({ "debt_account_id": "$DEBT_ACCOUNT_ID", "amount": 1000, "frequency": "biweekly" }))
@@ -151,6 +154,7 @@ fn preview_schema() -> Value {
             ("charge_date", instant()),
             ("due_date", day()),
             ("amount", cents()),
+            ("interest", maybe(cents())),
             ("scheduled", flag()),
         ],
         &[],
@@ -173,6 +177,11 @@ fn preview_schema() -> Value {
             ("discount_amount", maybe(cents())),
             ("down_payment_amount", maybe(cents())),
             ("down_payment_date", maybe(day())),
+            ("annual_percentage_rate", maybe(text())),
+            ("principal_balance", maybe(cents())),
+            ("pre_principal_balance", maybe(cents())),
+            ("interest_collected_after_principal", maybe(flag())),
+            ("projected_interest", maybe(cents())),
             ("charges", list(planned)),
         ],
         &[],
@@ -333,6 +342,7 @@ fn previewed(agreed: &Agreed, call: &Call) -> Value {
     let total = agreed.total.or_else(|| base::Cents::sum(agreed.all.iter().map(|planned| planned.amount)));
     let discount = agreed.settles.zip(agreed.total).map(|(owed, total)| owed.minus_down_to_zero(total).get());
     let last = agreed.all.last();
+    let bearing = agreed.interest.as_ref().map(|(bearing, _)| bearing);
     json!({
         "frequency": words.frequency(agreed.frequency),
         "frequency_exact": agreed.frequency.as_str(),
@@ -349,11 +359,17 @@ fn previewed(agreed: &Agreed, call: &Call) -> Value {
         "discount_amount": discount,
         "down_payment_amount": agreed.down.map(|down| down.amount.get()),
         "down_payment_date": agreed.down.map(|down| down.on.to_string()),
+        "annual_percentage_rate": bearing.map(|bearing| bearing.rate.to_string()),
+        "principal_balance": bearing.map(|bearing| bearing.principal.get()),
+        "pre_principal_balance": bearing.map(|bearing| bearing.before.get()),
+        "interest_collected_after_principal": bearing.map(|bearing| bearing.after_principal),
+        "projected_interest": agreed.interest.as_ref().map(|(_, projected)| projected.interest.get()),
         "charges": agreed.all.iter().map(|planned| json!({
             "number": planned.number,
             "charge_date": planned.on.start_in(&tenant.zone).to_string(),
             "due_date": planned.on.to_string(),
             "amount": planned.amount.get(),
+            "interest": agreed.interest_of(planned).map(base::Cents::get),
             "scheduled": false,
         })).collect::<Vec<_>>(),
     })

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use base::Result;
 use base::db::{Ids, Tx};
+use base::{Cents, Result};
 use books::debts::plans::{self, Instalment, InstalmentState, Plan, PlanStatus, Progress};
 use books::debts::{Frequency, PlanId};
 use books::messages::{MessageId, State};
@@ -36,6 +36,11 @@ pub(crate) fn schema() -> Value {
             ("discount_amount", maybe(cents())),
             ("down_payment_amount", maybe(cents())),
             ("down_payment_date", maybe(day())),
+            ("annual_percentage_rate", maybe(text())),
+            ("principal_balance", maybe(cents())),
+            ("pre_principal_balance", maybe(cents())),
+            ("interest_collected_after_principal", maybe(flag())),
+            ("projected_interest", maybe(cents())),
             ("min_payment_amount", maybe(cents())),
             ("payment_method_id", maybe(id())),
             ("settlement_offer_id", maybe(id())),
@@ -89,6 +94,7 @@ fn instalment_schema() -> Value {
             ("charge_date", instant()),
             ("due_date", day()),
             ("amount", cents()),
+            ("interest", maybe(cents())),
             ("state", word(&InstalmentState::ALL.iter().map(|s| s.as_str()).collect::<Vec<_>>())),
             ("scheduled", flag()),
             ("charge_id", maybe(id())),
@@ -229,6 +235,7 @@ fn instalment(one: &Instalment, tenant: &Tenant) -> Value {
         "charge_date": one.due_on.start_in(&tenant.zone).to_string(),
         "due_date": one.due_on.to_string(),
         "amount": one.amount.get(),
+        "interest": one.interest.map(Cents::get),
         "state": one.state.as_str(),
         "scheduled": one.state != InstalmentState::Cancelled,
         "charge_id": one.charge_id.map(|id| id.to_string()),

@@ -3,11 +3,13 @@
 use base::secret::Secret;
 use base::{Cents, Day, Ref, us};
 use books::debts::Frequency;
-use books::debts::plans::{Plan, PlanStatus};
+use books::debts::plans::{Plan, PlanStatus, Rate};
 use books::messages::Channel;
+use edge::rules::{Kind, Sketch, Spot};
 use edge::{Reader, Sorts, sorts};
-use payments::plans::agree::Asked;
+use payments::plans::agree::{Asked, Interest};
 use payments::plans::{Changes, Given, New, Proposal, Way};
+use serde_json::{Value, json};
 
 use crate::include::{Include, VOCABULARY};
 use crate::lists::{Listing, listing};
@@ -125,6 +127,62 @@ fn terms(r: &mut Reader<'_>) -> Asked {
             .or(false),
         down: r.cents("down_payment_amount").positive().describe("What is paid before the instalments.").optional(),
         down_on: r.day("down_payment_date").describe("When that is paid: today, where absent.").optional(),
+        interest: interest(r),
+    }
+}
+
+/// A rate in percent.
+struct Percent;
+
+impl Kind for Percent {
+    type Out = Rate;
+
+    fn read(&self, value: &Value, spot: &mut Spot<'_>) -> Option<Rate> {
+        let text = match value {
+            Value::String(text) => Some(text.trim().to_owned()),
+            Value::Number(number) => Some(number.to_string()), // its shortest digits
+            _ => None,
+        };
+        let read = text.and_then(|text| Rate::parse(&text));
+        if read.is_none() {
+            spot.say("must be a percentage from 0 to 100 with at most 3 decimals.");
+        }
+        read
+    }
+
+    fn schema(&self, _: &mut Sketch) -> Value {
+        json!({"anyOf": [
+            {"type": "string", "pattern": r"^\s*(100(\.0{1,3})?|[0-9]{1,2}(\.[0-9]{1,3})?)\s*$"},
+            {"type": "integer", "minimum": 0, "maximum": 100},
+        ]})
+    }
+
+    fn harmless(&self) -> Rate {
+        Rate::parse("0").expect("zero is a rate")
+    }
+}
+
+/// Interest that is expected.
+fn interest(r: &mut Reader<'_>) -> Interest {
+    Interest {
+        rate: r
+            .field("annual_percentage_rate", Percent)
+            .describe("With it the plan is expected to pay interest, Actual/365, which is part of its total: the rate a year in percent, as `\"6.5\"` or as a number, with three decimals at most. Not for settlements, nor for plans without an end. A projection: interest is owed once you add it to the balance.")
+            .example("6.5")
+            .optional(),
+        principal: r
+            .cents("principal_balance")
+            .positive()
+            .describe("What of the balance bears interest: where absent, all but `pre_principal_balance`.")
+            .optional(),
+        before: r
+            .cents("pre_principal_balance")
+            .describe("What of the balance is paid before the principal and bears none: where absent, all but `principal_balance`.")
+            .optional(),
+        after_principal: r
+            .boolean("interest_collected_after_principal")
+            .describe("Whether interest is collected once the principal is paid: `true` unless said. `false`: what has accrued is, before the principal.")
+            .optional(),
     }
 }
 
@@ -192,11 +250,20 @@ pub(super) struct Look {
 
 pub(super) fn look(r: &mut Reader<'_>) -> Look {
     let look = Look {
-        debt: account(r, "The account: our id or yours. Without one, `total_amount` is needed.").optional(),
+        debt: account(
+            r,
+            "The account: our id or yours. Without one, `total_amount` is needed, or `principal_balance`.",
+        )
+        .optional(),
         asked: terms(r),
         offer: offer(r),
     };
-    r.needs(&[&["debt_account_id"], &["debt_account_external_id"], &["total_amount"]]);
+    r.needs(&[
+        &["debt_account_id"],
+        &["debt_account_external_id"],
+        &["total_amount"],
+        &["principal_balance"],
+    ]);
     look
 }
 
@@ -220,6 +287,7 @@ pub(super) fn changes(r: &mut Reader<'_>, stored: Option<&Plan>, words: Words) -
             .describe("How much each time, in whole cents.")
             .required(),
         total: r.cents("total_amount").positive().describe("How much in all.").optional(),
+        interest: interest(r),
         method: r
             .reference("payment_method_id")
             .describe("What is charged from now on. A pending plan becomes `active` by it.")

@@ -354,6 +354,8 @@ pub struct PaymentPlanCharge {
     pub due_date: String,
     /// Amount. Whole cents.
     pub amount: Cents,
+    /// Interest. Whole cents.
+    pub interest: Option<Cents>,
     /// State.
     pub state: PaymentPlanChargeState,
     /// Scheduled.
@@ -448,6 +450,16 @@ pub struct PaymentPlan {
     pub down_payment_amount: Option<Cents>,
     /// Down payment date. `YYYY-MM-DD`.
     pub down_payment_date: Option<String>,
+    /// Annual percentage rate.
+    pub annual_percentage_rate: Option<String>,
+    /// Principal balance. Whole cents.
+    pub principal_balance: Option<Cents>,
+    /// Pre principal balance. Whole cents.
+    pub pre_principal_balance: Option<Cents>,
+    /// Interest collected after principal.
+    pub interest_collected_after_principal: Option<bool>,
+    /// Projected interest. Whole cents.
+    pub projected_interest: Option<Cents>,
     /// Min payment amount. Whole cents.
     pub min_payment_amount: Option<Cents>,
     /// Payment method id.
@@ -1125,6 +1137,8 @@ pub struct PaymentPlanPreviewCharge {
     pub due_date: String,
     /// Amount. Whole cents.
     pub amount: Cents,
+    /// Interest. Whole cents.
+    pub interest: Option<Cents>,
     /// Scheduled.
     pub scheduled: bool,
 }
@@ -1164,6 +1178,16 @@ pub struct PaymentPlanPreview {
     pub down_payment_amount: Option<Cents>,
     /// Down payment date. `YYYY-MM-DD`.
     pub down_payment_date: Option<String>,
+    /// Annual percentage rate.
+    pub annual_percentage_rate: Option<String>,
+    /// Principal balance. Whole cents.
+    pub principal_balance: Option<Cents>,
+    /// Pre principal balance. Whole cents.
+    pub pre_principal_balance: Option<Cents>,
+    /// Interest collected after principal.
+    pub interest_collected_after_principal: Option<bool>,
+    /// Projected interest. Whole cents.
+    pub projected_interest: Option<Cents>,
     /// Charges.
     pub charges: Vec<PaymentPlanPreviewCharge>,
 }

@@ -354,7 +354,7 @@ impl Client {
     /// See what a payment plan would come to. `POST /payment-plans/preview`
     ///
     /// Every day and amount, and nothing is kept. Of an open-ended plan: as if the balance stayed what it
-    /// is.
+    /// is. With an `annual_percentage_rate` also the interest that is expected.
     pub fn preview_payment_plan(&self, body: &PreviewPaymentPlan) -> Call<PaymentPlanPreview> {
         Call::new(self, Method::POST, "/payment-plans/preview".to_owned(), read::data).json(body)
     }

@@ -1156,6 +1156,22 @@ pub struct NewPaymentPlan {
     /// When that is paid: today, where absent. `YYYY-MM-DD`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub down_payment_date: Option<String>,
+    /// With it the plan is expected to pay interest, Actual/365, which is part of its total: the rate a
+    /// year in percent, as `"6.5"` or as a number, with three decimals at most. Not for settlements,
+    /// nor for plans without an end. A projection: interest is owed once you add it to the balance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub annual_percentage_rate: Option<String>,
+    /// What of the balance bears interest: where absent, all but `pre_principal_balance`. Whole cents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub principal_balance: Option<Cents>,
+    /// What of the balance is paid before the principal and bears none: where absent, all but
+    /// `principal_balance`. Whole cents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pre_principal_balance: Option<Cents>,
+    /// Whether interest is collected once the principal is paid: `true` unless said. `false`: what has
+    /// accrued is, before the principal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interest_collected_after_principal: Option<bool>,
     /// What is charged. With it the plan is `active` at once, and you confirm that its holder
     /// authorized it; without it the plan waits for its customer.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -1172,7 +1188,7 @@ pub struct NewPaymentPlan {
 /// Preview payment plan, as sent.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct PreviewPaymentPlan {
-    /// The account: our id or yours. Without one, `total_amount` is needed.
+    /// The account: our id or yours. Without one, `total_amount` is needed, or `principal_balance`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub debt_account_id: Option<String>,
     /// How often.
@@ -1197,6 +1213,22 @@ pub struct PreviewPaymentPlan {
     /// When that is paid: today, where absent. `YYYY-MM-DD`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub down_payment_date: Option<String>,
+    /// With it the plan is expected to pay interest, Actual/365, which is part of its total: the rate a
+    /// year in percent, as `"6.5"` or as a number, with three decimals at most. Not for settlements,
+    /// nor for plans without an end. A projection: interest is owed once you add it to the balance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub annual_percentage_rate: Option<String>,
+    /// What of the balance bears interest: where absent, all but `pre_principal_balance`. Whole cents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub principal_balance: Option<Cents>,
+    /// What of the balance is paid before the principal and bears none: where absent, all but
+    /// `principal_balance`. Whole cents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pre_principal_balance: Option<Cents>,
+    /// Whether interest is collected once the principal is paid: `true` unless said. `false`: what has
+    /// accrued is, before the principal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interest_collected_after_principal: Option<bool>,
     /// A settlement offer on the account that the plan takes up.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settlement_offer_id: Option<String>,
@@ -1269,6 +1301,22 @@ pub struct PaymentPlanChanges {
     /// How much in all. Whole cents.
     #[serde(skip_serializing_if = "Change::is_keep")]
     pub total_amount: Change<Cents>,
+    /// With it the plan is expected to pay interest, Actual/365, which is part of its total: the rate a
+    /// year in percent, as `"6.5"` or as a number, with three decimals at most. Not for settlements,
+    /// nor for plans without an end. A projection: interest is owed once you add it to the balance.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub annual_percentage_rate: Change<String>,
+    /// What of the balance bears interest: where absent, all but `pre_principal_balance`. Whole cents.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub principal_balance: Change<Cents>,
+    /// What of the balance is paid before the principal and bears none: where absent, all but
+    /// `principal_balance`. Whole cents.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub pre_principal_balance: Change<Cents>,
+    /// Whether interest is collected once the principal is paid: `true` unless said. `false`: what has
+    /// accrued is, before the principal.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub interest_collected_after_principal: Change<bool>,
     /// What is charged from now on. A pending plan becomes `active` by it.
     #[serde(skip_serializing_if = "Change::is_keep")]
     pub payment_method_id: Change<String>,

@@ -3,8 +3,10 @@
 use base::{Cents, Code, Day, Failure, Result};
 use books::debts::Frequency;
 use books::debts::offers::Offer;
+use books::debts::plans::{Plan, Rate};
 use books::orgs::PaymentRules;
 
+use super::interest::{Bearing, Payments, Projected, project};
 use super::schedule::{Down, MOST, Odd, Planned, Terms, is_within, nth, schedule};
 
 /// Terms as they are asked for.
@@ -24,6 +26,43 @@ pub struct Asked {
     pub down: Option<Cents>,
     /// When that is; today, where absent.
     pub down_on: Option<Day>,
+    /// The interest it is expected to pay.
+    pub interest: Interest,
+}
+
+/// Interest as it is asked for: none, where there is no rate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Interest {
+    /// The yearly rate.
+    pub rate: Option<Rate>,
+    /// What bears it; where absent, what is owed but for what is paid before.
+    pub principal: Option<Cents>,
+    /// What is paid before; where absent, what is owed but for the principal.
+    pub before: Option<Cents>,
+    /// Whether it is collected once the principal is paid; so, where absent.
+    pub after_principal: Option<bool>,
+}
+
+impl Interest {
+    /// Whether a plan says nothing else.
+    pub(super) fn is_of(&self, plan: &Plan) -> bool {
+        self.rate.is_none_or(|sent| Some(sent) == plan.annual_percentage_rate)
+            && self.principal.is_none_or(|sent| Some(sent) == plan.principal_balance)
+            && self.before.is_none_or(|sent| Some(sent) == plan.pre_principal_balance)
+            && self.after_principal.is_none_or(|sent| Some(sent) == plan.interest_collected_after_principal)
+    }
+
+    /// This, and what a pending plan says besides: all that is owed by now, whatever that was when the plan was made.
+    pub(super) fn over(&self, plan: &Plan) -> Interest {
+        let principal = self.principal.filter(|sent| Some(*sent) != plan.principal_balance);
+        let kept = plan.pre_principal_balance.filter(|_| principal.is_none());
+        Interest {
+            rate: self.rate.or(plan.annual_percentage_rate),
+            principal,
+            before: self.before.filter(|sent| Some(*sent) != plan.pre_principal_balance).or(kept),
+            after_principal: self.after_principal.or(plan.interest_collected_after_principal),
+        }
+    }
 }
 
 /// What terms are held against.
@@ -58,6 +97,8 @@ pub struct Agreed {
     pub down: Option<Down>,
     /// Every instalment; where it is open-ended, as they would be if the balance stayed what it is.
     pub all: Vec<Planned>,
+    /// What bears interest, and how much is expected.
+    pub interest: Option<(Bearing, Projected)>,
 }
 
 impl Agreed {
@@ -67,6 +108,13 @@ impl Agreed {
             Some(_) => &self.all,
             None => self.all.get(..1).unwrap_or_default(),
         }
+    }
+
+    /// How much of an instalment is expected to be interest.
+    pub fn interest_of(&self, planned: &Planned) -> Option<Cents> {
+        let (_, projected) = self.interest.as_ref()?;
+        let nth = usize::try_from(planned.number - 1).ok()?;
+        Some(projected.each.get(nth).copied().unwrap_or(Cents::ZERO))
     }
 
     /// The day of the first payment.
@@ -144,6 +192,58 @@ fn total(asked: &Asked, basis: &Basis<'_>, faults: &mut Faults) -> (Option<Cents
     (Some(total), Some(balance))
 }
 
+/// What of a plan bears interest. Its parts add up to what is owed: a plan that pays less is a settlement.
+fn bearing(rate: Rate, asked: &Asked, basis: &Basis<'_>, faults: &mut Faults) -> Option<Bearing> {
+    let prohibited = [
+        ("open_ended", asked.open_ended),
+        ("total_amount", asked.total.is_some()),
+        ("settlement_offer_id", basis.offer.is_some()),
+    ];
+    for (field, _) in prohibited.iter().filter(|(_, sent)| *sent) {
+        faults.say(field, "is prohibited when annual percentage rate is present.");
+    }
+    let Interest { principal, before, after_principal, .. } = asked.interest;
+    let (principal, before) = match (principal, before, basis.balance) {
+        (None, before, Some(owed)) => {
+            let before = before.unwrap_or(Cents::ZERO);
+            if before >= owed {
+                let said = format!("must be less than {}, which is what is owed.", owed.get());
+                faults.say("pre_principal_balance", &said);
+            }
+            (owed.minus_down_to_zero(before), before)
+        }
+        (Some(principal), None, Some(owed)) => {
+            if principal > owed {
+                let said = format!("must not be greater than {}, which is what is owed.", owed.get());
+                faults.say("principal_balance", &said);
+            }
+            (principal, owed.minus_down_to_zero(principal))
+        }
+        (Some(principal), Some(before), owed) => {
+            if let Some(owed) = owed.filter(|owed| principal.plus(before) != Some(*owed)) {
+                let said = format!(
+                    "must add up to {}, which is what is owed, with the pre principal balance.",
+                    owed.get()
+                );
+                faults.say("principal_balance", &said);
+            }
+            (principal, before)
+        }
+        (Some(principal), None, None) => (principal, Cents::ZERO),
+        (None, _, None) => {
+            faults.say("principal_balance", "is required.");
+            return None;
+        }
+    };
+    Some(Bearing {
+        rate,
+        principal,
+        before,
+        after_principal: after_principal.unwrap_or(true),
+        from: basis.today,
+    })
+}
+
 /// Refuses where the organization lets nobody pay by a plan. What was agreed upon before goes on.
 pub fn refuse_disabled(limits: &PaymentRules) -> Result<()> {
     if limits.payment_plans_enabled {
@@ -157,8 +257,35 @@ pub fn agree(asked: &Asked, basis: &Basis<'_>) -> Result<Agreed> {
     refuse_disabled(basis.limits)?;
     let mut faults = Faults(Vec::new());
     let start = start(asked.start, basis, &mut faults);
-    let (total, settles) = total(asked, basis, &mut faults);
     let down = asked.down.map(|amount| Down { amount, on: asked.down_on.unwrap_or(basis.today) });
+    let (total, settles, interest) = match asked.interest.rate {
+        Some(rate) => {
+            let Some(bearing) = bearing(rate, asked, basis, &mut faults) else {
+                return Err(Failure::fields(faults.0));
+            };
+            let payments = Payments { frequency: asked.frequency, start, amount: asked.amount, down };
+            let projected = match project(&bearing, &payments) {
+                Ok(projected) => projected,
+                Err(odd) => {
+                    odd_terms(odd, &mut faults);
+                    return Err(Failure::fields(faults.0));
+                }
+            };
+            let total = Cents::sum([bearing.principal, bearing.before, projected.interest]);
+            if total.is_none() {
+                let said = format!("must not be greater than {} with its interest.", Cents::MOST.get());
+                faults.say("principal_balance", &said);
+            }
+            (total, None, Some((bearing, projected)))
+        }
+        None => {
+            if asked.interest.principal.or(asked.interest.before).is_some() {
+                faults.say("annual_percentage_rate", "is required when principal balance is present.");
+            }
+            let (total, settles) = total(asked, basis, &mut faults);
+            (total, settles, None)
+        }
+    };
     if down.is_some_and(|down| down.on < basis.today) {
         faults.say("down_payment_date", "must be a date after or equal to today.");
     }
@@ -193,7 +320,16 @@ pub fn agree(asked: &Asked, basis: &Basis<'_>) -> Result<Agreed> {
         return Err(Failure::fields(faults.0));
     }
     let total = total.filter(|_| !asked.open_ended);
-    Ok(Agreed { frequency: asked.frequency, start, amount: asked.amount, total, settles, down, all })
+    Ok(Agreed {
+        frequency: asked.frequency,
+        start,
+        amount: asked.amount,
+        total,
+        settles,
+        down,
+        all,
+        interest,
+    })
 }
 
 fn odd_terms(odd: Odd, faults: &mut Faults) {
@@ -212,6 +348,9 @@ fn odd_terms(odd: Odd, faults: &mut Faults) {
             ),
         ),
         Odd::Never => faults.say("start_date", "must be a date before the end of the calendar."),
+        Odd::Unending => {
+            faults.say("amount", &format!("must be more: with interest {MOST} payments do not pay it off."));
+        }
     }
 }
 
@@ -251,6 +390,7 @@ mod tests {
             open_ended: false,
             down: None,
             down_on: None,
+            interest: Interest::default(),
         }
     }
 
@@ -323,6 +463,74 @@ mod tests {
             ["The amount field must be at least 1042: a settlement may run 24 months."]
         );
         assert!(with(&asked(10_00, None), 250_00).is_ok(), "a plain plan may run longer");
+    }
+
+    fn bears(rate: &str, principal: Option<i64>, before: Option<i64>) -> Interest {
+        Interest {
+            rate: Rate::parse(rate),
+            principal: principal.map(Cents::new),
+            before: before.map(Cents::new),
+            after_principal: None,
+        }
+    }
+
+    #[test]
+    fn interest_is_part_of_the_total_and_of_the_last_payments() {
+        // 100.00 for 30 days at 36.5 % are 3.00; 50.00 for 31 days 1.55.
+        let start = Some(day("2026-12-20"));
+        let plan = Asked { start, interest: bears("36.5", None, None), ..asked(50_00, None) };
+        let agreed = with(&plan, 100_00).unwrap();
+        assert_eq!((agreed.total, agreed.settles), (Some(Cents::new(104_55)), None));
+        let told: Vec<(i64, i64)> =
+            agreed.all.iter().map(|p| (p.amount.get(), agreed.interest_of(p).unwrap().get())).collect();
+        assert_eq!(told, [(50_00, 0), (50_00, 0), (4_55, 4_55)]);
+        // The parts of what is owed: the one that is not said is the rest.
+        for (principal, before, parts) in [
+            (None, Some(40_00), (60_00, 40_00)),
+            (Some(60_00), None, (60_00, 40_00)),
+            (Some(60_00), Some(40_00), (60_00, 40_00)),
+            (Some(100_00), None, (100_00, 0)),
+        ] {
+            let plan = Asked { interest: bears("36.5", principal, before), ..plan };
+            let (bearing, _) = with(&plan, 100_00).unwrap().interest.unwrap();
+            assert_eq!((bearing.principal.get(), bearing.before.get()), parts);
+        }
+    }
+
+    #[test]
+    fn interest_is_for_plain_plans_and_what_is_owed() {
+        let plan = |interest| Asked { interest, ..asked(50_00, None) };
+        assert_eq!(
+            said(&plan(bears("5", Some(60_00), Some(39_99))), 100_00),
+            [
+                "The principal balance field must add up to 10000, which is what is owed, with the pre principal balance."
+            ]
+        );
+        assert_eq!(
+            said(&plan(bears("5", Some(100_01), None)), 100_00),
+            ["The principal balance field must not be greater than 10000, which is what is owed."]
+        );
+        assert_eq!(
+            said(&plan(bears("5", None, Some(100_00))), 100_00),
+            ["The pre principal balance field must be less than 10000, which is what is owed."]
+        );
+        assert_eq!(
+            said(&Asked { total: Some(Cents::new(50_00)), ..plan(bears("5", None, None)) }, 100_00),
+            ["The total amount field is prohibited when annual percentage rate is present."]
+        );
+        assert_eq!(
+            said(&Asked { open_ended: true, ..plan(bears("5", None, None)) }, 100_00),
+            ["The open ended field is prohibited when annual percentage rate is present."]
+        );
+        assert_eq!(
+            said(&plan(bears("", Some(50_00), None)), 100_00),
+            ["The annual percentage rate field is required when principal balance is present."]
+        );
+        let heavy = Interest { after_principal: Some(false), ..bears("100", None, None) };
+        assert_eq!(
+            said(&Asked { interest: heavy, ..asked(5_00, None) }, 1_000_00),
+            ["The amount field must be more: with interest 600 payments do not pay it off."]
+        );
     }
 
     #[test]

@@ -12,7 +12,7 @@ use books::debts::plans::{self, Plan, PlanStatus};
 use books::debts::{self, PlanId};
 use books::orgs::Tenant;
 
-use super::agree::Asked;
+use super::agree::{Asked, Interest};
 use super::enrol::{Enrol, Ground, with_terms};
 use super::evidence::{Authorize, Given};
 use super::steps::{Step, Wish};
@@ -31,6 +31,8 @@ pub struct Changes {
     pub amount: Cents,
     /// How much in all; the plan's own, where absent.
     pub total: Option<Cents>,
+    /// The interest it is expected to pay; the plan's own, where absent.
+    pub interest: Interest,
     /// What is charged; a pending plan is enrolled in by it.
     pub method: Option<Ref>,
     /// What is said of its customer's authorization.
@@ -68,7 +70,8 @@ impl Command for Update<'_> {
         }
         let terms = (Some(sent.frequency), Some(sent.start), Some(sent.amount));
         let is_same = terms == (plan.frequency, plan.start_date, plan.amount)
-            && sent.total.is_none_or(|total| Some(total) == plan.total_amount);
+            && sent.total.is_none_or(|total| Some(total) == plan.total_amount)
+            && sent.interest.is_of(&plan);
         let is_same_method = sent
             .method
             .as_ref()
@@ -132,6 +135,7 @@ impl Update<'_> {
             open_ended: plan.open_ended,
             down: plan.down_payment,
             down_on,
+            interest: sent.interest.over(&plan),
         };
         let agreed = ground.agree(&asked, offer.as_ref(), now)?;
         let before = plan.event_body();

@@ -86,6 +86,7 @@ impl Command for Create<'_> {
 
 /// A plan with these terms.
 pub(super) fn with_terms(plan: Plan, agreed: &Agreed) -> Plan {
+    let bearing = agreed.interest.as_ref().map(|(bearing, _)| bearing);
     Plan {
         frequency: Some(agreed.frequency),
         start_date: Some(agreed.start),
@@ -94,6 +95,11 @@ pub(super) fn with_terms(plan: Plan, agreed: &Agreed) -> Plan {
         settles: agreed.settles,
         down_payment: agreed.down.map(|down| down.amount),
         down_payment_date: agreed.down.map(|down| down.on),
+        annual_percentage_rate: bearing.map(|bearing| bearing.rate),
+        principal_balance: bearing.map(|bearing| bearing.principal),
+        pre_principal_balance: bearing.map(|bearing| bearing.before),
+        interest_collected_after_principal: bearing.map(|bearing| bearing.after_principal),
+        projected_interest: agreed.interest.as_ref().map(|(_, projected)| projected.interest),
         ..plan
     }
 }
@@ -234,7 +240,8 @@ impl Enrol<'_> {
         evidence.run(tx).await?;
         let instalment = |planned: &super::schedule::Planned| {
             let when = (planned.on, planned.amount);
-            Instalment::scheduled(&plan, planned.number, when, &tenant.zone, now)
+            let interest = self.agreed.interest_of(planned);
+            Instalment { interest, ..Instalment::scheduled(&plan, planned.number, when, &tenant.zone, now) }
         };
         let instalments: Vec<Instalment> = self.agreed.to_schedule().iter().map(instalment).collect();
         tx.insert(&instalments).await?;

@@ -1,6 +1,7 @@
 //! Payment plans: terms that are agreed upon, and their instalments.
 //!
 //! - [`schedule`]: when a plan pays how much, from its terms alone;
+//! - [`interest`]: what interest it is expected to pay;
 //! - [`agree`]: what may be agreed upon, by what is owed and by the organization's limits;
 //! - [`Create`], [`Propose`]: a plan is made; with a payment method it is enrolled in at once; [`Offer`]: a settlement is
 //!   offered;
@@ -17,6 +18,7 @@ pub mod agree;
 mod change;
 mod enrol;
 mod evidence;
+pub mod interest;
 mod model;
 pub mod notices;
 mod offer;

@@ -77,6 +77,8 @@ pub enum Odd {
     },
     /// It goes beyond the calendar.
     Never,
+    /// As many payments as any plan may have do not pay it off, with its interest.
+    Unending,
 }
 
 /// Whether a plan whose first regular instalment is on `first` and whose last is on `last` runs no longer than so many

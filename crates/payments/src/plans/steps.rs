@@ -8,6 +8,7 @@ use books::orgs::Tenant;
 
 use super::enrol::Ground;
 use super::evidence::{Authorize, Given};
+use super::interest::spread;
 use super::schedule::following;
 use super::terms::Ahead;
 
@@ -147,8 +148,17 @@ impl Step<'_> {
         let under_way = "SELECT CAST(coalesce(sum(amount), 0) AS bigint) FROM instalment WHERE tenant_id = $1 AND plan_id = $2 AND state = 'submitting'";
         let under_way = Cents::new(tx.number(under_way, &[&tenant.id, &plan.id]).await?);
         let owed = ground.account.open();
+        // Interest that is still expected is not owed yet.
+        let expected = match plan.projected_interest {
+            Some(all) => {
+                let had = "SELECT CAST(coalesce(sum(interest), 0) AS bigint) FROM instalment WHERE tenant_id = $1 AND plan_id = $2 AND state IN ('paid', 'submitting')";
+                all.minus_down_to_zero(Cents::new(tx.number(had, &[&tenant.id, &plan.id]).await?))
+            }
+            None => Cents::ZERO,
+        };
+        let most = owed.plus(expected).unwrap_or(owed);
         let left = match plan.total_amount {
-            Some(total) => total.minus_down_to_zero(paid).minus_down_to_zero(under_way).min(owed),
+            Some(total) => total.minus_down_to_zero(paid).minus_down_to_zero(under_way).min(most),
             None => each.min(owed),
         };
         let many = usize::try_from((left.get() - 1).div_euclid(each.get()) + 1).unwrap_or(0);
@@ -180,6 +190,13 @@ impl Step<'_> {
             rest = rest.minus_down_to_zero(amount);
             let when = (day, amount);
             instalments.push(Instalment::scheduled(&plan, number + nth, when, &tenant.zone, now));
+        }
+        if plan.projected_interest.is_some() {
+            let amounts: Vec<Cents> = instalments.iter().map(|one| one.amount).collect();
+            let after = plan.interest_collected_after_principal.unwrap_or(true);
+            for (one, interest) in instalments.iter_mut().zip(spread(&amounts, expected, after)) {
+                one.interest = Some(interest);
+            }
         }
         tx.insert(&instalments).await?;
         tx.update(2, std::slice::from_ref(&plan)).await?;

@@ -35,6 +35,19 @@ impl Ahead {
     }
 }
 
+/// What is said of the interest that a plan is expected to pay.
+fn bears(plan: &Plan, language: Language) -> String {
+    match (plan.projected_interest, plan.annual_percentage_rate, language) {
+        (Some(interest), Some(rate), Language::English) => {
+            format!(", of it USD {interest} of projected interest at {rate} % a year")
+        }
+        (Some(interest), Some(rate), Language::Spanish) => {
+            format!(", de ello USD {interest} de intereses previstos al {rate} % anual")
+        }
+        _ => String::new(),
+    }
+}
+
 fn often(frequency: Frequency, language: Language) -> String {
     match (language, frequency) {
         (Language::English, frequency) => frequency.as_str().replace('_', " "),
@@ -64,12 +77,13 @@ pub(super) fn told(plan: &Plan, ahead: Option<Ahead>, language: Language) -> Str
     // Whoever enrols has just seen that these terms make a plan.
     let all = schedule(&Terms { frequency, start, amount: each, total, down }).unwrap_or_default();
     let (count, last) = (all.len(), all.last().map_or(start, |planned| planned.on));
+    let bears = bears(plan, language);
     match language {
         Language::English => {
             let down = down.map_or_else(String::new, |d| format!("USD {} on {}, then ", d.amount, d.on));
             let settles = plan.settles.map_or_else(String::new, |b| format!(", in settlement of USD {b}"));
             format!(
-                "{ahead}{down}USD {each} {often} from {start} to {last}: {count} payments, USD {total} in all{settles}"
+                "{ahead}{down}USD {each} {often} from {start} to {last}: {count} payments, USD {total} in all{bears}{settles}"
             )
         }
         Language::Spanish => {
@@ -77,7 +91,7 @@ pub(super) fn told(plan: &Plan, ahead: Option<Ahead>, language: Language) -> Str
             let settles = plan.settles.map_or_else(String::new, |b| format!(", en liquidación de USD {b}"));
             let payments = if count == 1 { "pago" } else { "pagos" };
             format!(
-                "{ahead}{down}USD {each} {often} desde el {start} hasta el {last}: {count} {payments}, USD {total} en total{settles}"
+                "{ahead}{down}USD {each} {often} desde el {start} hasta el {last}: {count} {payments}, USD {total} en total{bears}{settles}"
             )
         }
     }
@@ -88,6 +102,7 @@ pub(super) fn told(plan: &Plan, ahead: Option<Ahead>, language: Language) -> Str
 mod tests {
     use base::ids::Uuid;
     use base::{TenantId, Ts};
+    use books::debts::plans::Rate;
     use books::debts::{DebtId, PlanId};
 
     use super::*;
@@ -133,6 +148,19 @@ mod tests {
             told(&settles, None, Language::Spanish),
             "USD 20.00 el 2026-11-20, luego USD 40.00 cada mes desde el 2026-11-21 hasta el 2026-12-21: 3 pagos, USD 100.00 en \
              total, en liquidación de USD 200.00"
+        );
+        let bears = Plan {
+            annual_percentage_rate: Rate::parse("6.5"),
+            projected_interest: Some(Cents::new(1_23)),
+            ..plain
+        };
+        assert!(
+            told(&bears, None, Language::English)
+                .ends_with("USD 100.00 in all, of it USD 1.23 of projected interest at 6.5 % a year")
+        );
+        assert!(
+            told(&bears, None, Language::Spanish)
+                .ends_with("USD 100.00 en total, de ello USD 1.23 de intereses previstos al 6.5 % anual")
         );
         let open = plan(Frequency::EveryOtherWeek, None);
         assert_eq!(

@@ -3,6 +3,7 @@
 mod account;
 mod agreeing;
 mod authorizing;
+mod interest;
 mod offers;
 mod requests;
 mod running;

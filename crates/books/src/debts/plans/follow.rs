@@ -209,6 +209,7 @@ impl<'a> Followed<'a> {
         self.change(at, |one| {
             one.state = InstalmentState::Paid;
             one.amount = amount;
+            one.interest = one.interest.map(|interest| interest.min(amount));
             one.due_at = None;
             one.charged_at = Some(now);
         });
@@ -225,7 +226,7 @@ impl<'a> Followed<'a> {
             });
             let next = self.plan.amount.map_or(owed, |amount| amount.min(owed));
             if next.is_positive() {
-                self.put_at_end(next);
+                self.put_at_end(next, None);
             }
         } else if !self.is_waiting() {
             let reason = if self.plan.settles.is_some() { "settled" } else { "fulfilled" };
@@ -251,12 +252,12 @@ impl<'a> Followed<'a> {
                 self.wait(at, day, true);
             }
             Next::Again { .. } => {
-                let amount = self.own[at].amount;
+                let (amount, interest) = (self.own[at].amount, self.own[at].interest);
                 self.change(at, |one| {
                     one.state = InstalmentState::Failed;
                     one.refused += 1;
                 });
-                self.put_at_end(amount);
+                self.put_at_end(amount, interest);
                 self.failed();
             }
             Next::Wait(until) => {
@@ -283,12 +284,12 @@ impl<'a> Followed<'a> {
     }
 
     fn skipped(&mut self, at: usize) {
-        let amount = self.own[at].amount;
+        let (amount, interest) = (self.own[at].amount, self.own[at].interest);
         self.change(at, |one| {
             one.state = InstalmentState::Cancelled;
             one.due_at = None;
         });
-        self.put_at_end(amount);
+        self.put_at_end(amount, interest);
     }
 
     /// Back into the queue, for `day`: what is sent then has another key.
@@ -325,7 +326,7 @@ impl<'a> Followed<'a> {
     }
 
     /// Another instalment, on the plan's next regular day after all others.
-    fn put_at_end(&mut self, amount: Cents) {
+    fn put_at_end(&mut self, amount: Cents, interest: Option<Cents>) {
         let (Some(frequency), Some(start)) = (self.plan.frequency, self.plan.start_date) else { return };
         let counted = || self.own.iter().chain(&self.new);
         let last =
@@ -336,6 +337,7 @@ impl<'a> Followed<'a> {
             return;
         };
         let mut one = Instalment::scheduled(&self.plan, number, (day, amount), &self.tenant.zone, self.now);
+        one.interest = interest;
         if self.plan.status != PlanStatus::Active {
             one.due_at = None;
         }

@@ -13,6 +13,7 @@
 mod calendar;
 pub mod follow;
 mod model;
+mod rate;
 
 use std::collections::HashMap;
 
@@ -21,6 +22,7 @@ use base::{Cents, Code, Day, Failure, Result, TenantId, Ts};
 
 pub use self::calendar::{following, nth};
 pub use self::model::{Instalment, InstalmentId, InstalmentState, Plan, PlanStatus, Progress};
+pub use self::rate::Rate;
 use super::input::PlanGiven;
 use super::model::{DebtId, PlanId};
 use crate::events;

@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::super::model::{DebtId, Frequency, OfferId, PlanId};
+use super::rate::Rate;
 
 base::words! {
     /// How a plan stands.
@@ -67,6 +68,16 @@ base::record! {
         pub down_payment: Option<Cents>,
         /// When that is paid.
         pub down_payment_date: Option<Day>,
+        /// Where it is expected to pay interest: at which rate a year.
+        pub annual_percentage_rate: Option<Rate>,
+        /// On what.
+        pub principal_balance: Option<Cents>,
+        /// What is paid before that, and bears none.
+        pub pre_principal_balance: Option<Cents>,
+        /// Whether interest is collected once the principal is paid.
+        pub interest_collected_after_principal: Option<bool>,
+        /// How much of the total it is.
+        pub projected_interest: Option<Cents>,
         /// Of a pending one: the least instalment that its customer may choose.
         pub min_payment_amount: Option<Cents>,
         /// What is charged; the id of a payment method.
@@ -110,6 +121,11 @@ impl Plan {
             settles: None,
             down_payment: None,
             down_payment_date: None,
+            annual_percentage_rate: None,
+            principal_balance: None,
+            pre_principal_balance: None,
+            interest_collected_after_principal: None,
+            projected_interest: None,
             min_payment_amount: None,
             payment_method_id: None,
             offer_id: None,
@@ -145,6 +161,11 @@ impl Plan {
             "discount_amount": self.discount().map(Cents::get),
             "down_payment_amount": self.down_payment.map(Cents::get),
             "down_payment_date": self.down_payment_date.map(|day| day.to_string()),
+            "annual_percentage_rate": self.annual_percentage_rate.map(|rate| rate.to_string()),
+            "principal_balance": self.principal_balance.map(Cents::get),
+            "pre_principal_balance": self.pre_principal_balance.map(Cents::get),
+            "interest_collected_after_principal": self.interest_collected_after_principal,
+            "projected_interest": self.projected_interest.map(Cents::get),
             "min_payment_amount": self.min_payment_amount.map(Cents::get),
             "payment_method_id": self.payment_method_id.map(|id| id.to_string()),
             "settlement_offer_id": self.offer_id.map(|id| id.to_string()),
@@ -198,6 +219,8 @@ base::record! {
         pub due_on: Day,
         /// How much.
         pub amount: Cents,
+        /// How much of it is expected to be interest; none where the plan expects none.
+        pub interest: Option<Cents>,
         /// How it stands.
         pub state: InstalmentState,
         /// When it is due. None while its plan stands still, and once nothing will be charged.
@@ -240,6 +263,7 @@ impl Instalment {
             number,
             due_on,
             amount,
+            interest: None,
             state: InstalmentState::Scheduled,
             due_at: None,
             remind_at: None,
