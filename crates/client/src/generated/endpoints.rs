@@ -1368,12 +1368,12 @@ impl Client {
     /// From then on it stands, for everything in this environment: charges, plans, what a bank settles or
     /// sends back, sessions, messages, the waits of webhooks. A clock that runs or is being advanced stops
     /// where it is.
-    pub fn create_test_clock(&self, body: &NewTestClock) -> Call<TestClock> {
+    pub fn freeze_test_clock(&self, body: &FreezeTestClock) -> Call<TestClock> {
         Call::new(self, Method::POST, "/test-clock".to_owned(), read::data).json(body)
     }
 
     /// Let the sandbox's time run on, or freeze it. `PUT /test-clock`
-    pub fn update_test_clock(&self, body: &TestClockChanges) -> Call<TestClock> {
+    pub fn set_test_clock(&self, body: &SetTestClock) -> Call<TestClock> {
         Call::new(self, Method::PUT, "/test-clock".to_owned(), read::data).json(body)
     }
 
@@ -1389,7 +1389,7 @@ impl Client {
     /// Remove the sandbox's clock. `DELETE /test-clock`
     ///
     /// Refused while its time is ahead of the world's; let it run on instead.
-    pub fn delete_test_clock(&self) -> Call<()> {
+    pub fn remove_test_clock(&self) -> Call<()> {
         Call::new(self, Method::DELETE, "/test-clock".to_owned(), read::nothing)
     }
 }

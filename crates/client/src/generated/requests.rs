@@ -2569,20 +2569,20 @@ pub struct RotateKeys {
     pub made_before: Option<String>,
 }
 
-/// New test clock, as sent.
+/// Freeze test clock, as sent.
 #[derive(Clone, Debug, Default, Serialize)]
-pub struct NewTestClock {
+pub struct FreezeTestClock {
     /// Where it stands at first; by default at the world's time. Of a sandbox in which nothing has
     /// happened yet any instant, else a later one, to which it is advanced.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub now: Option<String>,
 }
 
-/// Test clock changes, as sent.
+/// Set test clock, as sent.
 #[derive(Clone, Debug, Default, Serialize)]
-pub struct TestClockChanges {
+pub struct SetTestClock {
     /// `running`: as fast as the world's time, from where it is.
-    pub status: TestClockChangesStatus,
+    pub status: SetTestClockStatus,
 }
 
 /// Advance test clock, as sent.

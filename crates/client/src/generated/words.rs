@@ -1122,7 +1122,7 @@ words! {
 
 words! {
     /// Words for `status`.
-    TestClockChangesStatus {
+    SetTestClockStatus {
         Running = "running",
         Frozen = "frozen",
     }

@@ -32,8 +32,8 @@
 mod accounts;
 mod charges;
 mod ends;
-mod plans;
 mod evidence;
+mod plans;
 mod processor;
 mod sealed;
 mod sight;
@@ -235,8 +235,6 @@ pub async fn run(
     charges.compared = references.compared;
     let mut checks = vec![balances, parents, reserved, stated, charges, parts, refunds, states, transactions];
     checks.extend([instalments, references, events, lists]);
-    checks.extend(deep.then_some(sealed));
-    checks.extend([references, events, lists]);
     if deep {
         checks.extend([sealed, evidence]);
     }

@@ -156,7 +156,13 @@ impl House {
         asked: Asked,
     ) -> Result<PlanId> {
         let id: PlanId = self.db.seams().id();
-        let new = New { debt: reference(debt), asked, method: Some(reference(method)), offer: None };
+        let new = New {
+            debt: reference(debt),
+            asked,
+            method: Some(reference(method)),
+            offer: None,
+            given: plans::Given::default(),
+        };
         let create = plans::Create { tenant, id, new: &new, by: "a trial".into(), now: self.now() };
         self.db.run(&create).await.with_context(|| format!("a plan of {asked:?}"))?;
         Ok(id)

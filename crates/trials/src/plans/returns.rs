@@ -22,8 +22,8 @@ use jiff::tz::TimeZone;
 use payments::card::{CardNumber, Expiry};
 use payments::charges::till::{Ask, Paying, Till};
 use payments::methods::{Given, MethodId, Ownership, Reauthorize};
-use payments::plans::agree::Asked;
-use payments::plans::{Changes, Step, Update, Wish};
+use payments::plans::agree::{Asked, Interest};
+use payments::plans::{self, Changes, Step, Update, Wish};
 use payments::processor::BankKind;
 use serde_json::json;
 
@@ -229,7 +229,8 @@ impl Trial {
         let tenant = &self.tenants[payer.person.house];
         let (debt, plan, terms, start) = payer.debts[0];
         let written = debt.0.to_string();
-        let step = Step { tenant, id: plan, wish: Wish::Resume, by: "a trial", now };
+        let nothing = plans::Given::default();
+        let step = Step { tenant, id: plan, wish: Wish::Resume, given: &nothing, by: "a trial", now };
         match act {
             Act::Reauthorize => {
                 let again = Reauthorize { tenant, id: payer.method, evidence: "a letter" };
@@ -260,7 +261,9 @@ impl Trial {
                     start,
                     amount: base::Cents::new(terms.amount),
                     total: None,
+                    interest: Interest::default(),
                     method: Some(reference(method)),
+                    given: None,
                 };
                 let update = Update { tenant, id: plan, changes: &changes, by: "a trial".into(), now };
                 let done = allowed(house.db.run(&update).await)?;
@@ -421,6 +424,7 @@ async fn make(house: &House, bank: &Bank, tenants: &[Tenant], person: Person) ->
             open_ended: terms.open_ended,
             down: None,
             down_on: None,
+            interest: Interest::default(),
         };
         let plan = house.plan(tenant, debt, method, asked).await?;
         debts.push((debt, plan, *terms, start));

@@ -21,7 +21,7 @@ use futures_util::future::try_join_all;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use payments::charges::till::Till;
 use payments::methods::{Given, MethodId};
-use payments::plans::agree::Asked;
+use payments::plans::agree::{Asked, Interest};
 use payments::processor::{
     Answer, Capabilities, Instrument, Later, Lookup, Order, Page, Processor, RefundOrder, TokenizeError,
     Tokenized, Unreachable,
@@ -238,6 +238,7 @@ impl Trial {
                 open_ended: false,
                 down: has_down.then(|| Cents::new(plan.payments[0].0)),
                 down_on: has_down.then_some(plan.payments[0].1),
+                interest: Interest::default(),
             };
             self.house.plan(tenant, debt, method, asked).await?;
         }
