@@ -249,6 +249,7 @@ async fn fill(house: &wiring::House) -> Result<OrgId> {
             for &(account, number, cents) in PAYMENTS {
                 pay(&house.db, &house.till, &tenant, account, number, cents).await?;
             }
+            save(&house.db, &house.till, &tenant, SHOWN, "4242424242424242").await?;
         }
     }
     while books::events::sequence(&house.db, &FanOut).await? > 0 {}
@@ -307,7 +308,11 @@ async fn place(db: &Db, tenant: &Tenant, customers: &[CustomerId], account: &Acc
     Ok(id)
 }
 
-async fn pay(db: &Db, till: &Till, tenant: &Tenant, account: &str, number: &str, cents: i64) -> Result<()> {
+/// The account that the tour is about.
+const SHOWN: &str = "HPR-1006";
+
+/// Keeps a card or bank account of whoever owes on an account.
+async fn save(db: &Db, till: &Till, tenant: &Tenant, account: &str, number: &str) -> Result<MethodId> {
     let debt = Ref::new(account).context("an account's name")?;
     let owner =
         debts::find(&db.read().await?, tenant, &debt).await?.context("an account of the demo")?.customer_id;
@@ -332,10 +337,15 @@ async fn pay(db: &Db, till: &Till, tenant: &Tenant, account: &str, number: &str,
     let new = methods::tokenize(till.processor(tenant)?.as_ref(), tenant, db.seams().now(), given).await?;
     let id: MethodId = db.seams().id();
     db.run(&methods::Create { tenant, id, customer: Some(owner), new: &new, is_primary: None }).await?;
+    Ok(id)
+}
+
+async fn pay(db: &Db, till: &Till, tenant: &Tenant, account: &str, number: &str, cents: i64) -> Result<()> {
+    let id = save(db, till, tenant, account, number).await?;
     let paying = Paying::Stored(Ref::new(&id.to_string()).context("a method's id")?);
     let ask = Ask {
         once: None,
-        debt: Some(debt),
+        debt: Ref::new(account),
         linked: true,
         paying,
         amount: Cents::new(cents),
@@ -352,12 +362,23 @@ async fn pay(db: &Db, till: &Till, tenant: &Tenant, account: &str, number: &str,
 /// What to open and what to type, with everything filled in.
 async fn tour(house: &wiring::House, org: OrgId, url: &str, token: &str, common: &Common) -> Result<String> {
     let tenant = house.tenants.of(&house.db.read().await?, org, Environment::Sandbox).await?;
-    let debt = Ref::new("HPR-1006");
+    let debt = Ref::new(SHOWN);
     let tx = house.db.read().await?;
     let debt = match &debt {
         Some(debt) => debts::find(&tx, &tenant, debt).await?,
         None => None,
     };
+    let card = match &debt {
+        Some(debt) => {
+            let of = debt.customer_id;
+            methods::of_customers(&tx, &tenant, [of])
+                .await?
+                .remove(&of)
+                .and_then(|all| all.first().map(|m| m.id))
+        }
+        None => None,
+    };
+    let card = card.map_or_else(|| "…".to_owned(), |id| id.to_string());
     let owed = debt.map_or_else(|| "-".to_owned(), |d| d.current_balance.to_string());
     let directory = common.directory().display().to_string();
     let (data, verify) = if common.is_embedded() {
@@ -396,7 +417,7 @@ async fn tour(house: &wiring::House, org: OrgId, url: &str, token: &str, common:
          Let her pay the rest by ten dollars a week from tomorrow on, and see a year of it in a moment:\n\
          \n\
          \x20 curl {url}/api/v1/payment-plans -H 'Authorization: Bearer {token}' \\\n\
-         \x20   -d debt_account_id=HPR-1006 -d token=tok_visa -d amount=1000 -d frequency=weekly\n\
+         \x20   -d debt_account_id=HPR-1006 -d payment_method_id={card} -d amount=1000 -d frequency=weekly\n\
          \x20 QUITTANCE_URL={url} QUITTANCE_TOKEN={token} \\\n\
          \x20   quittance clock advance --days 365      (or: cargo run -- clock advance --days 365)\n\
          \n\

@@ -30,7 +30,9 @@ const AGAIN_SECONDS: i64 = 86_400;
 /// A step: empties what is superseded and old; gives how many events were looked at.
 pub async fn step(db: &Db, follower: &dyn Follow) -> Result<u64> {
     let (now, mut done) = (db.seams().now(), 0);
-    for of in orgs::forgetful(&db.read().await?).await? {
+    // Read to its end first: whoever reads holds a connection.
+    let forgetful = orgs::forgetful(&db.read().await?).await?;
+    for of in forgetful {
         let Some(days) = of.event_days else { continue };
         let before = now.plus_seconds(days.saturating_mul(-86_400));
         for _ in 0..SLICES {

@@ -26,7 +26,9 @@ const LOOKS_BACK_SECONDS: i64 = 86_400;
 pub async fn go_on(work: &Work) -> Result<u64> {
     let db = &work.app.db;
     let mut done = 0;
-    for clock in clocks::all(&db.read().await?).await? {
+    // Read to its end first: whoever reads holds a connection.
+    let all = clocks::all(&db.read().await?).await?;
+    for clock in all {
         let tenant = clock.tenant_id;
         let Some(_in_hand) = InHand::take(work, tenant) else { continue };
         let went_on = match clock.moves_to {
@@ -49,8 +51,8 @@ struct InHand<'a>(&'a Work, TenantId);
 
 impl<'a> InHand<'a> {
     fn take(work: &'a Work, tenant: TenantId) -> Option<InHand<'a>> {
-        let mut all = work.in_hand.lock().unwrap_or_else(PoisonError::into_inner);
-        all.insert(tenant).then_some(InHand(work, tenant))
+        let is_free = work.in_hand.lock().unwrap_or_else(PoisonError::into_inner).insert(tenant);
+        is_free.then(|| InHand(work, tenant))
     }
 }
 
@@ -72,7 +74,8 @@ async fn moved(work: &Work, tenant: TenantId) -> Result<u64> {
 async fn at_rest(work: &Work, clock: &Clock) -> Result<u64> {
     let db = &work.app.db;
     let (tenant, now) = (clock.tenant_id, clock.time().at(db.seams().wall()));
-    match due(&db.read().await?, tenant, None).await? {
+    let first = due(&db.read().await?, tenant, None).await?;
+    match first {
         Some(at) if at <= now => turn(&work.over(db.in_time_of(tenant, now))).await,
         _ => Ok(0),
     }

@@ -214,17 +214,16 @@ fn given(r: &mut Reader<'_>) -> Given {
     }
 }
 
-fn authorization<'r, 'v>(
-    r: &'r mut Reader<'v>,
-) -> edge::rules::Field<'r, 'v, edge::rules::Object<fn(&mut Reader<'_>) -> Given>> {
-    r.object("authorization", given as fn(&mut Reader<'_>) -> Given)
+fn authorization(r: &mut Reader<'_>) -> Option<Given> {
+    r.object("authorization", given)
         .empty_clears()
         .describe("What there is to say of the customer's authorization: kept as evidence, and the customer gets a copy.")
+        .optional()
 }
 
 /// What is said of the authorization by which a broken plan goes on.
 pub(super) fn reinstatement(r: &mut Reader<'_>) -> Given {
-    authorization(r).optional().unwrap_or_default()
+    authorization(r).unwrap_or_default()
 }
 
 /// A new plan.
@@ -237,7 +236,7 @@ pub(super) fn new(r: &mut Reader<'_>) -> New {
             .describe("What is charged. With it the plan is `active` at once, and you confirm that its holder authorized it; without it the plan waits for its customer.")
             .required_with("authorization"),
         offer: offer(r),
-        given: authorization(r).optional().unwrap_or_default(),
+        given: authorization(r).unwrap_or_default(),
     }
 }
 
@@ -292,7 +291,7 @@ pub(super) fn changes(r: &mut Reader<'_>, stored: Option<&Plan>, words: Words) -
             .reference("payment_method_id")
             .describe("What is charged from now on. A pending plan becomes `active` by it.")
             .optional(),
-        given: authorization(r).optional(),
+        given: authorization(r),
     }
 }
 

@@ -98,7 +98,7 @@ on_both_engines! {
         assert_eq!(given["sha256"], hash(&plan, given));
         let of_openapi = agency.get(&format!("/payment_plans/{}", made.made())).await;
         assert_eq!(&of_openapi.is(200)["data"]["authorization"], given);
-        assert_eq!(agency.authorizations(&made.made()).await, [given.clone()]);
+        assert_eq!(agency.authorizations(&made.made()).await, std::slice::from_ref(given));
         // Nothing of it stands in the clear, and a row that somebody changed is found.
         let clear = "SELECT count(*) FROM plan_authorization WHERE terms LIKE '%Countess%' OR text_version LIKE '%agree%' OR given_by LIKE '%Ada%'";
         assert_eq!(agency.number(clear).await, 0);
