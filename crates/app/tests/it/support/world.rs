@@ -227,7 +227,7 @@ impl World {
             ("POST", "/webhooks/{id}/replay") => json!({ "after": 0 }),
             ("POST", "/keys/rotate") => json!({ "kind": "customers" }),
             ("POST", "/test_clock") => json!({}),
-            ("POST", "/test_clock/advance") => json!({ "days": 1 }),
+            ("POST", "/test_clock/advance") => json!({ "seconds": 1 }),
             (
                 "POST",
                 "/messages/{id}/cancel" | "/messages/{id}/resend" | "/message_templates/{id}/preview",
