@@ -30,9 +30,9 @@ class Purse:
         return self.does[(self.used - 1) % len(self.does)]
 
     def refused(self, limit, amount, now):
-        """The refusals that a limit counts, longest ago first."""
+        """The refusals that a limit counts, longest ago first: by one amount whatever it was refused for."""
         return [c for c in self.charges if c.state in ("declined", "returned") and c.submitted and c.submitted >= now - limit.within
-                and (limit.by == "card" or c.amount == amount) and limit.kind in (None, c.kind)]
+                and (limit.by == "card" or c.amount == amount) and (limit.kind is None or c.kind)]
 
     def weigh(self, rules, charge, does, day, now):
         """What a refusal means for the charge, and for the next one."""
@@ -467,8 +467,9 @@ class Life:
     # What people do
 
     def other_method(self, purse):
-        """PUT with another method: what waited for one goes on."""
+        """PUT with another method, by a new authorization: what waited for one goes on."""
         self.purses.append(purse)
+        self.write("payment_plan_confirmation", at_once=True)
         if self.state == "paused" and self.reason in ("payment_method_stopped", "payment_method_deleted"):
             return self.resume()
         self.events.append("payment-plan.update")
@@ -510,6 +511,7 @@ class Life:
         for day in planned:
             self.instalments.append(self.scheduled(len(self.instalments) + 1, day, min(each, left)))
             left -= each
+        self.write("payment_plan_confirmation", at_once=True)
         self.events.append("payment-plan.update")
 
     def raise_balance(self, cents):
