@@ -17,9 +17,9 @@ use super::{BUDGET, Work, turn};
 const SLICE: Duration = Duration::from_millis(1_000);
 /// How often everything is done at one stop, until nothing is left. More than any stop takes.
 const ROUNDS: usize = 50;
-/// How far back the processor's list is read at each stop, in seconds: what changed before the clock was made, but was not
-/// seen yet.
-const LOOKS_BACK_SECONDS: i64 = 86_400;
+/// How far back the processor's list is read at each stop, in seconds: what changed since the stop before, a day of 25 hours
+/// ago at most, or before the clock was made.
+const LOOKS_BACK_SECONDS: i64 = 26 * 3_600;
 
 /// A step: moves a clock on that is to be moved, and does what is due where a clock stands or runs. Gives how much was done; as
 /// long as one is on its way, enough to be run again at once.

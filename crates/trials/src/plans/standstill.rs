@@ -3,6 +3,7 @@
 //! Judged by the sandbox processor's own journal, read from its file. No two plans pay the same amount, so that the journal
 //! tells whose a charge is without anything that our side wrote on it.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -212,13 +213,13 @@ impl Trial {
         let from = usize::try_from(payer * DEBTS_EACH)?;
         for plan in self.agreed.iter().skip(from).take(usize::try_from(DEBTS_EACH)?) {
             let tenant = &self.tenants[plan.house];
-            if !theirs.contains_key(&plan.house) {
+            if let Entry::Vacant(place) = theirs.entry(plan.house) {
                 let customer = self.house.customer(tenant).await?;
                 let methods = [
                     self.method(tenant, customer, "tok_visa").await?,
                     self.method(tenant, customer, "tok_bank").await?,
                 ];
-                theirs.insert(plan.house, (customer, methods));
+                place.insert((customer, methods));
             }
             let (customer, methods) = theirs[&plan.house];
             let method = match (plan.declined_first, plan.by_bank) {
