@@ -28,6 +28,12 @@ def webhook(world):
     return world.once("webhook of lists", lambda: world.made("/webhooks", new))["id"]
 
 
+def plan(world):
+    account = world.debt()["id"]
+    new = {"debt_account_id": account, "amount": 1000, "frequency": "weekly"}
+    return world.once("plan of lists", lambda: world.made("/payment-plans", new))["id"]
+
+
 #: Every list by its path, and whose it is where it is somebody's.
 LISTS = {
     "/customers": None,
@@ -51,6 +57,8 @@ LISTS = {
     "/transactions": None,
     "/payment-plans": None,
     "/payment_plans": None,
+    "/payment-plans/{id}/authorizations": plan,
+    "/payment_plans/{id}/authorizations": plan,
     "/settlement-offers": None,
     "/settlement_offers": None,
     "/customer-sessions": None,
