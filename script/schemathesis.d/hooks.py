@@ -74,7 +74,9 @@ REASONS = [
     r"cannot be chosen: this environment's time is ",
     r"^Say how far with `to`",
     r"^This environment's time is .*, ahead of the world's",
-    # What is there does not allow it.
+    # What is there does not allow it: where the sandbox's time was moved on, plans have paid accounts off.
+    r"^No payment can be taken on this account",
+    r"must name an account of the customer\.$",
     r"^It has come to its end and cannot be (stopped|taken back) any more\.$",
     r"^The replay has come to its end already\.$",
     r"replays of this webhook are running already\.$",

@@ -11,7 +11,7 @@ use base::{Result, TenantId, Ts};
 use books::clocks::{self, Clock};
 use books::orgs::Tenant;
 
-use super::{BUDGET, Work, turn};
+use super::{ALL, BUDGET, Due, TO_BRING, TO_PLACE, Work, turn, turn_for};
 
 /// How long one clock is moved at a time, before others have their turn.
 const SLICE: Duration = Duration::from_millis(1_000);
@@ -74,11 +74,12 @@ async fn moved(work: &Work, tenant: TenantId) -> Result<u64> {
 async fn at_rest(work: &Work, clock: &Clock) -> Result<u64> {
     let db = &work.app.db;
     let (tenant, now) = (clock.tenant_id, clock.time().at(db.seams().wall()));
-    let first = due(&db.read().await?, tenant, None).await?;
-    match first {
-        Some(at) if at <= now => turn(&work.over(db.in_time_of(tenant, now))).await,
-        _ => Ok(0),
+    let due = due(&db.read().await?, tenant, BEGINNING, now).await?;
+    if due.is_empty() {
+        return Ok(0);
     }
+    let due: Vec<Due> = due.into_iter().map(|(by, _)| by).collect();
+    turn_for(&work.over(db.in_time_of(tenant, now)), &due).await
 }
 
 /// Moves a claimed clock, as far as it gets in a while.
@@ -86,13 +87,17 @@ async fn advance(work: &Work, mut clock: Clock) -> Result<()> {
     let db = &work.app.db;
     let began = db.seams().monotonic();
     let tenant = work.app.tenants.open(&db.read().await?, clock.tenant_id).await?;
+    let mut since = clock.stands_at.plus_seconds(-LOOKS_BACK_SECONDS);
+    let mut is_whole = true;
     loop {
-        stop(work, &clock).await?;
+        stop(work, &clock, since, is_whole).await?;
+        since = clock.stands_at;
         let Some(at) = next(&db.read().await?, &tenant, &clock).await? else { break };
         match clocks::put(db, &clock, at).await? {
             Some(put) => clock = put,
             None => return Ok(()), // it was stopped, or another node has it
         }
+        is_whole = midnight_before(&tenant, at) == at;
         if db.seams().monotonic().saturating_sub(began) > SLICE {
             break;
         }
@@ -100,17 +105,31 @@ async fn advance(work: &Work, mut clock: Clock) -> Result<()> {
     clocks::let_go(db, &clock).await
 }
 
-/// Does everything that is to be done where a clock stands.
-async fn stop(work: &Work, clock: &Clock) -> Result<()> {
-    let own = work.over(work.app.db.in_time_of(clock.tenant_id, clock.stands_at));
+/// Does what is to be done where a clock stands: what the processor has done since the stop before, and what is due; and where
+/// it is to be `whole`, also what looks for itself.
+async fn stop(work: &Work, clock: &Clock, since: Ts, mut whole: bool) -> Result<()> {
+    let (db, tenant, now) = (&work.app.db, clock.tenant_id, clock.stands_at);
+    let own = work.over(db.in_time_of(tenant, now));
     for _ in 0..ROUNDS {
-        own.till().look_at_own(clock.stands_at.plus_seconds(-LOOKS_BACK_SECONDS)).await?;
-        if turn(&own).await? == 0 {
+        own.till().look_at_own(since).await?;
+        let done = if std::mem::take(&mut whole) {
+            turn(&own).await?
+        } else {
+            let due = due(&db.read().await?, tenant, BEGINNING, now).await?;
+            let due: Vec<Due> = due.into_iter().map(|(by, _)| by).collect();
+            if due.is_empty() { 0 } else { turn_for(&own, &due).await? }
+        };
+        if done == 0 {
             return Ok(());
         }
     }
-    tracing::warn!(tenant = %clock.tenant_id, at = %clock.stands_at, "a test clock goes on, though there is still something to do");
+    tracing::warn!(%tenant, at = %now, "a test clock goes on, though there is still something to do");
     Ok(())
+}
+
+/// The midnight with which the day of an instant began, where the organization is.
+fn midnight_before(tenant: &Tenant, at: Ts) -> Ts {
+    tenant.today(at).start_in(&tenant.zone)
 }
 
 /// Where a clock that is moved stops next; `None` where it has got to where it was to get.
@@ -118,34 +137,32 @@ async fn next(tx: &Tx, tenant: &Tenant, clock: &Clock) -> Result<Option<Ts>> {
     let now = clock.stands_at;
     let Some(to) = clock.moves_to.filter(|to| *to > now) else { return Ok(None) };
     let midnight = tenant.today(now).next().start_in(&tenant.zone);
-    let due = due(tx, tenant.id, Some(now)).await?;
-    Ok(Some(due.into_iter().chain([midnight]).filter(|at| *at > now).min().unwrap_or(to).min(to)))
+    let due = due(tx, tenant.id, now, to).await?.into_iter().map(|(_, at)| at);
+    Ok(Some(due.chain([midnight]).filter(|at| *at > now).min().unwrap_or(to).min(to)))
 }
+
+/// Before everything.
+const BEGINNING: Ts = Ts::from_micros(0);
 
 base::record! {
-    struct Earliest { at: Option<Ts> }
+    struct First { n: i64, at: Option<Ts> }
 }
 
-/// When something is due first in a tenant's queues, of what is due after an instant where one is given. An event that has no
-/// place yet is due.
-async fn due(tx: &Tx, tenant: TenantId, after: Option<Ts>) -> Result<Option<Ts>> {
-    let after = after.unwrap_or(Ts::from_micros(0));
-    let of = |table: &str, column: &str| {
-        format!("SELECT min({column}) AS at FROM {table} WHERE tenant_id = $1 AND {column} > $2")
+/// When something is due first by each of the columns that say so, of what is due after one instant and not after another.
+async fn due(tx: &Tx, tenant: TenantId, after: Ts, until: Ts) -> Result<Vec<(Due, Ts)>> {
+    let mut all: Vec<Due> = ALL.iter().flat_map(|step| step.due_by).copied().collect();
+    all.extend([TO_BRING, TO_PLACE]);
+    all.sort_unstable();
+    all.dedup();
+    let of = |(n, (table, column)): (usize, &Due)| {
+        let waits = if (*table, *column) == TO_PLACE { "AND seq IS NULL" } else { "" };
+        format!(
+            "SELECT CAST({n} AS bigint) AS n, min({column}) AS at FROM {table} \
+             WHERE tenant_id = $1 AND {column} > $2 AND {column} <= $3 {waits}"
+        )
     };
-    let queues = [
-        of("charge", "due_at"),
-        of("refund", "due_at"),
-        of("instalment", "due_at"),
-        of("instalment", "remind_at"),
-        of("payment_plan", "breaks_at"),
-        of("webhook_queue", "due_at"),
-        of("webhook_replay", "due_at"),
-        of("message", "due_at"),
-        of("bulk", "due_at"),
-        "SELECT min(created_at) AS at FROM event WHERE tenant_id = $1 AND seq IS NULL AND created_at > $2"
-            .to_owned(),
-    ];
-    let sql = format!("SELECT min(at) FROM ({}) AS earliest", queues.join(" UNION ALL "));
-    Ok(tx.one::<Earliest>(&sql, &[&tenant, &after]).await?.at)
+    let sql = all.iter().enumerate().map(of).collect::<Vec<_>>().join(" UNION ALL ");
+    let rows: Vec<First> = tx.all(&sql, &[&tenant, &after, &until]).await?;
+    let by = |n: i64| usize::try_from(n).ok().and_then(|n| all.get(n)).copied();
+    Ok(rows.into_iter().filter_map(|row| Some((by(row.n)?, row.at?))).collect())
 }

@@ -79,8 +79,19 @@ pub struct Step {
     pub queue: Option<Queue>,
     /// Whether what it does depends on what time it is for a tenant, so that a test clock runs it too.
     pub is_of_tenants: bool,
+    /// The columns that say when there is something for it to do: a test clock stops there. None where it looks for itself,
+    /// and once a day is enough.
+    pub due_by: &'static [Due],
     run: fn(Work) -> Later,
 }
+
+/// A table, and its column that says when a row of it is due.
+pub type Due = (&'static str, &'static str);
+
+/// What the courier has to bring.
+const TO_BRING: Due = ("webhook_queue", "due_at");
+/// An event without a place, which is due as soon as it has happened.
+const TO_PLACE: Due = ("event", "created_at");
 
 impl Step {
     /// Runs it once.
@@ -89,12 +100,18 @@ impl Step {
     }
 }
 
-const fn of_tenants(name: &'static str, millis: u64, queue: Option<Queue>, run: fn(Work) -> Later) -> Step {
-    Step { name, millis, loops: 1, queue, is_of_tenants: true, run }
+const fn of_tenants(
+    name: &'static str,
+    millis: u64,
+    queue: Option<Queue>,
+    due_by: &'static [Due],
+    run: fn(Work) -> Later,
+) -> Step {
+    Step { name, millis, loops: 1, queue, is_of_tenants: true, due_by, run }
 }
 
 const fn of_house(name: &'static str, millis: u64, run: fn(Work) -> Later) -> Step {
-    Step { name, millis, loops: 1, queue: None, is_of_tenants: false, run }
+    Step { name, millis, loops: 1, queue: None, is_of_tenants: false, due_by: &[], run }
 }
 
 macro_rules! step {
@@ -105,23 +122,32 @@ macro_rules! step {
 
 /// Every step but two that have a loop of their own, because somebody rings for them: [`sequence`] and the courier.
 pub const ALL: &[Step] = &[
-    of_tenants("charges.start_due", 1_000, Some(Queue::Charges), step!(|w| w.till().start_due(BUDGET))),
+    of_tenants(
+        "charges.start_due",
+        1_000,
+        Some(Queue::Charges),
+        &[("charge", "due_at")],
+        step!(|w| w.till().start_due(BUDGET)),
+    ),
     of_tenants(
         "payment_plans.present_due",
         1_000,
         Some(Queue::Charges),
+        &[("instalment", "due_at")],
         step!(|w| plans::run::present_due(w.till(), BUDGET)),
     ),
     of_tenants(
         "payment_plans.remind_due",
         60_000,
         None,
+        &[("instalment", "remind_at")],
         step!(|w| plans::notices::remind_due(w.db(), &w.app.tenants, BUDGET)),
     ),
     of_tenants(
         "payment_plans.break_due",
         60_000,
         None,
+        &[("payment_plan", "breaks_at")],
         step!(|w| plans::run::break_due(w.db(), &w.app.tenants, BUDGET)),
     ),
     // By themselves, so that one processor's silence does not hold up what waits for the other.
@@ -129,29 +155,51 @@ pub const ALL: &[Step] = &[
         "charges.reconcile.production",
         1_000,
         None,
+        &[],
         step!(|w| w.till().reconcile_in(Environment::Production, BUDGET)),
     ),
     of_tenants(
         "charges.reconcile.sandbox",
         1_000,
         None,
+        &[("charge", "due_at")],
         step!(|w| w.till().reconcile_in(Environment::Sandbox, BUDGET)),
     ),
-    of_tenants("refunds.reconcile", 1_000, None, step!(|w| w.till().reconcile_refunds(BUDGET))),
-    of_tenants("processor.ask_about_settled", 600_000, None, step!(|w| w.till().ask_about_settled(BUDGET))),
-    of_tenants("webhooks.replay", 1_000, Some(Queue::Deliveries), step!(|w| webhooks::go_on(w.db()))),
-    of_tenants("events.empty", 600_000, None, step!(|w| books::retention::step(w.db(), &FanOut))),
-    of_tenants("idempotency.forget", 600_000, None, step!(|w| books::idempotency::forget_old(w.db()))),
+    of_tenants(
+        "refunds.reconcile",
+        1_000,
+        None,
+        &[("refund", "due_at")],
+        step!(|w| w.till().reconcile_refunds(BUDGET)),
+    ),
+    of_tenants(
+        "processor.ask_about_settled",
+        600_000,
+        None,
+        &[],
+        step!(|w| w.till().ask_about_settled(BUDGET)),
+    ),
+    of_tenants(
+        "webhooks.replay",
+        1_000,
+        Some(Queue::Deliveries),
+        &[("webhook_replay", "due_at")],
+        step!(|w| webhooks::go_on(w.db())),
+    ),
+    of_tenants("events.empty", 600_000, None, &[], step!(|w| books::retention::step(w.db(), &FanOut))),
+    of_tenants("idempotency.forget", 600_000, None, &[], step!(|w| books::idempotency::forget_old(w.db()))),
     of_tenants(
         "bulk.apply",
         500,
         Some(Queue::Bulk),
+        &[("bulk", "due_at")],
         step!(|w| exchange::bulk::step(w.db(), &w.app.tenants, &*w.rules)),
     ),
     of_tenants(
         "messages.send",
         1_000,
         Some(Queue::Messages),
+        &[("message", "due_at")],
         step!(|w| post::step(w.db(), &w.app.tenants, &w.means, BUDGET)),
     ),
     of_house(
@@ -183,16 +231,27 @@ pub async fn sequence(db: &Db) -> Result<u64> {
 /// Runs everything once that depends on what time it is for tenants, and tells webhooks, but for what an operator holds; gives
 /// how much was done.
 pub async fn turn(work: &Work) -> Result<u64> {
+    turn_of(work, |_| true).await
+}
+
+/// The same, of those steps alone for which something is due by one of these columns.
+async fn turn_for(work: &Work, due: &[Due]) -> Result<u64> {
+    turn_of(work, |by| by.iter().any(|by| due.contains(by))).await
+}
+
+async fn turn_of(work: &Work, is_meant: impl Fn(&[Due]) -> bool) -> Result<u64> {
     let held: Vec<Queue> =
         queues::held(&work.db().read().await?).await?.into_iter().map(|one| one.id).collect();
-    let mut done = sequence(work.db()).await?;
-    for step in ALL.iter().filter(|step| step.is_of_tenants) {
+    let mut done = 0;
+    for step in ALL.iter().filter(|step| step.is_of_tenants && is_meant(step.due_by)) {
         if step.queue.is_none_or(|queue| !held.contains(&queue)) {
             done += step.run(work).await?;
         }
     }
-    done += sequence(work.db()).await?;
-    if !held.contains(&Queue::Deliveries) {
+    if is_meant(&[TO_PLACE]) || done > 0 {
+        done += sequence(work.db()).await?;
+    }
+    if !held.contains(&Queue::Deliveries) && is_meant(&[TO_BRING]) {
         done += work.courier().step(TOLD).await?;
     }
     Ok(done)
