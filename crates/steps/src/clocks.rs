@@ -74,12 +74,17 @@ async fn moved(work: &Work, tenant: TenantId) -> Result<u64> {
 async fn at_rest(work: &Work, clock: &Clock) -> Result<u64> {
     let db = &work.app.db;
     let (tenant, now) = (clock.tenant_id, clock.time().at(db.seams().wall()));
+    let own = work.over(db.in_time_of(tenant, now));
+    if clock.runs_since.is_some() {
+        // Where time stands the processor does nothing by itself.
+        own.till().look_at_own(now.plus_seconds(-LOOKS_BACK_SECONDS)).await?;
+    }
     let due = due(&db.read().await?, tenant, BEGINNING, now).await?;
     if due.is_empty() {
         return Ok(0);
     }
     let due: Vec<Due> = due.into_iter().map(|(by, _)| by).collect();
-    turn_for(&work.over(db.in_time_of(tenant, now)), &due).await
+    turn_for(&own, &due).await
 }
 
 /// Moves a claimed clock, as far as it gets in a while.

@@ -246,6 +246,8 @@ on_both_engines! {
         assert_eq!(agency.delete("/test-clock").await.refused(400), "not_allowed_now");
         let debtor = agency.debtor(50_00, "tok_visa").await;
         let plan = agency.pays_by(&debtor, 50_00, "weekly").await;
+        let late = agency.debtor(20_00, "tok_bank_r01_late").await;
+        let charge = agency.post("/charges", late.pays(20_00)).await.made();
         assert_eq!(agency.put("/test-clock", json!({ "status": "running" })).await.data()["status"], "running");
         agency.seconds(13 * 3_600 + 3_599).await;
         agency.steps().await;
@@ -253,6 +255,11 @@ on_both_engines! {
         agency.seconds(1).await;
         agency.steps().await;
         assert_eq!(agency.paid_so(&plan).await.0, "completed");
+        // What a bank does by itself is heard of as well, also long after it paid.
+        assert_eq!(agency.state(&charge).await, "succeeded");
+        agency.days(1).await;
+        agency.steps().await;
+        assert_eq!((agency.state(&charge).await, agency.owed(&late.debt).await), ("returned".into(), 20_00));
         let frozen = agency.put("/test-clock", json!({ "status": "frozen" })).await.data();
         agency.days(30).await;
         assert_eq!(agency.clock().await["now"], frozen["now"]);
