@@ -87,11 +87,6 @@ impl<'a> Rehearsal<'a> {
     pub fn of(tenant: &'a Tenant) -> Option<Rehearsal<'a>> {
         (tenant.environment == Environment::Sandbox).then_some(Rehearsal(tenant))
     }
-
-    /// Whose.
-    pub fn tenant(self) -> &'a Tenant {
-        self.0
-    }
 }
 
 /// A sandbox's clock, where it has one.
