@@ -361,9 +361,9 @@ class Processor:
         """Replaces its fault script; without rules it answers everything."""
         self.ask("PUT", "/faults", list(rules))
 
-    def gone(self):
-        """How many callers went away before the answer to their charge."""
-        return self.ask("GET", "/callers")["gone"]
+    def callers(self):
+        """How many callers wait for the answer to their charge (`submitting`), and how many went away before it (`gone`)."""
+        return self.ask("GET", "/callers")
 
 
 class Proxy:
