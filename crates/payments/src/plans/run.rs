@@ -243,6 +243,7 @@ impl Command for Present<'_> {
                     *last = charge.created_at.max(*last);
                     told.push(Charge { instalment_id: Some(one.id), ..*charge });
                 }
+                (Decided::On(day), _) if is_late => one.wait_for(day, &tenant.zone, found.now),
                 (Decided::On(day), _) => one.put_on(day, &tenant.zone, found.now),
                 (Decided::At(at), _) => one.due_at = Some(at),
                 (Decided::Drop, _) => one.due_at = None,

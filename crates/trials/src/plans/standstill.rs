@@ -324,7 +324,7 @@ impl Trial {
             }
         }
         let mut seen: BTreeMap<String, i64> = BTreeMap::new();
-        // What is late by the day that was agreed: the first of each plan, and those that another of the same plan went before.
+        // What was late when it came back: the first of each plan, and those that another of the same plan went before.
         let (mut first, mut behind) = (vec![Minutes::new(); 2], vec![Minutes::new(); 2]);
         for (n, plan) in self.agreed.iter().enumerate() {
             let zone = &self.tenants[plan.house].zone;
@@ -358,7 +358,7 @@ impl Trial {
                 if at < back {
                     continue;
                 }
-                let is_late = agreed.start_in(zone) < at.plus_seconds(-LATE_SECONDS);
+                let is_late = agreed.start_in(zone) < back.plus_seconds(-LATE_SECONDS);
                 match (is_late, since) {
                     (true, 0) => first[plan.house].add(at),
                     (true, _) => behind[plan.house].add(at),
@@ -384,17 +384,20 @@ impl Trial {
                 seen.insert(format!("agency {house}: {what}, minutes"), minutes.many());
             }
             seen.insert(format!("agency {house}: wanted in a minute"), *most);
-            // What waited for the next day because another of its plan went before it is due on that day, as all else is.
-            let (top, took) = (first[house].top(), first[house].many());
-            if top > *most {
-                wrong.push(format!("agency {house} sent out {top} late ones in a minute, and wants {most}"));
-            }
-            // No slower either: it came back on a banking day, so all of these could go from its first minute on.
-            let needed = (first[house].total() + most - 1) / most;
-            if took > needed + 1 {
-                wrong.push(format!(
-                    "agency {house} took {took} minutes to catch up, and {needed} were needed"
-                ));
+            // No slower either: it came back on a banking day, so the first of each plan could go from its first minute on,
+            // and the others from the first minute of the next day.
+            for late in [&first[house], &behind[house]] {
+                let (top, took, needed) = (late.top(), late.many(), (late.total() + most - 1) / most);
+                if top > *most {
+                    wrong.push(format!(
+                        "agency {house} sent out {top} late ones in a minute, and wants {most}"
+                    ));
+                }
+                if took > needed + 1 {
+                    wrong.push(format!(
+                        "agency {house} took {took} minutes to catch up, and {needed} were needed"
+                    ));
+                }
             }
         }
         seen

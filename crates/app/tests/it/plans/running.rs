@@ -337,6 +337,27 @@ on_both_engines! {
         assert_eq!(agency.bank.submits(), 8);
     }
 
+    async fn what_is_late_and_waits_for_another_of_its_plan_keeps_the_pace_on_its_day(agency: &Agency) {
+        agency.rules(json!({ "payment_plan_catch_up_per_minute": 2 })).await;
+        let mut plans = Vec::new();
+        for _ in 0..4 {
+            plans.push(agency.enrolled(20_00, 10_00, "weekly").await.1);
+        }
+        agency.days(12).await; // 2026-12-02: both of each are late
+        for so_far in [2, 4, 4] {
+            agency.steps().await;
+            assert_eq!(agency.bank.submits(), so_far);
+            agency.seconds(60).await;
+        }
+        agency.days(1).await;
+        for so_far in [6, 8] {
+            agency.steps().await;
+            assert_eq!(agency.bank.submits(), so_far);
+            agency.seconds(60).await;
+        }
+        assert_eq!(told(&agency.plan(&plans[0]).await), ["2026-11-21 1000 paid", "2026-11-28 1000 paid"], "each on the day that was agreed");
+    }
+
     async fn one_payment_can_be_skipped_before_it_is_sent(agency: &Agency) {
         let (_, plan) = agency.enrolled(30_00, 10_00, "weekly").await;
         let first = agency.plan(&plan).await["charges"][0]["id"].as_str().expect("an id").to_owned();

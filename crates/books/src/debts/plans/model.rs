@@ -294,6 +294,16 @@ impl Instalment {
         self.due_at = Some(day.start_in(zone));
         self.remind_at = (day > near).then(|| notice.max(now));
     }
+
+    /// Lets what is late wait for a day. It stays due on the day on which it was, and so goes out at the pace of what is late
+    /// on that day as well; but not where its customer has to be told of the new day before.
+    pub fn wait_for(&mut self, day: Day, zone: &TimeZone, now: Ts) {
+        let late_since = self.due_on;
+        self.put_on(day, zone, now);
+        if self.remind_at.is_none() {
+            self.due_on = late_since;
+        }
+    }
 }
 
 fn id_of(plan: PlanId, number: i64) -> InstalmentId {
