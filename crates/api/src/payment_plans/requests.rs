@@ -5,7 +5,7 @@ use base::{Cents, Day, Ref, us};
 use books::debts::Frequency;
 use books::debts::plans::{Plan, PlanStatus, Rate};
 use books::messages::Channel;
-use edge::rules::{Kind, Sketch, Spot};
+use edge::rules::{Field, Kind, Sketch, Spot};
 use edge::{Reader, Sorts, sorts};
 use payments::plans::agree::{Asked, Interest};
 use payments::plans::{Changes, Given, New, Proposal, Way};
@@ -127,7 +127,10 @@ fn terms(r: &mut Reader<'_>) -> Asked {
             .or(false),
         down: r.cents("down_payment_amount").positive().describe("What is paid before the instalments.").optional(),
         down_on: r.day("down_payment_date").describe("When that is paid: today, where absent.").optional(),
-        interest: interest(r),
+        interest: {
+            let rate = rate(r).optional();
+            interest(r, rate)
+        },
     }
 }
 
@@ -162,14 +165,17 @@ impl Kind for Percent {
     }
 }
 
-/// Interest that is expected.
-fn interest(r: &mut Reader<'_>) -> Interest {
+/// The rate at which interest is expected.
+fn rate<'r, 'v>(r: &'r mut Reader<'v>) -> Field<'r, 'v, Percent> {
+    r.field("annual_percentage_rate", Percent)
+        .describe("With it the plan is expected to pay interest, Actual/365, which is part of its total: the rate a year in percent, as `\"6.5\"` or as a number, with three decimals at most. Not for settlements, nor for plans without an end. A projection: interest is owed once you add it to the balance.")
+        .example("6.5")
+}
+
+/// Interest that is expected, at this rate.
+fn interest(r: &mut Reader<'_>, rate: Option<Rate>) -> Interest {
     Interest {
-        rate: r
-            .field("annual_percentage_rate", Percent)
-            .describe("With it the plan is expected to pay interest, Actual/365, which is part of its total: the rate a year in percent, as `\"6.5\"` or as a number, with three decimals at most. Not for settlements, nor for plans without an end. A projection: interest is owed once you add it to the balance.")
-            .example("6.5")
-            .optional(),
+        rate,
         principal: r
             .cents("principal_balance")
             .positive()
@@ -286,7 +292,8 @@ pub(super) fn changes(r: &mut Reader<'_>, stored: Option<&Plan>, words: Words) -
             .describe("How much each time, in whole cents.")
             .required(),
         total: r.cents("total_amount").positive().describe("How much in all.").optional(),
-        interest: interest(r),
+        rate: rate(r).change(),
+        interest: interest(r, None),
         method: r
             .reference("payment_method_id")
             .describe("What is charged from now on. A pending plan becomes `active` by it.")

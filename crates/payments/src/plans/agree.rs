@@ -1,6 +1,6 @@
 //! What is agreed upon: the terms that somebody asks for, held against what is owed and allowed.
 
-use base::{Cents, Code, Day, Failure, Result};
+use base::{Cents, Change, Code, Day, Failure, Result};
 use books::debts::Frequency;
 use books::debts::offers::Offer;
 use books::debts::plans::{Plan, Rate};
@@ -44,20 +44,21 @@ pub struct Interest {
 }
 
 impl Interest {
-    /// Whether a plan says nothing else.
+    /// Whether a plan says nothing else, but for the rate.
     pub(super) fn is_of(&self, plan: &Plan) -> bool {
-        self.rate.is_none_or(|sent| Some(sent) == plan.annual_percentage_rate)
-            && self.principal.is_none_or(|sent| Some(sent) == plan.principal_balance)
+        self.principal.is_none_or(|sent| Some(sent) == plan.principal_balance)
             && self.before.is_none_or(|sent| Some(sent) == plan.pre_principal_balance)
             && self.after_principal.is_none_or(|sent| Some(sent) == plan.interest_collected_after_principal)
     }
 
-    /// This, and what a pending plan says besides: all that is owed by now, whatever that was when the plan was made.
-    pub(super) fn over(&self, plan: &Plan) -> Interest {
+    /// This, and what a pending plan says besides: all that is owed by now, whatever that was when the plan was made. Without
+    /// its rate a plan expects none.
+    pub(super) fn over(&self, plan: &Plan, rate: Change<Rate>) -> Interest {
+        let rate = rate.over(plan.annual_percentage_rate);
         let principal = self.principal.filter(|sent| Some(*sent) != plan.principal_balance);
-        let kept = plan.pre_principal_balance.filter(|_| principal.is_none());
+        let kept = plan.pre_principal_balance.filter(|_| rate.is_some() && principal.is_none());
         Interest {
-            rate: self.rate.or(plan.annual_percentage_rate),
+            rate,
             principal,
             before: self.before.filter(|sent| Some(*sent) != plan.pre_principal_balance).or(kept),
             after_principal: self.after_principal.or(plan.interest_collected_after_principal),

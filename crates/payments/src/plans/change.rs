@@ -5,10 +5,10 @@
 //! new authorization; and the same may be authorized anew, where more is said of it.
 
 use base::db::{Command, Ids, Tx};
-use base::{Cents, Code, Day, Failure, Ref, Result, Ts};
+use base::{Cents, Change, Code, Day, Failure, Ref, Result, Ts};
 use books::debts::Frequency;
 use books::debts::offers;
-use books::debts::plans::{self, Plan, PlanStatus};
+use books::debts::plans::{self, Plan, PlanStatus, Rate};
 use books::debts::{self, PlanId};
 use books::orgs::Tenant;
 
@@ -31,7 +31,9 @@ pub struct Changes {
     pub amount: Cents,
     /// How much in all; the plan's own, where absent.
     pub total: Option<Cents>,
-    /// The interest it is expected to pay; the plan's own, where absent.
+    /// The rate at which it is expected to pay interest, which can go.
+    pub rate: Change<Rate>,
+    /// That interest; the plan's own, where absent.
     pub interest: Interest,
     /// What is charged; a pending plan is enrolled in by it.
     pub method: Option<Ref>,
@@ -71,6 +73,7 @@ impl Command for Update<'_> {
         let terms = (Some(sent.frequency), Some(sent.start), Some(sent.amount));
         let is_same = terms == (plan.frequency, plan.start_date, plan.amount)
             && sent.total.is_none_or(|total| Some(total) == plan.total_amount)
+            && sent.rate.clone().over(plan.annual_percentage_rate) == plan.annual_percentage_rate
             && sent.interest.is_of(&plan);
         let is_same_method = sent
             .method
@@ -135,7 +138,7 @@ impl Update<'_> {
             open_ended: plan.open_ended,
             down: plan.down_payment,
             down_on,
-            interest: sent.interest.over(&plan),
+            interest: sent.interest.over(&plan, sent.rate.clone()),
         };
         let agreed = ground.agree(&asked, offer.as_ref(), now)?;
         let before = plan.event_body();

@@ -261,6 +261,7 @@ impl Trial {
                     start,
                     amount: base::Cents::new(terms.amount),
                     total: None,
+                    rate: Change::Keep,
                     interest: Interest::default(),
                     method: Some(reference(method)),
                     given: None,

@@ -106,6 +106,13 @@ on_both_engines! {
         let (events, before) = (agency.events().await, agency.plan(&plan).await);
         assert_eq!(agency.put(&path, before.clone()).await.is(200)["data"], before, "what was got can be put back");
         assert_eq!(agency.events().await, events);
+        let mut without = before.clone();
+        without["annual_percentage_rate"] = Value::Null;
+        let without = agency.put(&path, without).await.is(200)["data"].clone();
+        assert_eq!((&without["annual_percentage_rate"], &without["projected_interest"], &without["total_amount"]), (&Value::Null, &Value::Null, &json!(1_000_00)));
+        let mut again = without;
+        again["annual_percentage_rate"] = json!("6.5");
+        assert_eq!(agency.put(&path, again).await.is(200)["data"]["total_amount"], before["total_amount"]);
         agency.put(&format!("/debt-accounts/{}", debtor.debt), json!({ "current_balance": 900_00 })).await.is(200);
         let enrols = json!({ "amount": 500_00, "frequency": "monthly", "start_date": "2026-12-20", "payment_method_id": debtor.method });
         // 900.00 for 30 days are 4.81, 400.00 for 31 days 2.21.
