@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use base::{Cents, Day, us};
 use books::debts::Frequency;
-use books::debts::plans::Rate;
+use books::debts::plans::{Rate, announced};
 use clap::{Args, Subcommand, ValueEnum};
 use payments::networks::ach;
 use payments::plans::interest::{Bearing, Payments, Projected, project};
@@ -104,7 +104,10 @@ pub(crate) fn run(command: &Schedule) -> Result<ExitCode> {
         Ok(all) => all,
         Err(odd) => bail!("{}", told(odd)),
     };
-    let mut rows: Vec<Row> = all.iter().map(|planned| Row::of(planned, &terms, asked.by)).collect();
+    let mut rows: Vec<Row> = Vec::with_capacity(all.len());
+    for planned in &all {
+        rows.push(Row::of(planned, &terms, asked.by, rows.last().map(|before| before.charged)));
+    }
     for (row, interest) in rows.iter_mut().zip(projected.iter().flat_map(|projected| &projected.each)) {
         row.interest = Some(*interest);
     }
@@ -133,8 +136,10 @@ pub(crate) fn run(command: &Schedule) -> Result<ExitCode> {
         ),
         None => println!("{} payments, USD {sum} in all.", all.len()),
     }
+    let rule = announced(asked.start);
     println!(
-        "Notice: a payment dated more than five days ahead wants one 3 to 10 business days before (12 CFR 1006.22(c))."
+        "Notice: a payment dated more than {} days ahead wants one {} to {} business days before (12 CFR 1006.22(c)).",
+        rule.near_days, rule.latest_business_days, rule.earliest_business_days
     );
     Ok(ExitCode::SUCCESS)
 }
@@ -181,17 +186,24 @@ struct Row {
 }
 
 impl Row {
-    fn of(planned: &Planned, terms: &Terms, by: By) -> Row {
-        let charged = if by == By::Bank { us::banking_day_from(planned.on) } else { planned.on };
+    fn of(planned: &Planned, terms: &Terms, by: By, before: Option<Day>) -> Row {
+        let open = |day| if by == By::Bank { us::banking_day_from(day) } else { day };
+        let own = open(planned.on);
+        let charged = before.filter(|before| *before >= own).map_or(own, |before| open(before.next()));
         let zone = jiff::tz::TimeZone::get("America/New_York").unwrap_or(jiff::tz::TimeZone::UTC);
         let settles = (by == By::Bank).then(|| ach::settles_on(charged.start_in(&zone)));
-        let notice = (us::minus_business_days(planned.on, 10), us::minus_business_days(planned.on, 3));
+        let rule = announced(planned.on);
+        let before = |days| us::minus_business_days(charged, days);
+        let notice = (before(rule.earliest_business_days), before(rule.latest_business_days));
         let mut why = vec![reason(planned, terms)];
-        if charged != planned.on {
+        if own != planned.on {
             why.push(match us::banking_holiday(planned.on) {
                 Some(holiday) => format!("{} closes the banks: the next banking day", holiday.name),
                 None => "banks are closed on weekends: the next banking day".into(),
             });
+        }
+        if charged != own {
+            why.push("another payment is taken on that day: the next".into());
         }
         Row {
             number: planned.number,

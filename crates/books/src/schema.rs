@@ -57,4 +57,5 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "plan_interest",
         sql: include_str!("../../../migrations/0033_plan_interest.sql"),
     },
+    Migration { version: 34, name: "notices", sql: include_str!("../../../migrations/0034_notices.sql") },
 ];

@@ -3,30 +3,60 @@
 //! A debit taken on a banking day before the cut-off is processed that day, any other on the next banking day; its
 //! effective entry date is the banking day after, and on it the Federal Reserve settles. A bank returns what it
 //! cannot pay within two banking days, and what its customer says they did not authorize within sixty days. A return
-//! may be later still, where the banks agree: nothing here ends a debit's life.
-//! Source: Nacha Operating Rules, Subsections 3.3.1 (settlement), 3.8 (timing of returns) and 3.12.4 (sixty days).
+//! may be later still, where the banks agree: nothing here ends a debit's life. The figures are `rules/ach_timing.csv`'s.
+//! Source: Nacha Operating Rules, Subsection 3.3.1 (settlement).
+
+use std::sync::OnceLock;
 
 use base::us::{banking_day_from, is_banking_day, next_banking_day, plus_banking_days};
 use base::{Day, Ts};
-use jiff::civil::time;
+use jiff::civil::Time;
 use jiff::tz::TimeZone;
+
+use super::rows::{Term, lines};
 
 /// Where the Federal Reserve's clocks stand.
 const ZONE: &str = "America/New_York";
 
-/// Hour and minute, Eastern time, after which a debit belongs to the next banking day: the end of FedACH's last
-/// window of the day. Source: FedACH Processing Schedule, <https://www.frbservices.org/resources/resource-centers/same-day-ach/fedach-processing-schedule.html>,
-/// in force since 2021-03-19.
-const CUT_OFF: (i8, i8) = (16, 45);
+const TIMING: &str = include_str!("../../rules/ach_timing.csv");
 
-/// Hour and minute, Eastern time, at which debits of the day before settle. Source: as for the cut-off.
-const SETTLES: (i8, i8) = (8, 30);
+/// When debits are processed, settle and come back, as long as it is in force.
+#[derive(Clone, Debug)]
+pub struct Timing {
+    /// After which a debit belongs to the next banking day, Eastern time.
+    pub cut_off: Time,
+    /// At which debits of the day before settle, Eastern time.
+    pub settles: Time,
+    /// How many banking days an ordinary return takes at most.
+    pub ordinary_return_days: u32,
+    /// How many calendar days a consumer has to say that they did not authorize a debit.
+    pub unauthorized_return_days: u32,
+    /// When, and by which source.
+    pub term: Term,
+}
 
-/// How many banking days an ordinary return takes at most.
-const ORDINARY_RETURN_DAYS: u32 = 2;
+/// Every row.
+pub(super) fn timings() -> &'static [Timing] {
+    static ROWS: OnceLock<Vec<Timing>> = OnceLock::new();
+    let read = || {
+        lines(TIMING, |line| {
+            Some(Timing {
+                cut_off: line.text("cut_off").parse().ok()?,
+                settles: line.text("settles").parse().ok()?,
+                ordinary_return_days: line.text("ordinary_return_days").parse().ok()?,
+                unauthorized_return_days: line.text("unauthorized_return_days").parse().ok()?,
+                term: line.term()?,
+            })
+        })
+    };
+    ROWS.get_or_init(|| read().expect("the program's own file can be read, as a test has seen"))
+}
 
-/// How many calendar days a consumer has to say that they did not authorize a debit.
-const UNAUTHORIZED_RETURN_DAYS: i64 = 60;
+/// The row of a day; before the first as by that.
+fn timing(day: Day) -> &'static Timing {
+    let rows = timings();
+    rows.iter().find(|row| row.term.holds(day)).unwrap_or(&rows[0])
+}
 
 fn eastern() -> TimeZone {
     TimeZone::get(ZONE).unwrap_or(TimeZone::UTC)
@@ -35,8 +65,8 @@ fn eastern() -> TimeZone {
 /// The banking day on which a debit taken at `at` is processed.
 pub fn processed_on(at: Ts) -> Day {
     let local = eastern().to_datetime(at.timestamp());
-    let (today, (hour, minute)) = (Day(local.date()), CUT_OFF);
-    if is_banking_day(today) && local.time() < time(hour, minute, 0, 0) {
+    let today = Day(local.date());
+    if is_banking_day(today) && local.time() < timing(today).cut_off {
         today
     } else {
         next_banking_day(today)
@@ -51,19 +81,18 @@ pub fn settles_on(at: Ts) -> Day {
 
 /// The instant at which what settles on `day` has settled.
 pub fn settled_at(day: Day) -> Ts {
-    let (hour, minute) = SETTLES;
-    let local = day.0.to_datetime(time(hour, minute, 0, 0));
+    let local = day.0.to_datetime(timing(day).settles);
     local.to_zoned(eastern()).map_or(Ts::from_micros(i64::MAX), |zoned| Ts::from(zoned.timestamp()))
 }
 
 /// The last day of an ordinary return of what settled on `day`.
 pub fn ordinary_returns_until(day: Day) -> Day {
-    plus_banking_days(banking_day_from(day), ORDINARY_RETURN_DAYS)
+    plus_banking_days(banking_day_from(day), timing(day).ordinary_return_days)
 }
 
 /// The last day of a return of what settled on `day` and was not authorized.
 pub fn unauthorized_returns_until(day: Day) -> Day {
-    (0..UNAUTHORIZED_RETURN_DAYS).fold(day, |day, _| day.next())
+    (0..timing(day).unauthorized_return_days).fold(day, |day, _| day.next())
 }
 
 #[cfg(test)]

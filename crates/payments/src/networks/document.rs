@@ -1,5 +1,6 @@
 //! The tables of `docs/NETWORK-RULES.md`, in Markdown.
 
+use super::ach::timings;
 use super::rows::{Rule, all_advice};
 use super::{Counter, Network, changes, limits, rules};
 
@@ -25,6 +26,19 @@ pub fn markdown() -> String {
             limit.per.as_str(),
             limit.term.from,
             limit.term.source
+        );
+    }
+    text += "\n### When bank debits settle and come back (Nacha, Eastern time)\n\n| cut-off | settles | ordinary returns | not authorized | from | to | source |\n|---|---|---|---|---|---|---|\n";
+    for timing in timings() {
+        text += &format!(
+            "| {} | {} | {} banking days | {} days | {} | {} | {} |\n",
+            timing.cut_off.strftime("%H:%M"),
+            timing.settles.strftime("%H:%M"),
+            timing.ordinary_return_days,
+            timing.unauthorized_return_days,
+            timing.term.from,
+            timing.term.to.map(|day| day.to_string()).unwrap_or_default(),
+            timing.term.source
         );
     }
     text += "\n### Notices of change (Nacha)\n\n| code | what is corrected |\n|---|---|\n";

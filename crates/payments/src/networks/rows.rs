@@ -82,7 +82,7 @@ pub struct Term {
 }
 
 impl Term {
-    fn holds(&self, day: Day) -> bool {
+    pub(super) fn holds(&self, day: Day) -> bool {
         self.from <= day && self.to.is_none_or(|last| day <= last)
     }
 }

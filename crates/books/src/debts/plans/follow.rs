@@ -13,7 +13,7 @@ use base::{Cents, Day, Result, TenantId, Ts};
 use super::super::family::Family;
 use super::super::model::{DebtId, PlanId};
 use super::calendar::{Again, following};
-use super::model::{Instalment, InstalmentId, InstalmentState, Plan, PlanStatus};
+use super::model::{Instalment, InstalmentId, InstalmentState, Plan, PlanStatus, breaks_after};
 use super::{drop_pending, end, enrolled_of, tell};
 use crate::orgs::Tenant;
 
@@ -354,9 +354,8 @@ impl<'a> Followed<'a> {
         if rules.payment_plan_grace_days == 0 && !self.is_under_way() {
             self.ends = Some((PlanStatus::Broken, "payments_failed"));
         } else if self.plan.breaks_at.is_none() {
-            let last = (0..rules.payment_plan_grace_days).fold(self.today, |day, _| day.next());
-            let has_grace = rules.payment_plan_grace_days > 0;
-            let at = if has_grace { last.next().start_in(&self.tenant.zone) } else { self.now };
+            let grace = rules.payment_plan_grace_days;
+            let at = if grace > 0 { breaks_after(self.today, grace, &self.tenant.zone) } else { self.now };
             self.plan.breaks_at = Some(at);
         }
     }

@@ -10,6 +10,7 @@
 //!
 //! [`follow`] is what comes of the charges: retries, failures, the end.
 
+mod announced;
 mod calendar;
 pub mod follow;
 mod model;
@@ -20,8 +21,9 @@ use std::collections::HashMap;
 use base::db::{Ids, Tx};
 use base::{Cents, Code, Day, Failure, Result, TenantId, Ts};
 
+pub use self::announced::{Announced, announced};
 pub use self::calendar::{following, nth};
-pub use self::model::{Instalment, InstalmentId, InstalmentState, Plan, PlanStatus, Progress};
+pub use self::model::{Instalment, InstalmentId, InstalmentState, Plan, PlanStatus, Progress, breaks_after};
 pub use self::rate::Rate;
 use super::input::PlanGiven;
 use super::model::{DebtId, PlanId};

@@ -1,14 +1,15 @@
 //! What a plan is, and its instalments.
 
 use base::ids::Uuid;
-use base::us::minus_business_days;
 use base::vault::sha256;
 use base::{Cents, Day, TenantId, Ts};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::super::model::{DebtId, Frequency, OfferId, PlanId};
+use super::announced::told_at;
 use super::rate::Rate;
+use crate::messages::MessageId;
 
 base::words! {
     /// How a plan stands.
@@ -227,6 +228,10 @@ base::record! {
         pub due_at: Option<Ts>,
         /// When its customer is told of it before. None where that was done, or it is too near.
         pub remind_at: Option<Ts>,
+        /// The message that told of it last.
+        pub notice_id: Option<MessageId>,
+        /// Why nothing could be told.
+        pub no_notice: Option<String>,
         /// How many charges for it ended without paying it: a part of the next one's key at the processor.
         pub presentment: i64,
         /// How many of them were refused.
@@ -267,6 +272,8 @@ impl Instalment {
             state: InstalmentState::Scheduled,
             due_at: None,
             remind_at: None,
+            notice_id: None,
+            no_notice: None,
             presentment: 0,
             refused: 0,
             fence: 0,
@@ -280,19 +287,11 @@ impl Instalment {
         scheduled
     }
 
-    /// Puts it into the queue, for a day. Its customer is told eight business days before: no more than ten and no fewer than
-    /// three business days (12 CFR 1006.22(c)), and at least ten calendar days, as where an amount varies (12 CFR
-    /// 1005.10(d)). What is no more than five days ahead wants no notice.
+    /// Puts it into the queue, for a day, of which its customer is told before where it is far enough ahead.
     pub fn put_on(&mut self, day: Day, zone: &TimeZone, now: Ts) {
-        const BUSINESS_DAYS: u32 = 8;
-        const NEAR_DAYS: usize = 5;
-        const AT_TEN_SECONDS: i64 = 10 * 3_600; // in the morning: 12 CFR 1006.6(b)(1)
-        let today = now.day_in(zone);
-        let near = std::iter::successors(Some(today), |day| Some(day.next())).nth(NEAR_DAYS).unwrap_or(today);
-        let notice = minus_business_days(day, BUSINESS_DAYS).start_in(zone).plus_seconds(AT_TEN_SECONDS);
         self.due_on = day;
         self.due_at = Some(day.start_in(zone));
-        self.remind_at = (day > near).then(|| notice.max(now));
+        self.remind_at = told_at(day, zone, now);
     }
 
     /// Lets what is late wait for a day. It stays due on the day on which it was, and so goes out at the pace of what is late
@@ -304,6 +303,11 @@ impl Instalment {
             self.due_on = late_since;
         }
     }
+}
+
+/// When a plan breaks that has failed too often on a day, or has to prove itself on it: once the days of grace after it are over.
+pub fn breaks_after(day: Day, grace_days: i64, zone: &TimeZone) -> Ts {
+    (0..grace_days).fold(day, |day, _| day.next()).next().start_in(zone)
 }
 
 fn id_of(plan: PlanId, number: i64) -> InstalmentId {
