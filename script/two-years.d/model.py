@@ -472,15 +472,27 @@ class Life:
         self.write("payment_plan_confirmation", at_once=True)
         if self.state == "paused" and self.reason in ("payment_method_stopped", "payment_method_deleted"):
             return self.resume()
+        self.spare(self.next_days())
         self.events.append("payment-plan.update")
 
-    def resume(self):
+    def next_days(self):
+        """What waits, each with the day that it has once the plan goes on."""
         waiting = [one for one in self.instalments if one.state == "scheduled"]
-        if any(one.day < self.today for one in waiting):
-            for one, day in zip(waiting, days.following(self.terms["frequency"], self.terms["start"], self.today, len(waiting))):
-                one.day = day
-        for one in waiting:
-            self.put_on(one, one.day)
+        if self.state == "paused" and any(one.day < self.today for one in waiting):
+            return list(zip(waiting, days.following(self.terms["frequency"], self.terms["start"], self.today, len(waiting))))
+        return [(one, one.day) for one in waiting]
+
+    def spare(self, next_days):
+        """A plan that was about to break does not before the next payment, and its days of grace."""
+        if self.breaks_at and next_days:
+            first = min(day for _, day in next_days)
+            self.breaks_at = max(self.breaks_at, days.start_of(first + (self.org["grace_days"] + 1) * DAY, self.zone))
+
+    def resume(self):
+        next_days = self.next_days()
+        for one, day in next_days:
+            self.put_on(one, day)
+        self.spare(next_days)
         self.state, self.reason = "active", None
         self.events.append("payment-plan.update")
 

@@ -197,7 +197,9 @@ pub(crate) async fn present(view: &View<'_>, all: &[Plan], facts: &Facts) -> Res
     let copies = copies(tx, tenant, authorizations.values()).await?;
     let requests = plans::requests(tx, tenant, &ids).await?;
     let asked_by = Ids::of(requests.values().filter(|r| r.channel.is_some()).map(|r| r.plan_id));
-    let sent = messages::states_about(tx, tenant, "payment_plan", &asked_by).await?;
+    let sent =
+        messages::states_about(tx, tenant, messages::Kind::PaymentPlanRequest, "payment_plan", &asked_by)
+            .await?;
     let asked = |request: &Request| asked(request, sent.get(&request.plan_id.0).copied());
     let item = |plan: &Plan| {
         let customer = accounts.iter().find(|account| account.id == plan.debt_id).map(|a| a.customer_id);
@@ -401,11 +403,12 @@ async fn step(call: Call, wish: Wish) -> Result<Reply> {
         Wish::Reinstate => "payment_plan.reinstate",
     };
     let by = call.caller().by();
-    let given = match wish {
+    let (method, given) = match wish {
         Wish::Reinstate => call.read(reinstatement)?,
-        Wish::Pause | Wish::Resume | Wish::Cancel => Given::default(),
+        Wish::Pause | Wish::Resume | Wish::Cancel => (None, Given::default()),
     };
-    let work = Step { tenant, id: plan.id, wish, given: &given, by: &by, now: call.now };
+    let method = method.as_ref();
+    let work = Step { tenant, id: plan.id, wish, method, given: &given, by: &by, now: call.now };
     let run = AtMostOnce { tenant, once: once.as_ref(), kind, object: plan.id.0, work };
     let made = call.state.db.run(&run).await?;
     let reply = shown_with(&call, plan.id, 200, wanted).await?;

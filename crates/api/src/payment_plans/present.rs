@@ -6,7 +6,7 @@ use base::db::{Ids, Tx};
 use base::{Cents, Result};
 use books::debts::plans::{self, Instalment, InstalmentState, Plan, PlanStatus, Progress};
 use books::debts::{Frequency, PlanId};
-use books::messages::{MessageId, State};
+use books::messages::{self, MessageId, State};
 use books::orgs::Tenant;
 use payments::plans::{Evidence, Way};
 use serde_json::{Map, Value, json};
@@ -101,15 +101,32 @@ fn instalment_schema() -> Value {
             ("presented_at", maybe(instant())),
             ("refusals", whole()),
             ("charged_at", maybe(instant())),
+            ("notice", maybe(letter())),
         ],
         &[],
     )
 }
 
+/// What was told of something: the message, and how it stands, or why there is none.
+fn letter() -> Value {
+    object(&[("message_id", maybe(id())), ("status", text())], &[])
+}
+
+fn letter_of(
+    message: Option<MessageId>,
+    not: Option<&str>,
+    states: &HashMap<MessageId, State>,
+) -> Option<Value> {
+    let status = match message {
+        Some(id) => states.get(&id).map(|state| state.as_str()),
+        None => not,
+    };
+    status.map(|status| json!({ "message_id": message.map(|id| id.to_string()), "status": status }))
+}
+
 /// The fields of an authorization, as answered.
 pub(super) fn authorization_schema() -> Value {
     let ways: Vec<&str> = Way::ALL.iter().map(|way| way.as_str()).collect();
-    let copy = object(&[("message_id", maybe(id())), ("status", text())], &[]);
     object(
         &[
             ("id", id()),
@@ -122,7 +139,7 @@ pub(super) fn authorization_schema() -> Value {
             ("given_at", instant()),
             ("ip_address", maybe(text())),
             ("sha256", maybe(text())),
-            ("copy", maybe(copy)),
+            ("copy", maybe(letter())),
             ("recorded_by", text()),
             ("recorded_at", maybe(instant())),
             ("ended_at", maybe(instant())),
@@ -134,11 +151,6 @@ pub(super) fn authorization_schema() -> Value {
 /// An authorization, with how its copy stands.
 pub(super) fn authorization(given: &Evidence, copies: &HashMap<MessageId, State>) -> Value {
     let Evidence { row, text, given_by, ip_address } = given;
-    let status = match (row.copy_id, &row.no_copy) {
-        (Some(id), _) => copies.get(&id).map(|state| state.as_str()),
-        (None, why) => why.as_deref(),
-    };
-    let copy = |status: &str| json!({ "message_id": row.copy_id.map(|id| id.to_string()), "status": status });
     json!({
         "id": row.id.to_string(),
         "channel": row.channel.as_str(),
@@ -150,7 +162,7 @@ pub(super) fn authorization(given: &Evidence, copies: &HashMap<MessageId, State>
         "given_at": row.given_at.to_string(),
         "ip_address": ip_address,
         "sha256": row.sha256,
-        "copy": status.map(copy),
+        "copy": letter_of(row.copy_id, row.no_copy.as_deref(), copies),
         "recorded_by": row.given_by,
         "recorded_at": row.recorded_at.map(|at| at.to_string()),
         "ended_at": row.ended_at.map(|at| at.to_string()),
@@ -173,6 +185,7 @@ fn request_schema() -> Value {
 pub(crate) struct Facts {
     instalments: HashMap<PlanId, Vec<Instalment>>,
     progress: HashMap<PlanId, Progress>,
+    notices: HashMap<MessageId, State>,
 }
 
 impl Facts {
@@ -188,9 +201,12 @@ impl Facts {
 
     async fn with(tx: &Tx, tenant: &Tenant, all: &[Plan], most: i64) -> Result<Facts> {
         let ids = Ids::of(all.iter().filter(|p| p.enrolled_at.is_some()).map(|p| p.id));
+        let instalments = plans::instalments(tx, tenant, &ids, most).await?;
+        let notices = Ids::of(instalments.values().flatten().filter_map(|one| one.notice_id));
         Ok(Facts {
-            instalments: plans::instalments(tx, tenant, &ids, most).await?,
+            instalments,
             progress: plans::progress(tx, tenant, &ids).await?,
+            notices: messages::states(tx, tenant, &notices).await?,
         })
     }
 }
@@ -223,12 +239,15 @@ pub(crate) fn json(plan: &Plan, facts: &Facts, words: Words, tenant: &Tenant) ->
     let editable = tenant.rules.unscheduled_payment_plan_editable;
     all.insert("rules".into(), json!({ "unscheduled_payment_plan_editable": editable }));
     let instalments = facts.instalments.get(&plan.id).map(Vec::as_slice).unwrap_or_default();
-    all.insert("charges".into(), instalments.iter().map(|one| instalment(one, tenant)).collect());
+    all.insert(
+        "charges".into(),
+        instalments.iter().map(|one| instalment(one, tenant, &facts.notices)).collect(),
+    );
     all.into()
 }
 
 /// An instalment, as the guide shows it among a plan's `charges`. `scheduled` stays true once it is paid.
-fn instalment(one: &Instalment, tenant: &Tenant) -> Value {
+fn instalment(one: &Instalment, tenant: &Tenant, notices: &HashMap<MessageId, State>) -> Value {
     json!({
         "id": one.id.to_string(),
         "number": one.number,
@@ -242,5 +261,6 @@ fn instalment(one: &Instalment, tenant: &Tenant) -> Value {
         "presented_at": one.presented_at.map(|at| at.to_string()),
         "refusals": one.refused,
         "charged_at": one.charged_at.map(|at| at.to_string()),
+        "notice": letter_of(one.notice_id, one.no_notice.as_deref(), notices),
     })
 }

@@ -227,9 +227,13 @@ fn authorization(r: &mut Reader<'_>) -> Option<Given> {
         .optional()
 }
 
-/// What is said of the authorization by which a broken plan goes on.
-pub(super) fn reinstatement(r: &mut Reader<'_>) -> Given {
-    authorization(r).unwrap_or_default()
+/// By what a broken plan goes on: what it charges from then on, and what is said of the authorization.
+pub(super) fn reinstatement(r: &mut Reader<'_>) -> (Option<Ref>, Given) {
+    let method = r
+        .reference("payment_method_id")
+        .describe("What is charged from then on: what the plan charged before, where absent.")
+        .optional();
+    (method, authorization(r).unwrap_or_default())
 }
 
 /// A new plan.

@@ -191,13 +191,19 @@ base::record! {
     struct Sent in "message" { id: MessageId, state: State }
 }
 
-/// How the last message about each of these things stands.
-pub async fn states_about(tx: &Tx, tenant: &Tenant, object: &str, ids: &Ids) -> Result<HashMap<Uuid, State>> {
+/// How the last message of a kind about each of these things stands.
+pub async fn states_about(
+    tx: &Tx,
+    tenant: &Tenant,
+    kind: Kind,
+    object: &str,
+    ids: &Ids,
+) -> Result<HashMap<Uuid, State>> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let tail = "WHERE tenant_id = $1 AND object = $2 AND object_id IN ids($3) ORDER BY id";
-    let rows: Vec<Standing> = tx.select(tail, &[&tenant.id, &object, ids]).await?;
+    let tail = "WHERE tenant_id = $1 AND object = $2 AND object_id IN ids($3) AND kind = $4 ORDER BY id";
+    let rows: Vec<Standing> = tx.select(tail, &[&tenant.id, &object, ids, &kind]).await?;
     Ok(rows.into_iter().filter_map(|row| Some((row.object_id?, row.state))).collect())
 }
 

@@ -341,6 +341,15 @@ pub struct PaymentPlanRules {
     pub unscheduled_payment_plan_editable: bool,
 }
 
+/// Payment plan charge notice, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct PaymentPlanChargeNotice {
+    /// Message id.
+    pub message_id: Option<String>,
+    /// Status.
+    pub status: String,
+}
+
 /// Payment plan charge, as answered.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct PaymentPlanCharge {
@@ -368,15 +377,8 @@ pub struct PaymentPlanCharge {
     pub refusals: i64,
     /// Charged at. RFC 3339, in UTC.
     pub charged_at: Option<String>,
-}
-
-/// Payment plan authorization copy, as answered.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct PaymentPlanAuthorizationCopy {
-    /// Message id.
-    pub message_id: Option<String>,
-    /// Status.
-    pub status: String,
+    /// Notice.
+    pub notice: Option<PaymentPlanChargeNotice>,
 }
 
 /// Payment plan authorization, as answered.
@@ -403,7 +405,7 @@ pub struct PaymentPlanAuthorization {
     /// Sha256.
     pub sha256: Option<String>,
     /// Copy.
-    pub copy: Option<PaymentPlanAuthorizationCopy>,
+    pub copy: Option<PaymentPlanChargeNotice>,
     /// Recorded by.
     pub recorded_by: String,
     /// Recorded at. RFC 3339, in UTC.

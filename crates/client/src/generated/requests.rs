@@ -1340,6 +1340,9 @@ pub struct ListPaymentPlanAuthorizations {
 /// Reinstate payment plan, as sent.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ReinstatePaymentPlan {
+    /// What is charged from then on: what the plan charged before, where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_method_id: Option<String>,
     /// What there is to say of the customer's authorization: kept as evidence, and the customer gets a
     /// copy.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -226,7 +226,7 @@ impl Accept<'_> {
             let day = intent.scheduled_at.map(|day| day.start_in(&self.tenant.zone));
             let at = day.map_or(self.now, |day| day.max(self.now));
             let (charge, amount) = (intent.id, intent.amount);
-            let tried = Tried { charge, amount, at, method: &method, print, beside: &beside };
+            let tried = Tried { charge, amount, at, method: &method, payer: None, print, beside: &beside };
             match consequences::against(tx, self.tenant, &tried).await? {
                 Some(failure) => found.barred.push((intent.id, failure)),
                 None if day.is_none() => beside.push((method.id, amount)),

@@ -324,7 +324,8 @@ impl Start<'_> {
     ) -> Result<Option<Failure>> {
         let Some(method) = method else { return Ok(None) };
         let (id, amount) = (charge.id, charge.amount);
-        let tried = Tried { charge: id, amount, at: self.now, method, print: None, beside };
+        let payer = charge.customer_id;
+        let tried = Tried { charge: id, amount, at: self.now, method, payer, print: None, beside };
         consequences::against(tx, self.tenant, &tried).await
     }
 

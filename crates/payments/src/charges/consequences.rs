@@ -166,6 +166,8 @@ pub(crate) struct Tried<'a> {
     pub(crate) at: Ts,
     /// The method, as it is stored or about to be.
     pub(crate) method: &'a Chargeable,
+    /// Whose debt is paid: what is under way by a method that is nobody's is found by them.
+    pub(crate) payer: Option<CustomerId>,
     /// Of one that is about to be stored: what tells that it is the same as another.
     pub(crate) print: Option<&'a Vec<u8>>,
     /// What is about to be charged in the same transaction: it is under way, and no statement sees it yet.
@@ -188,8 +190,8 @@ pub(crate) async fn against(tx: &Tx, tenant: &Tenant, tried: &Tried<'_>) -> Resu
     let (day, network) = (tenant.today(at), tried.method.network);
     for limit in networks::limits().iter().filter(|l| l.network == network && l.is_in_force(day)) {
         let (many, first) = attempts.refused(tx, limit, at).await?;
-        let open =
-            attempts.open(tx, limit, tried.method.owner, tried.charge).await? + beside(tried, &same, limit);
+        let payer = tried.method.owner.or(tried.payer);
+        let open = attempts.open(tx, limit, payer, tried.charge).await? + beside(tried, &same, limit);
         if many == 0 || many + open < i64::from(limit.attempts) {
             continue;
         }
@@ -269,7 +271,7 @@ impl Attempts<'_> {
 
     /// How many are under way, besides the charge `but`.
     async fn open(&self, tx: &Tx, limit: &Limit, owner: Option<CustomerId>, but: ChargeId) -> Result<i64> {
-        // Found by their customer; what is nobody's is not charged again and again.
+        // Found by their customer.
         let Some(customer) = owner else { return Ok(0) };
         let amount = if limit.per == Per::Amount { "=" } else { ">=" };
         let sql = format!(

@@ -15,7 +15,7 @@ use books::orgs::Tenant;
 use super::agree::{Asked, Interest};
 use super::enrol::{Enrol, Ground, with_terms};
 use super::evidence::{Authorize, Given};
-use super::steps::{Step, Wish};
+use super::steps::NextDays;
 use super::terms::Ahead;
 
 /// What an update says.
@@ -174,28 +174,28 @@ impl Update<'_> {
         let stands = || plan.payment_method_id.and_then(|id| Ref::new(&id.to_string()));
         let Some(which) = self.changes.method.clone().or_else(stands) else { return Ok(()) };
         let ground = Ground::of(tx, tenant, plan.debt_id, now).await?.ok_or_else(Failure::not_found)?;
-        let next =
-            plans::progress(tx, tenant, &Ids::of([plan.id])).await?.remove(&plan.id).and_then(|p| p.next);
-        let first = next.unwrap_or(tenant.today(now));
+        let waiting = NextDays::of(tx, tenant, &plan, now).await?;
+        let first = waiting.first().unwrap_or(tenant.today(now));
         let method = ground.method(tx, &which, first).await?;
-        let left = "SELECT CAST(coalesce(sum(amount), 0) AS bigint) FROM instalment \
-                    WHERE tenant_id = $1 AND plan_id = $2 AND state = 'scheduled'";
-        let left = Cents::new(tx.number(left, &[&tenant.id, &plan.id]).await?);
-        let is_begun = plan.total_amount.is_some_and(|total| total != left);
+        let left = waiting.sum();
+        // Once something of it is past, only what is ahead is authorized.
+        let is_begun = plan.total_amount.is_some_and(|total| total != left)
+            || plan.down_payment_date.or(plan.start_date).is_some_and(|agreed| agreed < first);
         let ahead = is_begun.then_some(Ahead::GoesOn(first, left));
+        // It stood still for want of a method that can be charged.
+        let waited =
+            matches!(plan.reason.as_deref(), Some("payment_method_stopped" | "payment_method_deleted"));
         let plan = Plan { payment_method_id: Some(method.0), updated_at: now, ..plan };
+        let plan = if plan.status == PlanStatus::Paused && waited {
+            waiting.queue(tx, tenant, plan, now).await?
+        } else {
+            waiting.spare(tenant, plan)
+        };
         tx.update(2, std::slice::from_ref(&plan)).await?;
         let (customer, nothing, by) = (ground.account.customer_id, Given::default(), self.by.as_str());
         let given = given.unwrap_or(&nothing);
         let evidence = Authorize { tenant, plan: &plan, customer, method, first, ahead, given, by, now };
         evidence.run(tx).await?;
-        let waited =
-            matches!(plan.reason.as_deref(), Some("payment_method_stopped" | "payment_method_deleted"));
-        if plan.status == PlanStatus::Paused && waited {
-            // It stood still for want of a method that can be charged.
-            let step = Step { tenant, id: plan.id, wish: Wish::Resume, given, by, now };
-            return step.resume(tx, plan).await;
-        }
         plans::tell(tx, tenant, "payment-plan.update", &plan).await
     }
 }

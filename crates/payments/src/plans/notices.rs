@@ -1,7 +1,7 @@
 //! What whoever pays by a plan is told: what they agreed on, and each payment before it is taken.
 
 use base::db::{Command, Db, DbError, Tx};
-use base::{Code, Day, Result, TenantId, Ts};
+use base::{Code, Day, Result, TenantId, Ts, us};
 use books::contact::{self, Notice, Said};
 use books::debts::lock_families_of;
 use books::debts::plans::{Instalment, InstalmentId, InstalmentState, Plan, PlanStatus, plan};
@@ -9,16 +9,17 @@ use books::messages::{Channel, Kind, Reason, Variables};
 use books::orgs::{Tenant, Tenants};
 use books::people::CustomerId;
 
-use crate::methods::MethodId;
+use crate::charges::postings::Rail;
+use crate::methods::{Kind as MethodKind, MethodId};
 
 base::record! {
-    struct LastFour in "payment_method" { last_four: String }
+    struct Charged in "payment_method" { r#type: String, last_four: String }
 }
 
-async fn last_four(tx: &Tx, tenant: &Tenant, plan: &Plan) -> Result<String> {
-    let Some(id) = plan.payment_method_id.map(MethodId) else { return Ok(String::new()) };
-    let found: Option<LastFour> = tx.find("WHERE tenant_id = $1 AND id = $2", &[&tenant.id, &id]).await?;
-    Ok(found.map(|method| method.last_four).unwrap_or_default())
+/// What a plan charges.
+async fn charged(tx: &Tx, tenant: &Tenant, plan: &Plan) -> Result<Option<Charged>> {
+    let Some(id) = plan.payment_method_id.map(MethodId) else { return Ok(None) };
+    tx.find("WHERE tenant_id = $1 AND id = $2", &[&tenant.id, &id]).await
 }
 
 /// The copy of what somebody authorized that they get (12 CFR 1005.10(b): "a copy … to the consumer").
@@ -155,18 +156,25 @@ impl Command for Remind<'_> {
             return Ok(());
         }
         one.remind_at = None;
-        tx.update(2, std::slice::from_ref(&one)).await?;
         let of = plan(tx, tenant, seen.plan_id).await?.unwrap_or(of);
         let is_coming = one.state == InstalmentState::Scheduled
             && one.due_at.is_some()
             && of.status == PlanStatus::Active;
-        let Some(family) = families.first().filter(|_| is_coming) else { return Ok(()) };
-        let last_four = last_four(tx, tenant, &of).await?;
+        let Some(family) = families.first().filter(|_| is_coming) else {
+            return tx.update(2, &[one]).await;
+        };
+        let charged = charged(tx, tenant, &of).await?;
+        let is_debit = charged.as_ref().is_some_and(|method| {
+            MethodKind::parse(&method.r#type).is_some_and(|kind| kind.rail() == Rail::Ach)
+        });
+        // A bank account is debited on banking days.
+        let day = if is_debit { us::banking_day_from(one.due_on) } else { one.due_on };
+        let last_four = charged.map(|method| method.last_four).unwrap_or_default();
         // By e-mail; by text message whom no e-mail reaches.
         for channel in [Channel::Email, Channel::Sms] {
             let variables = Variables::of([
                 ("amount", format!("${}", one.amount)),
-                ("due_date", one.due_on.to_string()),
+                ("due_date", day.to_string()),
                 ("last_four", last_four.clone()),
             ]);
             let notice = Notice {
@@ -181,10 +189,16 @@ impl Command for Remind<'_> {
                 scheduled: true,
             };
             let said = said(&of, contact::write(tx, tenant, family.root.customer_id, notice).await)?;
-            if !matches!(said, Some(Said::Not(Reason::NoAddress | Reason::OptedOut, _))) {
+            let (message, why) = match said {
+                Some(Said::Queued(id)) => (Some(id), None),
+                Some(Said::Not(why, _)) => (None, Some(why)),
+                None => (None, Some(Reason::Broken)),
+            };
+            (one.notice_id, one.no_notice) = (message, why.map(|why| why.as_str().to_owned()));
+            if !matches!(why, Some(Reason::NoAddress | Reason::OptedOut)) {
                 break;
             }
         }
-        Ok(())
+        tx.update(2, &[one]).await
     }
 }

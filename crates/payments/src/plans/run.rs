@@ -22,6 +22,7 @@ use books::holds::{self, Autopay, InForce};
 use books::orgs::{Tenant, Tenants};
 use futures_util::{StreamExt as _, stream};
 
+use super::schedule::following;
 use crate::charges::claims::Start;
 use crate::charges::consequences::{Tried, against};
 use crate::charges::instalments;
@@ -176,6 +177,8 @@ enum Decided {
     On(Day),
     /// Not now; from this instant on.
     At(Ts),
+    /// A block lets it wait.
+    Held,
     /// Its plan stands still, for this reason.
     Stand(&'static str),
     /// Its plan ends.
@@ -247,6 +250,11 @@ impl Command for Present<'_> {
                 (Decided::On(day), _) => one.put_on(day, &tenant.zone, found.now),
                 (Decided::At(at), _) => one.due_at = Some(at),
                 (Decided::Drop, _) => one.due_at = None,
+                (Decided::Held, Some(plan)) => {
+                    held_up(tx, tenant, plan, found.now).await?;
+                    found.plans.remove(&one.plan_id);
+                    continue;
+                }
                 (Decided::Stand(reason), Some(plan)) => {
                     stand(tx, tenant, plan.clone(), reason, found.now).await?;
                     found.plans.remove(&one.plan_id);
@@ -257,7 +265,7 @@ impl Command for Present<'_> {
                     found.plans.remove(&one.plan_id);
                     continue;
                 }
-                (Decided::Stand(_) | Decided::End | Decided::Nothing, _) => continue,
+                (Decided::Held | Decided::Stand(_) | Decided::End | Decided::Nothing, _) => continue,
             }
             one.updated_at = found.now;
             moved.push(one);
@@ -355,6 +363,10 @@ impl Present<'_> {
         if let Some(known) = found.known.iter().find(|charge| charge.pkey == key(one)) {
             return Ok(Decided::Known(Box::new(known.clone())));
         }
+        if one.due_on > today {
+            // It was put into the queue where the day begins sooner: the organization has moved.
+            return Ok(Decided::At(one.due_on.start_in(&tenant.zone)));
+        }
         if found.last.get(&plan.id).is_some_and(|at| tenant.today(*at) >= today) {
             return Ok(Decided::On(today.next()));
         }
@@ -368,7 +380,7 @@ impl Present<'_> {
         };
         match held(&found.holds, account, method) {
             Autopay::Keep => {}
-            Autopay::Pause => return Ok(Decided::On(today.next())),
+            Autopay::Pause => return Ok(Decided::Held),
             Autopay::Stop => return Ok(Decided::Stand("blocked")),
             Autopay::Cancel => return Ok(Decided::End),
         }
@@ -380,7 +392,8 @@ impl Present<'_> {
             return Ok(Decided::On(today.next())); // what is owed is being paid otherwise; that may fail
         }
         let charge = self.charge(tx, one, (family, plan.debt_id), method, amount, now);
-        let tried = Tried { charge: charge.id, amount, at: now, method, print: None, beside: &found.beside };
+        let (payer, beside) = (Some(family.root.customer_id), found.beside.as_slice());
+        let tried = Tried { charge: charge.id, amount, at: now, method, payer, print: None, beside };
         match against(tx, tenant, &tried).await? {
             None => Ok(Decided::Send(Box::new(charge))),
             Some(Failure::Refused(refusal)) if refusal.code == Code::RetryTooEarly => {
@@ -433,6 +446,32 @@ impl Present<'_> {
 
 base::record! {
     struct CatchUp in "plan_catch_up" { tenant_id: TenantId, minute: i64, presented: i64 }
+}
+
+/// Lets what a block holds up wait for a day. Once another payment has come due meanwhile, all that waits takes the next days of
+/// the plan's own calendar: whoever was to be left alone is not charged day after day for what they were spared.
+async fn held_up(tx: &Tx, tenant: &Tenant, plan: &Plan, now: Ts) -> Result<()> {
+    let tail = "WHERE tenant_id = $1 AND plan_id = $2 AND state = 'scheduled' AND due_at IS NOT NULL ORDER BY number";
+    let mut waiting: Vec<Instalment> = tx.select(tail, &[&tenant.id, &plan.id]).await?;
+    let today = tenant.today(now);
+    let piled_up = waiting.iter().filter(|one| one.due_on <= today).count() > 1;
+    let regular = plan.frequency.zip(plan.start_date).filter(|_| piled_up);
+    match regular.and_then(|(frequency, start)| following(frequency, start, today, waiting.len())) {
+        Some(days) => {
+            for (one, day) in waiting.iter_mut().zip(days) {
+                one.put_on(day, &tenant.zone, now);
+            }
+        }
+        None => {
+            for one in waiting.iter_mut().filter(|one| one.due_on <= today) {
+                one.put_on(today.next(), &tenant.zone, now);
+            }
+        }
+    }
+    for one in &mut waiting {
+        one.updated_at = now;
+    }
+    tx.update(2, &waiting).await
 }
 
 fn next_minute(now: Ts) -> Ts {
@@ -531,9 +570,26 @@ impl Command for Break<'_> {
             let later = Some(now.plus_seconds(BREAKS_LATER_SECONDS));
             return tx.update(2, &[Plan { breaks_at: later, ..plan }]).await;
         }
+        if plan.status.is_enrolled() && self.was_paid_otherwise(tx, &plan, now).await? {
+            let plan = Plan { failures: 0, breaks_at: None, updated_at: now, ..plan };
+            tx.update(2, std::slice::from_ref(&plan)).await?;
+            return plans::tell(tx, self.tenant, "payment-plan.update", &plan).await;
+        }
         if plan.status.is_enrolled() {
             return plans::end(tx, self.tenant, plan, PlanStatus::Broken, "payments_failed", now).await;
         }
         tx.update(2, &[Plan { breaks_at: None, ..plan }]).await
+    }
+}
+
+impl Break<'_> {
+    /// Whether as much as an instalment was paid on the plan's account since its last payment failed, by whatever charge.
+    async fn was_paid_otherwise(&self, tx: &Tx, plan: &Plan, now: Ts) -> Result<bool> {
+        let sql = "SELECT count(*) FROM charge AS paid WHERE paid.tenant_id = $1 AND paid.debt_id = $2 AND paid.state = 'succeeded' \
+                   AND paid.amount >= $3 AND paid.completed_at >= (SELECT coalesce(max(failed.updated_at), $4) FROM charge AS failed \
+                   WHERE failed.tenant_id = $1 AND failed.debt_id = $2 AND failed.instalment_id IS NOT NULL \
+                   AND failed.state IN ('declined', 'returned'))";
+        let least = plan.amount.unwrap_or(Cents::MOST);
+        Ok(tx.number(sql, &[&self.tenant.id, &plan.debt_id, &least, &now]).await? > 0)
     }
 }

@@ -1,9 +1,11 @@
 //! What becomes of a plan: it stands still, goes on, ends.
 
 use base::db::{Command, Ids, Tx};
-use base::{Cents, Code, Failure, Ref, Result, Ts};
+use base::{Cents, Code, Day, Failure, Ref, Result, Ts};
 use books::debts::PlanId;
-use books::debts::plans::{self, Instalment, InstalmentId, InstalmentState, Plan, PlanStatus, follow};
+use books::debts::plans::{
+    self, Instalment, InstalmentId, InstalmentState, Plan, PlanStatus, breaks_after, follow,
+};
 use books::orgs::Tenant;
 
 use super::enrol::Ground;
@@ -33,6 +35,8 @@ pub struct Step<'a> {
     pub id: PlanId,
     /// What is wanted.
     pub wish: Wish,
+    /// What a broken plan that goes on charges from then on; what it charged before, where absent.
+    pub method: Option<&'a Ref>,
     /// What is said of the authorization by which a broken plan goes on.
     pub given: &'a Given,
     /// Who wants it, as an authorization names them.
@@ -101,31 +105,13 @@ impl Step<'_> {
         plans::tell(tx, self.tenant, "payment-plan.update", &plan).await
     }
 
-    /// Puts what waits back into the queue. Days that have passed are not made up for in one go: what waits takes the next
-    /// days of the plan's own calendar, in its order, and the plan ends so much later.
-    pub(super) async fn resume(&self, tx: &Tx, plan: Plan) -> Result<()> {
+    /// Puts what waits back into the queue, on its next days.
+    async fn resume(&self, tx: &Tx, plan: Plan) -> Result<()> {
         let (tenant, now) = (self.tenant, self.now);
         let ground = Ground::of(tx, tenant, plan.debt_id, now).await?;
         ground.ok_or_else(|| refused("The account of the payment plan was deleted."))?;
-        let tail = "WHERE tenant_id = $1 AND plan_id = $2 AND state = 'scheduled' ORDER BY number";
-        let mut waiting: Vec<Instalment> = tx.select(tail, &[&tenant.id, &plan.id]).await?;
-        let today = tenant.today(now);
-        if waiting.iter().any(|instalment| instalment.due_on < today)
-            && let (Some(frequency), Some(start)) = (plan.frequency, plan.start_date)
-        {
-            let days = following(frequency, start, today, waiting.len())
-                .ok_or_else(|| refused("The payment plan would go on beyond the end of the calendar."))?;
-            for (instalment, day) in waiting.iter_mut().zip(days) {
-                instalment.due_on = day;
-            }
-        }
-        for instalment in &mut waiting {
-            instalment.put_on(instalment.due_on, &tenant.zone, now);
-            instalment.updated_at = now;
-        }
-        tx.update(2, &waiting).await?;
-        let plan =
-            Plan { status: PlanStatus::Active, paused_at: None, reason: None, updated_at: now, ..plan };
+        let waiting = NextDays::of(tx, tenant, &plan, now).await?;
+        let plan = waiting.queue(tx, tenant, plan, now).await?;
         tx.update(2, std::slice::from_ref(&plan)).await?;
         plans::tell(tx, tenant, "payment-plan.update", &plan).await
     }
@@ -137,8 +123,9 @@ impl Step<'_> {
         let ground = Ground::of(tx, tenant, plan.debt_id, now).await?;
         let ground = ground.ok_or_else(|| refused("The account of the payment plan was deleted."))?;
         ground.refuse_running(tx).await?;
-        let (Some(frequency), Some(start), Some(each), Some(method)) =
-            (plan.frequency, plan.start_date, plan.amount, plan.payment_method_id)
+        let stands = plan.payment_method_id.and_then(|id| Ref::new(&id.to_string()));
+        let (Some(frequency), Some(start), Some(each), Some(which)) =
+            (plan.frequency, plan.start_date, plan.amount, self.method.cloned().or(stands))
         else {
             return Err(refused("The payment plan was never enrolled in."));
         };
@@ -167,7 +154,6 @@ impl Step<'_> {
         let Some(first) = days.first().copied() else {
             return Err(refused("Everything that was agreed upon is paid."));
         };
-        let which = Ref::new(&method.to_string()).ok_or_else(Failure::not_found)?;
         let method = ground.method(tx, &which, first).await?;
         plans::drop_pending(tx, tenant, plan.debt_id).await?;
         let number = tx
@@ -178,6 +164,7 @@ impl Step<'_> {
             .await?;
         let plan = Plan {
             status: PlanStatus::Active,
+            payment_method_id: Some(method.0),
             failures: 0,
             reason: None,
             ended_at: None,
@@ -205,6 +192,59 @@ impl Step<'_> {
         let evidence = Authorize { tenant, plan: &plan, customer, method, first, ahead, given, by, now };
         evidence.run(tx).await?;
         plans::tell(tx, tenant, "payment-plan.update", &plan).await
+    }
+}
+
+/// What waits of a plan, on the days that it has once the plan goes on. Days that have passed are not made up for in one go: where
+/// there are any, what waits takes the next days of the plan's own calendar, in its order, and the plan ends so much later.
+pub(super) struct NextDays(Vec<Instalment>);
+
+impl NextDays {
+    /// As it would be if the plan went on now.
+    pub(super) async fn of(tx: &Tx, tenant: &Tenant, plan: &Plan, now: Ts) -> Result<NextDays> {
+        let tail = "WHERE tenant_id = $1 AND plan_id = $2 AND state = 'scheduled' ORDER BY number";
+        let mut waiting: Vec<Instalment> = tx.select(tail, &[&tenant.id, &plan.id]).await?;
+        let today = tenant.today(now);
+        if plan.status == PlanStatus::Paused
+            && waiting.iter().any(|instalment| instalment.due_on < today)
+            && let (Some(frequency), Some(start)) = (plan.frequency, plan.start_date)
+        {
+            let days = following(frequency, start, today, waiting.len())
+                .ok_or_else(|| refused("The payment plan would go on beyond the end of the calendar."))?;
+            for (instalment, day) in waiting.iter_mut().zip(days) {
+                instalment.due_on = day;
+            }
+        }
+        Ok(NextDays(waiting))
+    }
+
+    /// The first of them.
+    pub(super) fn first(&self) -> Option<Day> {
+        self.0.iter().map(|instalment| instalment.due_on).min()
+    }
+
+    /// How much they come to.
+    pub(super) fn sum(&self) -> Cents {
+        Cents::sum(self.0.iter().map(|instalment| instalment.amount)).unwrap_or(Cents::MOST)
+    }
+
+    /// The plan as one that has just been mended: where it was about to break it does not before the next payment, and its days
+    /// of grace.
+    pub(super) fn spare(&self, tenant: &Tenant, plan: Plan) -> Plan {
+        let after = |day| breaks_after(day, tenant.rules.payment_plan_grace_days, &tenant.zone);
+        let breaks_at = plan.breaks_at.map(|at| self.first().map_or(at, |day| at.max(after(day))));
+        Plan { breaks_at, ..plan }
+    }
+
+    /// Puts them into the queue, and gives the plan as one that goes on.
+    pub(super) async fn queue(mut self, tx: &Tx, tenant: &Tenant, plan: Plan, now: Ts) -> Result<Plan> {
+        for instalment in &mut self.0 {
+            instalment.put_on(instalment.due_on, &tenant.zone, now);
+            instalment.updated_at = now;
+        }
+        tx.update(2, &self.0).await?;
+        let plan = self.spare(tenant, plan);
+        Ok(Plan { status: PlanStatus::Active, paused_at: None, reason: None, updated_at: now, ..plan })
     }
 }
 

@@ -230,7 +230,8 @@ impl Trial {
         let (debt, plan, terms, start) = payer.debts[0];
         let written = debt.0.to_string();
         let nothing = plans::Given::default();
-        let step = Step { tenant, id: plan, wish: Wish::Resume, given: &nothing, by: "a trial", now };
+        let step =
+            Step { tenant, id: plan, wish: Wish::Resume, method: None, given: &nothing, by: "a trial", now };
         match act {
             Act::Reauthorize => {
                 let again = Reauthorize { tenant, id: payer.method, evidence: "a letter" };

@@ -11,6 +11,10 @@ base::record! {
     struct Shown { value: String }
 }
 
+base::record! {
+    struct Step { id: i64, parent: i64, notused: i64, detail: String }
+}
+
 /// Inserts, and has PostgreSQL note with the commit how much that was, not a while later.
 struct Grow(Vec<Toy>);
 
@@ -44,6 +48,15 @@ on_both_engines! {
                 assert_eq!(limit.value, "5s");
             }
         }
+    }
+
+    async fn what_waits_for_its_place_is_found_without_reading_all_events_of_a_tenant(agency: &Agency) {
+        if agency.engine == Engine::Postgres {
+            return; // it goes by what there is, and nothing is here
+        }
+        let sql = "EXPLAIN QUERY PLAN SELECT object_id, name FROM event WHERE tenant_id = 'x' AND seq IS NULL AND name IN ('a', 'b')";
+        let plan: Vec<Step> = agency.db.read().await.unwrap().all(sql, &[]).await.unwrap();
+        assert!(plan[0].detail.contains("INDEX event_waiting (tenant_id=?)"), "{}", plan[0].detail);
     }
 
     async fn a_table_that_has_grown_is_looked_at_before_its_plans_are_bad(agency: &Agency) {

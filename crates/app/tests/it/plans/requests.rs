@@ -32,6 +32,19 @@ on_both_engines! {
         assert_eq!(agency.put(&format!("/payment-plans/{plan}"), enrols(15_00)).await.is(200)["data"]["status"], "active");
     }
 
+    async fn a_request_says_how_it_was_sent_whatever_else_is_said_of_the_plan(agency: &Agency) {
+        let debtor = agency.debtor(100_00, "tok_visa").await;
+        let asked = json!({ "debt_account_id": debtor.debt, "type": "email", "email": "ada@example.com" });
+        let plan = agency.post("/payment-plans/request", asked).await.made();
+        agency.seconds(6 * 3_600).await; // until it is day wherever they may be
+        agency.steps().await;
+        assert_eq!(agency.plan(&plan).await["request"]["status"], "sent");
+        let enrols = json!({ "frequency": "weekly", "start_date": agency.day(1), "amount": 50_00, "payment_method_id": debtor.method });
+        agency.put(&format!("/payment-plans/{plan}"), enrols).await.is(200);
+        let after = agency.plan(&plan).await;
+        assert_eq!((&after["request"]["status"], &after["authorization"]["copy"]["status"]), (&json!("sent"), &json!("pending")));
+    }
+
     async fn what_a_request_needs_depends_on_how_it_goes(agency: &Agency) {
         let debtor = agency.debtor(100_00, "tok_visa").await;
         let ask = async |more: Value| {

@@ -66,6 +66,17 @@ on_both_engines! {
         assert_eq!((agency.bank.submits(), agency.waiting().await), (1, 3));
     }
 
+    async fn nothing_is_early_where_the_organization_moves_to_the_west(agency: &Agency) {
+        agency.enrolled(40_00, 10_00, "weekly").await;
+        agency.put("/organization", json!({ "time_zone": "Pacific/Honolulu" })).await.is(200);
+        agency.seconds(14 * 3_600).await; // midnight in New York
+        agency.steps().await;
+        assert_eq!(agency.bank.submits(), 0);
+        agency.seconds(5 * 3_600).await; // and in Honolulu
+        agency.steps().await;
+        assert_eq!(agency.bank.submits(), 1);
+    }
+
     async fn a_bank_account_is_debited_on_banking_days_and_is_paid_when_it_settles(agency: &Agency) {
         // The first day is a Saturday; the second, 2026-12-21, a Monday.
         let (debt, plan) = agency.by_method(20_00, 10_00, "monthly", "tok_bank").await;
@@ -128,6 +139,56 @@ on_both_engines! {
         assert_eq!(agency.stands(&plan).await, so("completed", "fulfilled"));
         assert_eq!((agency.owed(&debtor.debt).await, agency.bank.charges()), (0, 3));
         agency.books_hold().await;
+    }
+
+    async fn any_payment_of_an_instalment_in_the_days_of_grace_saves_the_plan(agency: &Agency) {
+        agency.rules(json!({ "payment_plan_retries": 0, "payment_plan_break_after": 1, "payment_plan_grace_days": 3 })).await;
+        for (cents, expected) in [(9_99, "broken"), (10_00, "active")] {
+            let debtor = agency.debtor(30_00, "tok_insufficient_funds").await;
+            let mut plan = debtor.enrols(10_00, "monthly");
+            plan["start_date"] = json!(agency.day(1));
+            let plan = agency.post("/payment-plans", plan).await.made();
+            agency.lives(1).await;
+            assert_eq!(agency.plan(&plan).await["failures"], 1);
+            let other = agency.method_of(&debtor.customer, "tok_visa").await;
+            let charge = json!({ "amount": cents, "debt_account_id": debtor.debt, "payment_method_id": other });
+            agency.post("/charges", charge).await.is(201);
+            agency.lives(4).await;
+            let after = agency.plan(&plan).await;
+            assert_eq!((&after["state"], &after["breaks_at"]), (&json!(expected), &json!(null)), "{cents} were paid");
+        }
+    }
+
+    async fn a_plan_that_has_just_been_mended_does_not_break_before_its_next_payment(agency: &Agency) {
+        agency.rules(json!({ "payment_plan_retries": 0, "payment_plan_break_after": 1, "payment_plan_grace_days": 3 })).await;
+        let (customer, debt, method) = agency.with_address(30_00, "tok_lost_card").await;
+        let mut terms = json!({ "debt_account_id": debt, "amount": 10_00, "frequency": "monthly", "start_date": "2026-11-21", "payment_method_id": method });
+        let plan = agency.post("/payment-plans", terms.clone()).await.made();
+        agency.lives(3).await;
+        assert_eq!(agency.stands(&plan).await, so("paused", "payment_method_stopped"));
+        assert_eq!(agency.plan(&plan).await["breaks_at"], "2026-11-25T05:00:00Z");
+        terms["payment_method_id"] = json!(agency.method_of(&customer, "tok_visa").await);
+        let on = agency.put(&format!("/payment-plans/{plan}"), terms).await.is(200)["data"].clone();
+        assert_eq!((&on["state"], &on["breaks_at"], told(&on)[0].as_str()), (&json!("active"), &json!("2026-12-25T05:00:00Z"), "2026-12-21 1000 scheduled"));
+        assert!(on["authorization"]["terms"].as_str().unwrap().starts_with("from 2026-12-21 on with USD 30.00 to pay: "), "{on}");
+        agency.lives(29).await;
+        let after = agency.plan(&plan).await;
+        assert_eq!((&after["state"], &after["failures"], &after["breaks_at"], after["paid_amount"].as_i64()), (&json!("active"), &json!(0), &json!(null), Some(10_00)));
+    }
+
+    async fn a_broken_plan_goes_on_by_another_card(agency: &Agency) {
+        agency.rules(json!({ "payment_plan_retries": 0, "payment_plan_break_after": 1, "payment_plan_grace_days": 0 })).await;
+        let debtor = agency.debtor(20_00, "tok_lost_card").await;
+        let plan = agency.post("/payment-plans", debtor.enrols(10_00, "weekly")).await.made();
+        agency.lives(1).await;
+        assert_eq!(agency.stands(&plan).await, so("broken", "payments_failed"));
+        let path = format!("/payment-plans/{plan}/reinstate");
+        assert_eq!(agency.post(&path, json!({})).await.refused(400), "payment_method_stopped");
+        let other = agency.method_of(&debtor.customer, "tok_visa").await;
+        let back = agency.post(&path, json!({ "payment_method_id": other })).await.is(200)["data"].clone();
+        assert_eq!((&back["state"], &back["payment_method_id"], &back["authorization"]["payment_method_id"]), (&json!("active"), &json!(other), &json!(other)));
+        agency.lives(15).await;
+        assert_eq!((agency.stands(&plan).await, agency.owed(&debtor.debt).await), (so("completed", "fulfilled"), 0));
     }
 
     async fn a_broken_plan_is_reinstated_with_what_it_still_lacks(agency: &Agency) {
@@ -410,6 +471,22 @@ on_both_engines! {
         }
     }
 
+    async fn what_a_block_held_up_is_not_charged_day_after_day(agency: &Agency) {
+        let (debtor, plan) = agency.enrolled(30_00, 10_00, "weekly").await;
+        let block = agency.post("/blocks", json!({ "debt_account_id": debtor.debt, "reason": "dispute" })).await.made();
+        agency.lives(8).await; // 2026-11-28: the second comes due as well
+        assert_eq!(told(&agency.plan(&plan).await), ["2026-12-05 1000 scheduled", "2026-12-12 1000 scheduled", "2026-12-19 1000 scheduled"]);
+        agency.lives(9).await;
+        agency.post(&format!("/blocks/{block}/lift"), json!({})).await.is(200);
+        agency.lives(1).await;
+        assert_eq!(told(&agency.plan(&plan).await), ["2026-12-08 1000 paid", "2026-12-12 1000 scheduled", "2026-12-19 1000 scheduled"]);
+        agency.lives(3).await;
+        assert_eq!(agency.bank.submits(), 1);
+        agency.lives(8).await;
+        assert_eq!((agency.bank.submits(), agency.stands(&plan).await), (3, so("completed", "fulfilled")));
+        agency.books_hold().await;
+    }
+
     async fn an_instalment_whose_claim_was_not_heard_of_is_charged_once(agency: &Agency) {
         let (debtor, plan) = agency.enrolled(30_00, 10_00, "weekly").await;
         agency.faults.plant("payment_plans.present", Planted::LostAnswer);
@@ -459,7 +536,7 @@ on_both_engines! {
     async fn whoever_pays_is_told_what_they_agreed_on_what_is_coming_and_what_came(agency: &Agency) {
         let (_, debt, method) = agency.with_address(20_00, "tok_visa").await;
         let asked = json!({ "debt_account_id": debt, "payment_method_id": method, "amount": 10_00, "frequency": "monthly", "start_date": "2026-12-18" });
-        agency.post("/payment-plans", asked).await.is(201);
+        let plan = agency.post("/payment-plans", asked).await.made();
         agency.steps().await;
         assert_eq!(agency.letters.only().subject, "Your payment plan");
         assert!(agency.letters.only().body.contains("USD 10.00 monthly from 2026-12-18 to 2027-01-18: 2 payments, USD 20.00 in all"));
@@ -470,6 +547,9 @@ on_both_engines! {
         assert_eq!(agency.written().await, [("payment_plan_confirmation".to_owned(), 1), ("payment_upcoming".to_owned(), 1)]);
         let upcoming = agency.letters.given().pop().expect("a letter");
         assert_eq!(upcoming.subject, "Your payment on 2026-12-18");
+        let notices = agency.plan(&plan).await;
+        assert_eq!(notices["charges"][0]["notice"], json!({ "message_id": upcoming.id.to_string(), "status": "sent" }));
+        assert_eq!(notices["charges"][1]["notice"], json!(null), "it is not time yet");
         agency.lives(12).await;
         assert_eq!(agency.written().await[1..], [("payment_receipt".to_owned(), 1), ("payment_upcoming".to_owned(), 1)]);
     }
@@ -482,5 +562,22 @@ on_both_engines! {
         assert_eq!(agency.written().await[0], ("payment_failed".to_owned(), 1));
         agency.lives(12).await; // two tries more
         assert_eq!(agency.written().await[0], ("payment_failed".to_owned(), 3));
+    }
+
+    async fn a_debit_is_announced_for_the_banking_day_on_which_it_is_made(agency: &Agency) {
+        let (_, debt, method) = agency.with_address(20_00, "tok_bank").await;
+        let saturday = json!({ "debt_account_id": debt, "payment_method_id": method, "amount": 20_00, "frequency": "monthly", "start_date": "2026-12-19" });
+        agency.post("/payment-plans", saturday).await.is(201);
+        agency.lives(20).await;
+        assert_eq!(agency.letters.given().pop().expect("a letter").subject, "Your payment on 2026-12-21");
+    }
+
+    async fn where_nobody_can_be_told_of_a_payment_it_says_why(agency: &Agency) {
+        let customer = agency.post("/customers", json!({ "name": "Mary Shelley" })).await.made();
+        let (debt, method) = (agency.debt_of(&customer, 20_00).await, agency.method_of(&customer, "tok_visa").await);
+        let asked = json!({ "debt_account_id": debt, "payment_method_id": method, "amount": 10_00, "frequency": "monthly", "start_date": "2026-12-18" });
+        let plan = agency.post("/payment-plans", asked).await.made();
+        agency.lives(18).await;
+        assert_eq!(agency.plan(&plan).await["charges"][0]["notice"], json!({ "message_id": null, "status": "no_address" }));
     }
 }
