@@ -111,7 +111,11 @@ fn refused(charge: &Charge) -> Next {
         at_payday: charge.decline_class == Some(Class::Funds),
         by_bank: charge.rail == Rail::Ach,
     };
+    let is = |code: Code| charge.code.as_deref() == Some(code.name());
     match (charge.decline_class, charge.decline_retry) {
+        // It was lost on its way, and not sent again.
+        (None, None) if is(Code::PaymentMethodStopped) => Next::Stopped,
+        (None, None) if is(Code::RetryTooEarly) => Next::Wait(charge.updated_at),
         (Some(Class::Unauthorized), _) => Next::Never,
         (_, None | Some(Retry::After)) => again(charge.retry_at),
         (_, Some(Retry::Never | Retry::Ask | Retry::Reauthorize | Retry::NewDetails)) => Next::Stopped,

@@ -207,7 +207,7 @@ impl Command for Present<'_> {
         let late = found.now.plus_seconds(-LATE_SECONDS);
         let is_late = |one: &Instalment| one.due_on.start_in(&tenant.zone) < late;
         let many_late = found.due.iter().filter(|one| is_late(one)).count();
-        let mut may = self.caught_up(tx, many_late, found.now).await?;
+        let (mut may, pace) = self.caught_up(tx, many_late, found.now).await?;
         let (mut moved, mut charges, mut events) = (Vec::new(), Vec::new(), Vec::new());
         let mut told = Vec::new();
         for mut one in std::mem::take(&mut found.due) {
@@ -270,6 +270,11 @@ impl Command for Present<'_> {
             one.updated_at = found.now;
             moved.push(one);
         }
+        if let Some(pace) = pace {
+            // What could have gone out and did not leaves its place to others.
+            let presented = pace.presented - i64::try_from(may).unwrap_or(0);
+            tx.update(1, &[CatchUp { presented, ..pace }]).await?;
+        }
         tx.insert(&charges).await?;
         tx.update(2, &moved).await?;
         tx.insert(&events).await?;
@@ -329,10 +334,11 @@ impl Present<'_> {
         })
     }
 
-    /// How many of so many late ones may go out in this minute. Counted in the database, by all nodes together.
-    async fn caught_up(&self, tx: &Tx, late: usize, now: Ts) -> Result<usize> {
+    /// How many of so many late ones may go out in this minute, and what is written down where all of them do. Counted in the
+    /// database, by all nodes together: the row is held until it is written.
+    async fn caught_up(&self, tx: &Tx, late: usize, now: Ts) -> Result<(usize, Option<CatchUp>)> {
         if late == 0 {
-            return Ok(0);
+            return Ok((0, None));
         }
         let (tenant, minute) = (self.tenant, now.micros().div_euclid(60_000_000));
         tx.run(
@@ -341,13 +347,12 @@ impl Present<'_> {
         )
         .await?;
         let tail = "WHERE tenant_id = $1 FOR UPDATE";
-        let Some(before): Option<CatchUp> = tx.find(tail, &[&tenant.id]).await? else { return Ok(0) };
+        let Some(before): Option<CatchUp> = tx.find(tail, &[&tenant.id]).await? else { return Ok((0, None)) };
         let used = if before.minute == minute { before.presented } else { 0 };
         let left = (tenant.rules.payment_plan_catch_up_per_minute - used).max(0);
         let may = left.min(i64::try_from(late).unwrap_or(i64::MAX));
-        let after = CatchUp { tenant_id: tenant.id, minute, presented: used + may };
-        tx.update(1, std::slice::from_ref(&after)).await?;
-        Ok(usize::try_from(may).unwrap_or(0))
+        let pace = CatchUp { tenant_id: tenant.id, minute, presented: used + may };
+        Ok((usize::try_from(may).unwrap_or(0), Some(pace)))
     }
 
     async fn decide(&self, tx: &Tx, found: &Found, one: &Instalment, today: Day) -> Result<Decided> {

@@ -3,6 +3,7 @@
 //! A charge is claimed before it is asked about, and sent again only where the processor answers that it never saw
 //! the key and surely still would know it.
 
+use base::db::Ids;
 use base::{Failure, Ref, Result, Ts};
 use books::orgs::Tenant;
 
@@ -11,7 +12,8 @@ use super::super::machine::State;
 use super::super::settle::Outcome;
 use super::super::{Charge, ChargeId, by_id, find, refunds};
 use super::{SUBMIT_DEADLINE, Taken, Till, outcome_of_record, still_running, watch};
-use crate::processor::{Lookup, Record};
+use crate::methods;
+use crate::processor::{Decline, Lookup, Record};
 
 /// How late an order may still arrive at a processor after it was sent, as far as its list is believed.
 const LATE_SECONDS: i64 = 120;
@@ -74,10 +76,31 @@ impl Till {
         let asked = self.asked(tenant, &charge.pkey, sent_at).await?;
         let open = matches!(charge.state, State::Submitting | State::Unknown);
         if matches!(asked, Asked::NotFound) && open && self.may_resubmit(tenant, sent_at).await? {
+            if let Some(decline) = self.stopped_since(tenant, &charge).await? {
+                let outcome = Outcome::Declined { processor_id: None, decline };
+                return self.settle(tenant, charge.id, fence, outcome).await;
+            }
             return self.resubmit(tenant, Charge { fence, ..charge }).await;
         }
         let outcome = told(&charge, asked);
         self.settle(tenant, charge.id, fence, outcome).await
+    }
+
+    /// Why a charge that was never seen is not sent again: since it was lost, another one by the same card or account was refused in
+    /// a way after which nothing may be presented, or not yet.
+    async fn stopped_since(&self, tenant: &Tenant, charge: &Charge) -> Result<Option<Decline>> {
+        let which = Ids::of([charge.payment_method_id]);
+        let method = methods::chargeable(&self.db.read().await?, tenant, &which).await?.pop();
+        match method.map(|method| method.halt.allows(self.now())) {
+            Some(Err(Failure::Refused(refusal))) => Ok(Some(Decline {
+                code: refusal.code.name().into(),
+                network_code: None,
+                advice_code: None,
+                message: refusal.say,
+            })),
+            Some(Err(failure)) => Err(failure),
+            None | Some(Ok(())) => Ok(None),
+        }
     }
 
     /// Sends a claimed charge of which the processor knows nothing: once more, or for the first time where its claim
