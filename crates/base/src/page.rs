@@ -183,6 +183,16 @@ impl<'a> Which<'a> {
         }
     }
 
+    /// Only those that are flagged, or only those that are not: said in the words of a partial index, which a value cannot be.
+    #[must_use]
+    pub fn flagged_if(mut self, flag: &str, value: Option<bool>) -> Which<'a> {
+        if let Some(value) = value {
+            self.filtered = true;
+            self.text = format!("{} AND {}{flag}", self.text, if value { "" } else { "NOT " });
+        }
+        self
+    }
+
     /// Only those of which `column` is one of `values`.
     #[must_use]
     pub fn filter_any(mut self, column: &str, values: Option<Vec<impl Param + 'a>>) -> Which<'a> {
@@ -230,7 +240,7 @@ impl<'a> Which<'a> {
             (true, _) => (None, false),
             (false, Some(counted)) => (Some(counted.total), false),
             (false, None) => {
-                let (total, capped) = self.count::<T>(tx).await?;
+                let (total, capped) = self.count::<T>(tx, page.order.by).await?;
                 (Some(total), capped)
             }
         };
@@ -301,7 +311,7 @@ impl<'a> Which<'a> {
             format!("{} AND ({column} {than} {at} OR ({column} = {at} AND id {than} {id}))", self.text);
     }
 
-    async fn count<T: Record>(&self, tx: &Tx) -> Result<(i64, bool)> {
+    async fn count<T: Record>(&self, tx: &Tx, by: Key) -> Result<(i64, bool)> {
         let (table, text) = (T::TABLE, &self.text);
         if !self.filtered {
             let total = tx.number(&format!("SELECT count(*) FROM {table} {text}"), &self.params()).await?;
@@ -310,8 +320,12 @@ impl<'a> Which<'a> {
         let one_more = COUNTED + 1;
         // In the order of the page, so that it is found by the index that the page is found by: planned for a filter that
         // nearly all rows meet, a rare one would be looked for in all of them.
+        let order = match by {
+            Key::Instant(column) => format!("{column} DESC, id DESC"),
+            Key::Age | Key::Column(_) => "id DESC".to_owned(),
+        };
         let sql = format!(
-            "SELECT count(*) FROM (SELECT 1 AS one FROM {table} {text} ORDER BY id DESC LIMIT {one_more}) AS counted"
+            "SELECT count(*) FROM (SELECT 1 AS one FROM {table} {text} ORDER BY {order} LIMIT {one_more}) AS counted"
         );
         let found = tx.number(&sql, &self.params()).await?;
         Ok((found.min(COUNTED), found > COUNTED))

@@ -58,4 +58,5 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/0033_plan_interest.sql"),
     },
     Migration { version: 34, name: "notices", sql: include_str!("../../../migrations/0034_notices.sql") },
+    Migration { version: 35, name: "indexes", sql: include_str!("../../../migrations/0035_indexes.sql") },
 ];

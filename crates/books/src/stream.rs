@@ -9,6 +9,7 @@
 use std::collections::HashMap;
 
 use base::db::{Ids, Param, Texts, Tx};
+use base::page::least_id;
 use base::vault::{PersonKey, Sealed};
 use base::{Failure, Result, TenantId, Ts};
 use serde_json::Value;
@@ -88,6 +89,38 @@ pub struct Filter {
     pub since: Option<Ts>,
 }
 
+/// How many events may be told in another order than that of their ids: as many as are under way at once, and more.
+const OUT_OF_ORDER: i64 = 5_000;
+
+base::record! {
+    struct Found { seq: Option<i64> }
+}
+
+/// The first place of what happened at an instant or later; none where nothing has a place that did. Found by the ids, which rise
+/// with time but for those of a tenant of own time.
+pub async fn first_since(tx: &Tx, tenant: &Tenant, at: Ts) -> Result<Option<i64>> {
+    let found: Found = if tenant.own_time.is_some() {
+        let sql = "SELECT min(seq) FROM event WHERE tenant_id = $1 AND seq IS NOT NULL AND created_at >= $2";
+        tx.one(sql, &[&tenant.id, &at]).await?
+    } else {
+        let sql = "SELECT min(seq) FROM (SELECT seq FROM event WHERE tenant_id = $1 AND id >= $2 ORDER BY id LIMIT $3) AS first";
+        tx.one(sql, &[&tenant.id, &least_id(at), &OUT_OF_ORDER]).await?
+    };
+    Ok(found.seq)
+}
+
+/// The last place of what happened before an instant; none where nothing has a place that did. Found as [`first_since`] finds.
+pub async fn last_before(tx: &Tx, tenant: &Tenant, at: Ts) -> Result<Option<i64>> {
+    let found: Found = if tenant.own_time.is_some() {
+        let sql = "SELECT max(seq) FROM event WHERE tenant_id = $1 AND seq IS NOT NULL AND created_at < $2";
+        tx.one(sql, &[&tenant.id, &at]).await?
+    } else {
+        let sql = "SELECT max(seq) FROM (SELECT seq FROM event WHERE tenant_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3) AS last";
+        tx.one(sql, &[&tenant.id, &least_id(at), &OUT_OF_ORDER]).await?
+    };
+    Ok(found.seq)
+}
+
 /// The first `limit` events after a place, oldest first, and whether more follow.
 pub async fn after(
     tx: &Tx,
@@ -97,6 +130,13 @@ pub async fn after(
     limit: i64,
 ) -> Result<(Vec<Event>, bool)> {
     let names = filter.name.as_deref().map(kept_as);
+    let place = match filter.since {
+        Some(since) => match first_since(tx, tenant, since).await? {
+            Some(first) => place.max(first - 1),
+            None => return Ok((Vec::new(), false)),
+        },
+        None => place,
+    };
     let one_more = limit.saturating_add(1);
     let mut params: Vec<&dyn Param> = vec![&tenant.id, &place];
     let mut tail = String::from("WHERE tenant_id = $1 AND seq > $2");

@@ -55,8 +55,9 @@ pub async fn of(tx: &Tx, tenant: &Tenant, charge: &Charge) -> Result<Value> {
     };
     let outcome = outcome(charge).ok_or_else(nothing)?;
     let settings = orgs::settings(tx, tenant).await?;
-    let booked = "SELECT max(entry.created_at) FROM entry JOIN txn ON txn.tenant_id = entry.tenant_id AND txn.id = entry.txn_id \
-                  WHERE entry.tenant_id = $1 AND txn.charge_id = $2 AND txn.kind = 'payment'";
+    let booked = "SELECT max(created_at) FROM entry WHERE tenant_id = $1 \
+                  AND debt_id IN each(SELECT debt_id FROM charge_part WHERE tenant_id = $1 AND charge_id = $2) \
+                  AND txn_id IN each(SELECT id FROM txn WHERE tenant_id = $1 AND charge_id = $2 AND kind = 'payment')";
     let booked: At = tx.one(booked, &[&tenant.id, &charge.id]).await?;
     let at = booked.at.or(charge.completed_at).unwrap_or(charge.updated_at);
     let tail = "WHERE tenant_id = $1 AND charge_id = $2 ORDER BY debt_id";

@@ -269,7 +269,7 @@ pub async fn delete(tx: &Tx, tenant: &Tenant, id: CustomerId) -> Result<()> {
     .await?;
     // Also the cards that came with a charge of theirs and belong to nobody.
     tx.run(
-        "UPDATE payment_method SET token = $3, fingerprint = NULL, bin = NULL, expiry_month = NULL, expiry_year = NULL, holder = NULL, postal_code = NULL, state = NULL, routing_number = NULL, updated_at = $4, deleted_at = coalesce(deleted_at, $4) WHERE tenant_id = $1 AND customer_id IS NULL AND id IN (SELECT payment_method_id FROM charge WHERE tenant_id = $1 AND customer_id = $2)",
+        "UPDATE payment_method SET token = $3, fingerprint = NULL, bin = NULL, expiry_month = NULL, expiry_year = NULL, holder = NULL, postal_code = NULL, state = NULL, routing_number = NULL, updated_at = $4, deleted_at = coalesce(deleted_at, $4) WHERE tenant_id = $1 AND (customer_id IS NULL) = true AND id IN each(SELECT payment_method_id FROM charge WHERE tenant_id = $1 AND customer_id = $2)",
         &[t, &id, &nothing, &at],
     )
     .await?;
@@ -280,7 +280,7 @@ pub async fn delete(tx: &Tx, tenant: &Tenant, id: CustomerId) -> Result<()> {
     .await?;
     // No link of theirs opens anything; what else they wrote is sealed with their key.
     tx.run("DELETE FROM customer_session WHERE tenant_id = $1 AND customer_id = $2", &[t, &id]).await?;
-    tx.run("DELETE FROM document_chunk WHERE tenant_id = $1 AND customer_id = $2", &[t, &id]).await?;
+    tx.run("DELETE FROM document_chunk WHERE tenant_id = $1 AND document_id IN each(SELECT id FROM document WHERE tenant_id = $1 AND customer_id = $2)", &[t, &id]).await?;
     tx.run("DELETE FROM document WHERE tenant_id = $1 AND customer_id = $2", &[t, &id]).await?;
     tx.run("DELETE FROM customer_preference WHERE tenant_id = $1 AND customer_id = $2", &[t, &id]).await?;
     // Sealed with the tenant's key, since theirs is gone: it tells who went, by the two ids, and nothing else.

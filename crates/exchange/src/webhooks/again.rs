@@ -138,23 +138,15 @@ impl Begin<'_> {
     /// The first place, and the last.
     async fn range(&self, tx: &Tx) -> Result<(i64, i64)> {
         let t = &self.tenant.id;
-        let place = async |sql: &str, at: Ts| Ok::<_, Failure>(tx.one::<Place>(sql, &[t, &at]).await?.seq);
         let head = tx.one::<Place>("SELECT max(seq) FROM event_head WHERE tenant_id = $1", &[t]).await?;
         let head = head.seq.unwrap_or(0);
         let last = match self.until {
             None => head,
-            Some(until) => {
-                let sql =
-                    "SELECT max(seq) FROM event WHERE tenant_id = $1 AND seq IS NOT NULL AND created_at < $2";
-                place(sql, until).await?.unwrap_or(0)
-            }
+            Some(until) => stream::last_before(tx, self.tenant, until).await?.unwrap_or(0),
         };
         let first = match self.from {
             Start::After(place) => place.saturating_add(1),
-            Start::Instant(at) => {
-                let sql = "SELECT min(seq) FROM event WHERE tenant_id = $1 AND seq IS NOT NULL AND created_at >= $2";
-                place(sql, at).await?.unwrap_or(head + 1)
-            }
+            Start::Instant(at) => stream::first_since(tx, self.tenant, at).await?.unwrap_or(head + 1),
             Start::Event(id) => {
                 let sql = "SELECT max(seq) FROM event WHERE tenant_id = $1 AND id = $2";
                 let unknown = || Failure::field("event_id", "The selected event id is invalid.");

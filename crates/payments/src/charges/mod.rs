@@ -348,7 +348,7 @@ pub async fn list(tx: &Tx, tenant: &Tenant, filter: &Filter, page: Page) -> Resu
         .filter_if("debt_id = ?", filter.debt)
         .filter_if("payment_method_id = ?", filter.method)
         .filter_if("state IN texts(?)", filter.states.as_ref().map(words))
-        .filter_if("review = ?", filter.review)
+        .flagged_if("review", filter.review)
         .filter_if("rail = ?", filter.rail.map(crate::methods::Kind::as_str))
         .filter_if("source = ?", filter.source.as_deref())
         .filter_if("scheduled_at >= ?", filter.due_from)

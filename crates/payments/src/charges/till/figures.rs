@@ -42,8 +42,8 @@ impl Till {
                 "SELECT count(*) FROM charge WHERE due_at IS NOT NULL AND state IN ('submitting', 'unknown') AND tenant_id IN served()",
             )
             .await?,
-            review: count(&tx, "SELECT count(*) FROM charge WHERE review = true").await?
-                + count(&tx, "SELECT count(*) FROM refund WHERE review = true").await?,
+            review: count(&tx, "SELECT count(*) FROM charge WHERE review").await?
+                + count(&tx, "SELECT count(*) FROM refund WHERE review").await?,
             oldest_open_seconds: oldest.map_or(0, |oldest| now.since(oldest.created_at).as_secs().max(0)),
             orphans: count(&tx, "SELECT count(*) FROM processor_finding WHERE kind <> 'contradiction'")
                 .await?,

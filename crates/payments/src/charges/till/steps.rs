@@ -49,7 +49,7 @@ pub async fn standing(tx: &Tx, now: Ts) -> Result<Standing> {
                + (SELECT count(*) FROM instalment WHERE due_at IS NOT NULL), \
                (SELECT count(*) FROM charge WHERE due_at IS NOT NULL AND due_at <= $1 AND tenant_id IN served()) \
                + (SELECT count(*) FROM instalment WHERE due_at IS NOT NULL AND due_at <= $1 AND tenant_id IN served()), \
-               (SELECT count(*) FROM charge WHERE review = true), \
+               (SELECT count(*) FROM charge WHERE review), \
                (SELECT min(due_at) FROM (SELECT due_at FROM charge WHERE due_at IS NOT NULL AND due_at <= $1 AND tenant_id IN served() \
                UNION ALL SELECT due_at FROM instalment WHERE due_at IS NOT NULL AND due_at <= $1 AND tenant_id IN served()) AS late)";
     tx.one(sql, &[&now]).await
