@@ -113,7 +113,7 @@ impl fmt::Display for Found {
             Found::Byte { column, byte: b' ' } => write!(f, "a blank in column {column}"),
             Found::Byte { column, byte } => write!(f, "the byte {byte:02X} in column {column}"),
             Found::Glimpse(text) => write!(f, "\"{text}\""),
-            Found::Number(number) => write!(f, "{number}"),
+            Found::Number(number) => fmt::Display::fmt(number, f),
             Found::Hidden => f.write_str("another text"),
             Found::Characters(many) => write!(f, "{many} characters"),
             Found::Record(byte) if byte.is_ascii_graphic() => {
@@ -144,9 +144,15 @@ impl fmt::Display for Expected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Expected::Words(words) => f.write_str(words),
-            Expected::Number(number) => write!(f, "{number}"),
-            Expected::NumberOf(number, why) => write!(f, "{number}, {why}"),
-            Expected::Above(number) => write!(f, "more than {number}"),
+            Expected::Number(number) => fmt::Display::fmt(number, f),
+            Expected::NumberOf(number, why) => {
+                fmt::Display::fmt(number, f)?;
+                write!(f, ", {why}")
+            }
+            Expected::Above(number) => {
+                f.write_str("more than ")?;
+                fmt::Display::fmt(number, f)
+            }
             Expected::AtMost(number, what) => write!(f, "at most {number} {what}"),
         }
     }
@@ -189,7 +195,13 @@ impl fmt::Display for Fault {
             Some((from, to)) => write!(f, ", columns {from}-{to}")?,
             None => {}
         }
-        write!(f, ", {}: found {}, expected {}", self.field, self.found, self.expected)
+        // Trace numbers and banks are written with their zeros.
+        let width = match self.columns {
+            Some((80, 94)) => 15,
+            Some((80, 87)) => 8,
+            _ => 0,
+        };
+        write!(f, ", {}: found {:0width$}, expected {:0width$}", self.field, self.found, self.expected)
     }
 }
 

@@ -213,7 +213,8 @@ impl BatchRules {
 
     /// An entry to which no more addenda come.
     pub(super) fn close(&mut self, open: &Open, header: Option<&BatchHeader>, faults: &mut Faults) {
-        self.forward |= open.about == About::Forward;
+        // Addenda that cannot be read may be those of a return.
+        self.forward |= open.about == About::Forward && !open.lost;
         // Of an entry that is wrong in a column no more is said: the columns may have shifted.
         if !open.sound {
             return;

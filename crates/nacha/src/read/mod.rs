@@ -75,7 +75,7 @@ impl Report {
 /// let records = reader.by_ref().count();
 /// let report = reader.into_report();
 /// assert_eq!((records, report.is_sound()), (1, false));
-/// assert!(report.faults[0].to_string().starts_with("line 1, columns 24-29, file creation date"));
+/// assert!(report.faults[0].to_string().starts_with("line 1, columns 35-37, record size"));
 /// ```
 pub struct Reader<R> {
     lines: Lines<R>,
