@@ -10,6 +10,7 @@ mod jobs;
 mod keys;
 mod loops;
 mod metrics;
+mod nacha_files;
 mod node_clock;
 mod reconcile;
 mod review;
@@ -155,6 +156,9 @@ enum Command {
     /// Print the calendar of a payment plan, and why each day was chosen
     #[command(subcommand)]
     Schedule(schedule::Schedule),
+    /// Look into ACH files: what is in them, and every fault with its line and columns
+    #[command(subcommand)]
+    Nacha(nacha_files::Nacha),
     /// Freeze and advance a sandbox's time: two years of payment plans in a minute
     ///
     /// Everything in that environment follows. Asks a running server, with a token of the sandbox.
@@ -192,6 +196,7 @@ fn main() -> ExitCode {
             Command::Jobs(command) => jobs::run(&common, command).await,
             Command::Review(command) => review::run(&common, command).await,
             Command::Schedule(command) => schedule::run(&command),
+            Command::Nacha(command) => nacha_files::run(&command),
             Command::Clock(command) => clock::run(command).await,
             Command::Version => commands::version(),
         }
