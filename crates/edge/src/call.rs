@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use crate::body::{Input, Stream, Upload};
 use crate::json;
+use crate::reply::Reply;
 use crate::rules::{self, Context, Reader};
 
 /// Somebody who was let in.
@@ -26,6 +27,9 @@ pub trait Caller: Clone + Send + Sync + 'static {
     fn tenant(&self) -> String;
 }
 
+/// How a failure is told, and under which request id.
+pub type Teller = fn(&Failure, &str) -> Reply;
+
 /// The application's state, and its door: who comes in.
 pub trait Gate: Clone + Send + Sync + 'static {
     /// Who came in.
@@ -37,6 +41,11 @@ pub trait Gate: Clone + Send + Sync + 'static {
     /// The state as this caller has it: where it is another time for them, in that.
     fn seen_by(&self, _caller: &Self::Caller) -> Self {
         self.clone()
+    }
+
+    /// How failures are told to whoever stands at this door: in JSON, unless a face has clothes of its own.
+    fn teller(&self, _door: &Door<'_>) -> Teller {
+        Reply::failure
     }
 
     /// Time and chance.
@@ -60,6 +69,11 @@ impl Door<'_> {
     /// The host the caller asked for, in lowercase and without a port.
     pub fn host(&self) -> Option<String> {
         crate::headers::host(self.parts)
+    }
+
+    /// A cookie's value; see [`headers::cookie`](crate::headers::cookie).
+    pub fn cookie(&self, name: &str) -> Option<Secret<String>> {
+        crate::headers::cookie(&self.parts.headers, name)
     }
 }
 
@@ -188,6 +202,17 @@ impl<S: Gate> Call<S> {
     /// A header's text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.parts.headers.get(name)?.to_str().ok()
+    }
+
+    /// A cookie's value; see [`headers::cookie`](crate::headers::cookie).
+    pub fn cookie(&self, name: &str) -> Option<Secret<String>> {
+        crate::headers::cookie(self.headers(), name)
+    }
+
+    /// The host and port that the caller asked for.
+    pub fn authority(&self) -> Option<&str> {
+        let named = self.parts.uri.authority().map(http::uri::Authority::as_str);
+        named.or_else(|| self.header("host"))
     }
 
     /// The absolute address of the path as called.

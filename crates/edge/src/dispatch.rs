@@ -22,11 +22,12 @@ use http::{HeaderName, HeaderValue, Method};
 use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
+use tower::ServiceExt;
 use tracing::Instrument;
 
 use crate::body::{self, Limits, Stream};
 use crate::brackets;
-use crate::call::{Call, Caller, Door, Gate};
+use crate::call::{Call, Caller, Door, Gate, Teller};
 use crate::entry::{Entry, name_of};
 use crate::headers;
 use crate::limits::{Limiter, Verdict};
@@ -62,7 +63,7 @@ struct Place<S: Gate> {
 }
 
 impl<S: Gate> Table<S> {
-    /// The router of all rows: with its documentation, and an answer in JSON for everything else.
+    /// The router of all rows, with what stands beside them; everything else is answered as not found.
     pub fn router(self, state: S, settings: Settings) -> Router {
         let public_url: Arc<str> = settings.public_url.as_str().into();
         let shop = Arc::new(Shop {
@@ -85,12 +86,24 @@ impl<S: Gate> Table<S> {
         }
         let nowhere =
             Arc::new(Place { pattern: "(no such path)".into(), rows: HashMap::new(), allow: String::new() });
-        router.fallback(move |request: Request| way_of_a_request(shop.clone(), nowhere.clone(), request))
+        let beside = self.beside;
+        router.fallback(move |request: Request| {
+            let (shop, nowhere) = (shop.clone(), nowhere.clone());
+            let face = beside.iter().find(|(prefix, _)| is_below(request.uri().path(), prefix));
+            let face = face.map(|(_, face)| face.clone());
+            async move {
+                match face {
+                    Some(face) => face.oneshot(request).await.unwrap_or_else(|never| match never {}),
+                    None => way_of_a_request(shop, nowhere, request).await,
+                }
+            }
+        })
     }
 
     fn places(&self) -> Vec<Place<S>> {
         let mut places: Vec<Place<S>> = Vec::new();
-        for row in self.rows().iter().cloned().chain(self.pages.iter().cloned()).chain(self.documentation()) {
+        let about = if self.is_documented { self.documentation() } else { Vec::new() };
+        for row in self.rows().iter().cloned().chain(self.pages.iter().cloned()).chain(about) {
             let pattern =
                 if row.is_outside { row.path.clone() } else { format!("{}{}", self.base(), row.path) };
             let left_out = row.all_left_out().into();
@@ -116,6 +129,11 @@ impl<S: Gate> Table<S> {
     }
 }
 
+/// Whether a path is a prefix, or goes on below it.
+fn is_below(path: &str, prefix: &str) -> bool {
+    path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 async fn way_of_a_request<S: Gate>(shop: Arc<Shop<S>>, place: Arc<Place<S>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let seams = shop.state.seams();
@@ -124,6 +142,9 @@ async fn way_of_a_request<S: Gate>(shop: Arc<Shop<S>>, place: Arc<Place<S>>, req
         None => seams.id::<uuid::Uuid>().to_string(),
     };
     let is_head = parts.method == Method::HEAD;
+    let peer = parts.extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |peer| peer.0);
+    let from = headers::client(peer, &parts.headers, &shop.settings.proxies);
+    let teller = shop.state.teller(&Door { parts: &parts, from });
     let span = tracing::info_span!(
         "request",
         id = request_id,
@@ -136,15 +157,16 @@ async fn way_of_a_request<S: Gate>(shop: Arc<Shop<S>>, place: Arc<Place<S>>, req
         &place.pattern,
         &shop.settings.recorder,
         span.clone(),
+        teller,
     );
     let way = async {
-        let told = match admit_and_count(&shop, &place, &parts, &mut entry).await {
+        let told = match admit_and_count(&shop, &place, &parts, from, &mut entry).await {
             Ok(told) => told,
             Err(reply) => return entry.close(reply, &request_id),
         };
         let verdict = told.verdict;
         let reply = match read(&shop, &place, parts, body, &request_id, told).await {
-            Ok((call, handler)) => run(call, handler, entry, &shop.settings.running).await,
+            Ok((call, handler)) => run(call, handler, entry, teller, &shop.settings.running).await,
             Err(failure) => entry.close(Err(failure), &request_id),
         };
         with_limits(reply, verdict)
@@ -171,8 +193,10 @@ async fn admit_and_count<S: Gate>(
     shop: &Shop<S>,
     place: &Place<S>,
     parts: &Parts,
+    from: IpAddr,
     entry: &mut Entry,
 ) -> std::result::Result<Told<S>, Refused> {
+    let tell = entry.teller();
     if place.rows.is_empty() {
         return Err(Err(Failure::not_found()));
     }
@@ -182,15 +206,13 @@ async fn admit_and_count<S: Gate>(
     let Some(Row { endpoint: row, .. }) = place.row(&parts.method) else {
         let say = format!("The {} method is not supported here. Supported: {}.", parts.method, place.allow);
         let failure = Failure::refused(Code::MethodNotAllowed, say);
-        return Err(Ok(Reply::failure(&failure, "").header(ALLOW, &place.allow)));
+        return Err(Ok(tell(&failure, "").header(ALLOW, &place.allow)));
     };
     let Ok(seat) = shop.in_flight.clone().try_acquire_owned() else {
         return Err(Err(busy()));
     };
     entry.sit(seat);
 
-    let peer = parts.extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |peer| peer.0);
-    let from = headers::client(peer, &parts.headers, &shop.settings.proxies);
     if row.access == Access::Anyone {
         return Ok(Told { caller: None, from, verdict: None });
     }
@@ -198,7 +220,7 @@ async fn admit_and_count<S: Gate>(
     let address = headers::address_key(from);
     let failures = shop.failures.look(address, now);
     if !failures.is_allowed {
-        return Err(Ok(too_many(failures, "Too many failed sign-ins from this address.")));
+        return Err(Ok(too_many(tell, failures, "Too many failed sign-ins from this address.")));
     }
     let door = Door { parts, from };
     let admitted = AssertUnwindSafe(shop.state.admit(&door)).catch_unwind().await;
@@ -210,24 +232,20 @@ async fn admit_and_count<S: Gate>(
             if failure.code() == Some(Code::Unauthenticated) {
                 shop.failures.take(address, now);
             }
-            let reply = Reply::failure(&failure, "");
-            return Err(match failure.code() {
-                Some(Code::Unauthenticated) => Ok(reply.header(http::header::WWW_AUTHENTICATE, "Bearer")),
-                _ => Err(failure),
-            });
+            return Err(Err(failure));
         }
     };
     entry.tenant(caller.tenant());
     let verdict = shop.callers.take(caller.rate_key(), now);
     if !verdict.is_allowed {
-        return Err(Ok(too_many(verdict, "Too many requests.")));
+        return Err(Ok(too_many(tell, verdict, "Too many requests.")));
     }
     if let Access::Scope(scope) = row.access
         && !caller.may(scope)
     {
         let failure =
             Failure::refused(Code::Forbidden, format!("This token does not have the scope {scope}."));
-        return Err(Ok(with_limits(Reply::failure(&failure, ""), Some(verdict))));
+        return Err(Ok(with_limits(tell(&failure, ""), Some(verdict))));
     }
     Ok(Told { caller: Some(caller), from, verdict: Some(verdict) })
 }
@@ -242,9 +260,9 @@ fn busy() -> Failure {
     Failure::refused(Code::Busy, "Too much to do at the moment. Try again shortly.")
 }
 
-fn too_many(verdict: Verdict, say: &str) -> Reply {
+fn too_many(tell: Teller, verdict: Verdict, say: &str) -> Reply {
     let failure = Failure::refused(Code::RateLimited, say);
-    with_limits(Reply::failure(&failure, ""), Some(verdict)).header(RETRY_AFTER, verdict.retry_after)
+    with_limits(tell(&failure, ""), Some(verdict)).header(RETRY_AFTER, verdict.retry_after)
 }
 
 fn with_limits(reply: Reply, verdict: Option<Verdict>) -> Reply {
@@ -341,7 +359,13 @@ fn bad_query(bad: brackets::Bad) -> Failure {
 }
 
 /// Runs the handler. What may change something runs in a task of its own, which nobody's hanging up ends.
-async fn run<S: Gate>(call: Call<S>, row: Arc<Endpoint<S>>, entry: Entry, running: &TaskTracker) -> Reply {
+async fn run<S: Gate>(
+    call: Call<S>,
+    row: Arc<Endpoint<S>>,
+    entry: Entry,
+    tell: Teller,
+    running: &TaskTracker,
+) -> Reply {
     let is_safe = matches!(*call.method(), Method::GET | Method::HEAD);
     let (id, id_here) = (call.request_id.clone(), call.request_id.clone());
     let work = async move {
@@ -355,7 +379,7 @@ async fn run<S: Gate>(call: Call<S>, row: Arc<Endpoint<S>>, entry: Entry, runnin
     match running.spawn(work.in_current_span()).await {
         Ok(reply) => reply,
         // Only at shutdown: the runtime itself is going away.
-        Err(_) => Reply::failure(&busy(), &id_here),
+        Err(_) => tell(&busy(), &id_here),
     }
 }
 

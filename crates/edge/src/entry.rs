@@ -12,6 +12,7 @@ use http::Method;
 use tokio::sync::OwnedSemaphorePermit;
 use tracing::Span;
 
+use crate::call::Teller;
 use crate::reply::Reply;
 use crate::settings::Recorder;
 
@@ -35,6 +36,7 @@ pub(crate) struct Entry {
     recorder: Arc<dyn Recorder>,
     span: Span,
     seat: Option<OwnedSemaphorePermit>,
+    teller: Teller,
 }
 
 impl Entry {
@@ -44,6 +46,7 @@ impl Entry {
         pattern: &Arc<str>,
         recorder: &Arc<dyn Recorder>,
         span: Span,
+        teller: Teller,
     ) -> Entry {
         Entry {
             began: seams.monotonic(),
@@ -55,7 +58,13 @@ impl Entry {
             recorder: recorder.clone(),
             span,
             seat: None,
+            teller,
         }
+    }
+
+    /// How failures are told here.
+    pub(crate) fn teller(&self) -> Teller {
+        self.teller
     }
 
     pub(crate) fn sit(&mut self, seat: OwnedSemaphorePermit) {
@@ -72,7 +81,7 @@ impl Entry {
             if let Failure::Broken { .. } = failure {
                 self.span.in_scope(|| tracing::error!(error = failure.chain(), "failed"));
             }
-            Reply::failure(&failure, request_id)
+            (self.teller)(&failure, request_id)
         });
         self.status = reply.status();
         reply

@@ -35,6 +35,17 @@ pub fn bearer(headers: &HeaderMap) -> Result<Secret<String>> {
     }
 }
 
+/// The value of a cookie; of one that was sent twice, none: nobody could say which of them we set.
+pub fn cookie(headers: &HeaderMap, name: &str) -> Option<Secret<String>> {
+    let sent = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let pairs = sent.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let mut values = pairs.filter(|(known, _)| *known == name).map(|(_, value)| value);
+    match (values.next(), values.next()) {
+        (Some(value), None) => Some(Secret::new(value.to_owned())),
+        _ => None,
+    }
+}
+
 /// The host the caller thinks it talks to, without the port.
 pub fn host(parts: &Parts) -> Option<String> {
     let named = parts.uri.host().map(str::to_owned);
@@ -119,6 +130,15 @@ mod tests {
             assert!(bearer(&with("authorization", &bad)).is_err(), "{bad:?}");
         }
         assert_eq!(bearer(&with("authorization", &["bearer qt_live_1"])).unwrap().reveal(), "qt_live_1");
+    }
+
+    #[test]
+    fn a_cookie_is_found_by_its_whole_name_and_only_where_there_is_one() {
+        let found = |lines: &[&str], name| cookie(&with("cookie", lines), name).map(|v| v.reveal().clone());
+        assert_eq!(found(&["a=1; __Host-b=2=3"], "__Host-b").as_deref(), Some("2=3"));
+        assert_eq!(found(&["a=1", "b=2"], "b").as_deref(), Some("2"));
+        assert_eq!(found(&["xb=1; b"], "b"), None);
+        assert_eq!(found(&["b=1; b=2"], "b"), None);
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub mod server;
 mod settings;
 mod table;
 
-pub use call::{Call, Caller, Door, Gate, Spelling};
+pub use call::{Call, Caller, Door, Gate, Spelling, Teller};
 pub use dispatch::Peer;
 pub use listing::{BY_AGE, Paging, Part, Rows, Sort, Sorts, paging, unsorted};
 pub use reply::Reply;

@@ -10,7 +10,7 @@ use axum::body::{Body, Bytes};
 use axum::response::Response;
 use base::{Code, Failure, Result};
 use futures_util::{Stream, TryStreamExt};
-use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -117,6 +117,10 @@ impl Reply {
                     "errors": errors,
                 });
                 let reply = Reply::json(refusal.code.status(), &body);
+                let reply = match refusal.code {
+                    Code::Unauthenticated => reply.header(WWW_AUTHENTICATE, "Bearer"),
+                    _ => reply,
+                };
                 let wait = refusal.retry_after.or((refusal.code.status() == 503).then_some(5));
                 match wait {
                     Some(seconds) => reply.header(RETRY_AFTER, seconds),
@@ -141,6 +145,12 @@ impl Reply {
             self.headers.push((name, value));
         }
         self
+    }
+
+    /// The same as a file to be kept, under this name: it is not shown within a page.
+    #[must_use]
+    pub fn attachment(self, name: &str) -> Reply {
+        self.header(CONTENT_DISPOSITION, format!("attachment; filename*=UTF-8''{}", in_a_header(name)))
     }
 
     /// The same answer marked as one given before: `Idempotent-Replayed: true`.
@@ -176,10 +186,27 @@ impl Reply {
             response.headers_mut().insert(http::header::CONTENT_LENGTH, HeaderValue::from(length));
         }
         for (name, value) in self.headers {
-            response.headers_mut().insert(name, value);
+            // Each cookie has a header of its own; of all others the last one counts.
+            match name == SET_COOKIE {
+                true => drop(response.headers_mut().append(name, value)),
+                false => drop(response.headers_mut().insert(name, value)),
+            }
         }
         response
     }
+}
+
+/// A name as RFC 8187 writes it in a header.
+fn in_a_header(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_') {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
 }
 
 #[cfg(test)]
@@ -207,6 +234,11 @@ mod tests {
         assert_eq!(reply.status(), 500);
         let text = String::from_utf8(reply.body().to_vec()).unwrap();
         assert!(text.contains("r1") && !text.contains("secret") && !text.contains("SELECT"), "{text}");
+    }
+
+    #[test]
+    fn a_name_cannot_leave_its_header() {
+        assert_eq!(in_a_header("a \"b\"\r\nX: é.pdf"), "a%20%22b%22%0D%0AX%3A%20%C3%A9.pdf");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use axum::Router;
 use serde_json::Value;
 
 use crate::call::{Gate, Spelling};
@@ -20,6 +21,8 @@ pub struct Table<S: Gate> {
     pub about: String,
     pub(crate) schemas: Vec<(String, Value)>,
     pub(crate) pages: Vec<Endpoint<S>>,
+    pub(crate) is_documented: bool,
+    pub(crate) beside: Vec<(&'static str, Router)>,
 }
 
 impl<S: Gate> Clone for Table<S> {
@@ -32,6 +35,8 @@ impl<S: Gate> Clone for Table<S> {
             about: self.about.clone(),
             schemas: self.schemas.clone(),
             pages: self.pages.clone(),
+            is_documented: self.is_documented,
+            beside: self.beside.clone(),
         }
     }
 }
@@ -65,7 +70,22 @@ impl<S: Gate> Table<S> {
             about: String::new(),
             schemas: Vec::new(),
             pages: Vec::new(),
+            is_documented: true,
+            beside: Vec::new(),
         }
+    }
+
+    /// The same without pages about itself: what people see in a browser needs none.
+    #[must_use]
+    pub fn undocumented(self) -> Self {
+        Table { is_documented: false, ..self }
+    }
+
+    /// Another face beside this one: what is asked for at `prefix` and below, and is no row here, is that one's.
+    #[must_use]
+    pub fn beside(mut self, prefix: &'static str, face: Router) -> Self {
+        self.beside.push((prefix, face));
+        self
     }
 
     /// Names it for the documentation.
