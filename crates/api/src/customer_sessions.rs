@@ -254,7 +254,8 @@ async fn create(call: Call) -> Result<Reply> {
         tags: given.tags,
     };
     let (once, id, by): (_, SessionId, _) = (once(&call), call.state.db.seams().id(), call.caller().by());
-    let (create, once) = (sessions::Create { tenant, id, new: &new, by: &by }, once.as_ref());
+    let (create, once) =
+        (sessions::Create { tenant, id, new: &new, by: &by, sent: given.send_by.is_some() }, once.as_ref());
     let made = match given.send_by {
         None => {
             call.state.db.run(&AtMostOnce { tenant, once, kind: KIND, object: id.0, work: create }).await?

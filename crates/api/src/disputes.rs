@@ -244,7 +244,7 @@ async fn create(call: Call) -> Result<Reply> {
         duplicate_of,
     };
     let (once, id, by): (_, DisputeId, _) = (once(&call), call.state.db.seams().id(), call.caller().by());
-    let work = disputes::Place { tenant, id, new: &new, by: &by };
+    let work = disputes::Place { tenant, id, new: &new, source: "api", by: &by };
     let once = AtMostOnce { tenant, once: once.as_ref(), kind: KIND, object: id.0, work };
     let made = call.state.db.run(&once).await?;
     let reply = shown_one(&call, DisputeId(made.id()), 201).await?;

@@ -5,7 +5,7 @@ use edge::{Endpoint, Table};
 use crate::{
     App, addresses, balance, blocks, bulk, charges, customer_sessions, customers, debt_accounts, disputes,
     documents, events, exports, itemization, just_in_time, keys, locations, lookup, message_templates,
-    messages, organization, payment_methods, payment_plans, portal, preferences, receipts, resolve,
+    messages, organization, payment_methods, payment_plans, plain, preferences, receipts, resolve,
     settlement_offers, test_clock, tickets, transactions, webhooks,
 };
 
@@ -46,7 +46,7 @@ pub fn table() -> Table<App> {
     .into_iter()
     .flatten()
     .collect();
-    Table::new("/api/v1", rows).pages(portal::pages()).titled(
+    Table::new("/api/v1", rows).pages(plain::pages()).titled(
         "Quittance API",
         env!("CARGO_PKG_VERSION"),
         "Customers, debt accounts and payments, in both spellings of the service whose API this speaks. \

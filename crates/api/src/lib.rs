@@ -35,7 +35,7 @@ mod once;
 mod organization;
 mod payment_methods;
 mod payment_plans;
-mod portal;
+mod plain;
 mod preferences;
 mod receipts;
 mod resolve;

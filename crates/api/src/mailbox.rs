@@ -11,7 +11,7 @@ use edge::routes::get;
 use edge::{Access, Endpoint, Reply};
 use exchange::post::{Letter, Mailbox};
 
-use crate::portal::{escape, page};
+use crate::plain::{escape, page};
 use crate::{App, Call};
 
 /// The pages of a mailbox; `anywhere` where they may be asked for by any name.
@@ -22,7 +22,7 @@ pub fn pages(mailbox: &Arc<dyn Mailbox>, anywhere: bool) -> Vec<Endpoint<App>> {
             let mailbox = all.clone();
             async move {
                 refuse_strangers(&call, anywhere)?;
-                Ok(page(200, "Mailbox", &list(&mailbox.list().await?)))
+                Ok(page("Mailbox", &list(&mailbox.list().await?)))
             }
         }),
         get("/mailbox/{letter}", Access::Anyone, move |call: Call| {
@@ -86,7 +86,7 @@ fn shown(letter: &Letter) -> Reply {
         .collect();
     let title = letter.subject.as_deref().unwrap_or(channel(letter.channel));
     let back = "<p><a href=\"/mailbox\">All messages</a></p>\n";
-    page(200, title, &format!("<dl>\n{rows}</dl>\n{paragraphs}{back}"))
+    page(title, &format!("<dl>\n{rows}</dl>\n{paragraphs}{back}"))
 }
 
 /// A line with its addresses as links.

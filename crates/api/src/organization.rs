@@ -2,7 +2,7 @@
 
 use base::web::Address;
 use base::{Cents, Change, Result, us};
-use books::orgs::{self, Environment, Flow, WEEKDAYS};
+use books::orgs::{self, Environment, Flow, PortalCheck, WEEKDAYS};
 use books::settings::{self, Brand, Changes, RuleChanges};
 use edge::routes::{get, put};
 use edge::rules::{OneOf, parsed};
@@ -26,6 +26,9 @@ const FLOWS: &[(&str, Flow)] = &[
     ("first_name_last_name_ssn_last4", Flow::NameSsn),
     ("first_name_last_name_date_of_birth", Flow::NameBirth),
 ];
+
+const CHECKS: &[(&str, PortalCheck)] =
+    &[("other_browsers", PortalCheck::OtherBrowsers), ("always", PortalCheck::Always)];
 
 /// The rows of the table.
 pub(crate) fn rows() -> Vec<Endpoint<App>> {
@@ -92,6 +95,7 @@ fn schema() -> Value {
             ("payment_rules", rules),
             ("lookup", object(&[("flows", list(word(&flows))), ("failures_a_day", whole())], &[])),
             ("events", object(&[("superseded_kept_days", maybe(whole()))], &[])),
+            ("portal", object(&[("check", word(&["other_browsers", "always"]))], &[])),
             ("updated_at", instant()),
         ],
         &[],
@@ -137,7 +141,17 @@ fn changes(r: &mut Reader<'_>, environment: Environment) -> Changes {
         lookup_flows,
         lookup_failures_a_day,
         event_days,
+        portal_check: r.object("portal", portal).optional().unwrap_or_default(),
     }
+}
+
+fn portal(r: &mut Reader<'_>) -> Option<PortalCheck> {
+    r.one_of("check", CHECKS)
+        .describe(
+            "Whom a session's link asks for their birthday, the last four digits of their Social Security number or their ZIP \
+             before it lets them in: every browser but the first, or everybody. Links that are sent with `send_by` always ask.",
+        )
+        .replace()
 }
 
 fn events(r: &mut Reader<'_>) -> Change<i64> {

@@ -6,7 +6,7 @@ use edge::routes::get;
 use edge::{Access, Endpoint, Reply};
 use serde_json::{Value, json};
 
-use crate::portal::{escape, page};
+use crate::plain::{escape, page};
 use crate::schema::{cents, id, instant, list, maybe, object, shown, text, word};
 use crate::{App, Call, charges};
 
@@ -97,7 +97,7 @@ async fn show(call: Call) -> Result<Reply> {
     }
     let row = |(what, is): (String, String)| format!("<dt>{}</dt><dd>{}</dd>\n", escape(&what), escape(&is));
     let rows: String = receipts::lines(&receipt).into_iter().map(row).collect();
-    Ok(page(200, "Receipt", &format!("<dl>\n{rows}</dl>\n")))
+    Ok(page("Receipt", &format!("<dl>\n{rows}</dl>\n")))
 }
 
 async fn as_text(call: Call) -> Result<Reply> {

@@ -76,7 +76,13 @@ pub(crate) async fn serve(
     let ready = Arc::new(AtomicBool::new(false));
     tokio::spawn(become_ready(house.till.clone(), ready.clone(), metrics.clone(), stop.clone()));
     let health = health(Health { db: house.db.clone(), metrics: metrics.clone(), ready, stop: stop.clone() });
-    let router = table(&house, serving, &listener)?.router(house.app.clone(), settings).merge(health);
+    let portal = portal::Portal::new(house.db.clone(), house.tenants.clone(), house.till.clone(), &url);
+    // What a token may ask in a minute is the operator's; what a person may, is enough for any person.
+    let of_people =
+        edge::Settings { rate_a_minute: edge::Settings::new(&url).rate_a_minute, ..settings.clone() };
+    let portal = portal::table().router(portal, of_people);
+    let api = table(&house, serving, &listener)?.beside(portal::PREFIX, portal);
+    let router = api.router(house.app.clone(), settings).merge(health);
     tracing::info!(%url, engine = house.db.engine_name(), "listening");
 
     let (signalled, metrics) = (stop.clone(), metrics.clone());

@@ -59,4 +59,5 @@ pub const MIGRATIONS: &[Migration] = &[
     },
     Migration { version: 34, name: "notices", sql: include_str!("../../../migrations/0034_notices.sql") },
     Migration { version: 35, name: "indexes", sql: include_str!("../../../migrations/0035_indexes.sql") },
+    Migration { version: 36, name: "browsers", sql: include_str!("../../../migrations/0036_browsers.sql") },
 ];

@@ -6,7 +6,7 @@ use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 
 use crate::events;
-use crate::orgs::{Flow, Flows, Origins, PaymentRules, Settings, Tenant};
+use crate::orgs::{Flow, Flows, Origins, PaymentRules, PortalCheck, Settings, Tenant};
 
 /// What a request changes.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +29,8 @@ pub struct Changes {
     pub lookup_failures_a_day: Option<i64>,
     /// For how many days superseded events say what a thing was; cleared, for ever.
     pub event_days: Change<i64>,
+    /// Whom the portal asks who they are.
+    pub portal_check: Option<PortalCheck>,
 }
 
 /// What a request changes of how an organization appears.
@@ -214,6 +216,7 @@ impl Update<'_> {
             lookup_flows: sent.lookup_flows.clone().map_or(now.lookup_flows, Flows),
             lookup_failures_a_day: sent.lookup_failures_a_day.unwrap_or(now.lookup_failures_a_day),
             event_days: sent.event_days.clone().over(now.event_days),
+            portal_check: sent.portal_check.unwrap_or(now.portal_check),
             ..now
         }
     }

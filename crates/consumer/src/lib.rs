@@ -7,6 +7,7 @@ pub mod disputes;
 pub mod documents;
 pub mod itemization;
 pub mod notices;
+pub mod owed;
 pub mod receipts;
 pub mod sessions;
 pub mod tickets;

@@ -43,7 +43,7 @@ impl Command for AskToAgree<'_> {
             expired_to: None,
             tags: Vec::new(),
         };
-        let create = sessions::Create { tenant, id: tx.new_id(), new: &new, by: self.by };
+        let create = sessions::Create { tenant, id: tx.new_id(), new: &new, by: self.by, sent: true };
         let (session, link) = sessions::linked(tx, &create, self.public_url).await?;
         let notice = Notice {
             id: None,

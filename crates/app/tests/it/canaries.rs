@@ -15,6 +15,7 @@ use serde_json::json;
 use tracing_subscriber::filter::dynamic_filter_fn;
 use tracing_subscriber::prelude::*;
 
+use crate::portal::browser::Browser;
 use crate::support::Engine;
 use crate::support::agency::Agency;
 
@@ -210,8 +211,13 @@ on_both_engines! {
         let link = ask(Method::POST, "/customer-sessions").key("link").json(&link).send().await;
         let link = link.is(201)["data"]["portal_url"].as_str().unwrap().replace("https://pay.example.com", "");
         let link = link.split('?').next().unwrap().to_owned();
-        agency.ask(Method::GET, &link).nobody().send().await.is(200);
+        let mut browser = Browser::new(agency);
+        browser.comes_by(&link).await.is(200);
+        let cookie = browser.cookies["__Host-quittance"].clone();
         let secret_link = link.replace("/portal/", "");
+        let mut other = Browser::new(agency);
+        other.comes_by(&link).await.is(200);
+        other.send(&link, &[("question", "ssn_last4"), ("answer", ssn)]).await.is(422);
         ask(Method::POST, &format!("/debt-accounts/{debt}/documents")).upload(&[], (&format!("{name}.txt"), "text/plain", words.as_bytes())).send().await.made();
         let wishes = json!({ "addresses": [{ "channel": "email", "address": email, "allowed": false }] });
         ask(Method::PUT, &format!("/customers/{customer}/preferences")).json(&wishes).send().await.is(200);
@@ -274,7 +280,7 @@ on_both_engines! {
         let canaries: Vec<(&str, &str)> = vec![
             ("the card number", &card), ("a wrong card number", &wrong_card), ("a long security code", long_code), ("the account number", account),
             ("the SSN", ssn), ("the SSN without hyphens", ssn_plain), ("the e-mail", email), ("the phone", phone), ("the name", name),
-            ("the street", street), ("the metadata", tag), ("the token", &token), ("their words", words), ("the link", &secret_link), ("a token that is none", foreign_token),
+            ("the street", street), ("the metadata", tag), ("the token", &token), ("their words", words), ("the link", &secret_link), ("the browser's cookie", &cookie), ("a token that is none", foreign_token),
         ];
         let mut places = kept(agency).await;
         let told = logged();

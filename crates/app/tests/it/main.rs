@@ -32,6 +32,7 @@ mod openapi;
 mod organization;
 mod people;
 mod plans;
+mod portal;
 mod proof;
 mod samples;
 mod tenancy;

@@ -19,7 +19,9 @@ use jiff::tz::TimeZone;
 
 pub use self::own_time::OwnTime;
 pub(crate) use self::settings::forgetful;
-pub use self::settings::{Flow, Flows, Origins, PaymentRules, Settings, WEEKDAYS, of as settings, origin};
+pub use self::settings::{
+    Flow, Flows, Origins, PaymentRules, PortalCheck, Settings, WEEKDAYS, of as settings, origin,
+};
 
 /// Which of an organization's two worlds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -157,6 +157,16 @@ base::words! {
     }
 }
 
+base::words! {
+    /// Whom the portal asks who they are before a link lets them in, besides those to whom we sent it ourselves.
+    PortalCheck {
+        /// Every browser but the first.
+        OtherBrowsers = "other_browsers",
+        /// Everybody.
+        Always = "always",
+    }
+}
+
 /// Flows, as a column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flows(pub Vec<Flow>);
@@ -226,6 +236,8 @@ base::record! {
         pub lookup_failures_a_day: i64,
         /// For how many days an event says what a thing was, once a later one says what it is; `None`: for ever.
         pub event_days: Option<i64>,
+        /// Whom the portal asks who they are.
+        pub portal_check: PortalCheck,
         /// When anything of this last changed.
         pub updated_at: Ts,
     }
@@ -251,6 +263,7 @@ pub(super) fn first(tenant: TenantId, name: &str, time_zone: &str, now: Ts) -> S
         lookup_flows: Flows(Flow::ALL.iter().copied().filter(|f| *f != Flow::PhonePostalCode).collect()),
         lookup_failures_a_day: 1_000,
         event_days: None,
+        portal_check: PortalCheck::OtherBrowsers,
         updated_at: now,
     }
 }
@@ -309,6 +322,7 @@ impl Settings {
                 "failures_a_day": self.lookup_failures_a_day,
             },
             "events": { "superseded_kept_days": self.event_days },
+            "portal": { "check": self.portal_check.as_str() },
             "updated_at": self.updated_at.to_string(),
         })
     }

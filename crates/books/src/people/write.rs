@@ -279,6 +279,7 @@ pub async fn delete(tx: &Tx, tenant: &Tenant, id: CustomerId) -> Result<()> {
     )
     .await?;
     // No link of theirs opens anything; what else they wrote is sealed with their key.
+    tx.run("DELETE FROM browser WHERE tenant_id = $1 AND customer_id = $2", &[t, &id]).await?;
     tx.run("DELETE FROM customer_session WHERE tenant_id = $1 AND customer_id = $2", &[t, &id]).await?;
     tx.run("DELETE FROM document_chunk WHERE tenant_id = $1 AND document_id IN each(SELECT id FROM document WHERE tenant_id = $1 AND customer_id = $2)", &[t, &id]).await?;
     tx.run("DELETE FROM document WHERE tenant_id = $1 AND customer_id = $2", &[t, &id]).await?;

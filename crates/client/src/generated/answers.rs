@@ -1489,6 +1489,13 @@ pub struct OrganizationEvents {
     pub superseded_kept_days: Option<i64>,
 }
 
+/// Organization portal, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct OrganizationPortal {
+    /// Check.
+    pub check: OrganizationPortalCheck,
+}
+
 /// Organization, as answered.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Organization {
@@ -1512,6 +1519,8 @@ pub struct Organization {
     pub lookup: OrganizationLookup,
     /// Events.
     pub events: OrganizationEvents,
+    /// Portal.
+    pub portal: OrganizationPortal,
     /// Updated at. RFC 3339, in UTC.
     pub updated_at: String,
 }

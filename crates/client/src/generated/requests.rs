@@ -2165,6 +2165,16 @@ pub struct OrganizationChangesPaymentRules {
     pub payment_plan_catch_up_per_minute: Change<i64>,
 }
 
+/// Organization changes portal, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct OrganizationChangesPortal {
+    /// Whom a session's link asks for their birthday, the last four digits of their Social Security
+    /// number or their ZIP before it lets them in: every browser but the first, or everybody. Links
+    /// that are sent with `send_by` always ask.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub check: Option<OrganizationPortalCheck>,
+}
+
 /// Organization changes, as sent.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct OrganizationChanges {
@@ -2192,6 +2202,9 @@ pub struct OrganizationChanges {
     /// Payment rules.
     #[serde(skip_serializing_if = "Change::is_keep")]
     pub payment_rules: Change<OrganizationChangesPaymentRules>,
+    /// Portal.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub portal: Change<OrganizationChangesPortal>,
 }
 
 /// List webhooks, as asked.

@@ -947,6 +947,14 @@ words! {
 }
 
 words! {
+    /// Words for `check`.
+    OrganizationPortalCheck {
+        OtherBrowsers = "other_browsers",
+        Always = "always",
+    }
+}
+
+words! {
     /// Words for `state`.
     WebhookDeliverieState {
         Pending = "pending",

@@ -126,6 +126,8 @@ pub struct Place<'a> {
     pub id: DisputeId,
     /// What it is.
     pub new: &'a New,
+    /// Where it comes from: `api`, `portal`.
+    pub source: &'static str,
     /// Who places it.
     pub by: &'a str,
 }
@@ -176,7 +178,7 @@ impl Command for Place<'_> {
             amount: new.amount.filter(|_| new.kind == Kind::Part),
             reasons: new.reasons.clone(),
             status: Status::Open,
-            source: "api".into(),
+            source: self.source.into(),
             body: new.text.as_ref().map(sealed),
             received_on: new.received_on.unwrap_or_else(|| tenant.today(now)),
             duplicate_of: new.duplicate_of,

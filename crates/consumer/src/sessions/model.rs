@@ -141,6 +141,12 @@ base::record! {
         pub last_used_at: Option<Ts>,
         /// When it was revoked.
         pub revoked_at: Option<Ts>,
+        /// Whether we sent its link ourselves.
+        pub sent: bool,
+        /// When a first browser came in by it.
+        pub bound_at: Option<Ts>,
+        /// How often the question who somebody is was answered wrongly.
+        pub wrong_answers: i64,
         /// When it was made.
         pub created_at: Ts,
         /// When it last changed.

@@ -10,7 +10,7 @@ use books::debts::{self, BillingType, Debt, DebtId};
 use books::events;
 use books::holds::{self, blocked};
 use books::orgs::{self, Settings, Tenant, Tenants};
-use books::people::{self, CustomerId};
+use books::people::{self, Customer, CustomerId};
 use books::sealing::{Sealer, at, told};
 use serde_json::{Value, json};
 
@@ -21,9 +21,6 @@ const TABLE: &str = "customer_session";
 
 /// What a link's secret is made for.
 const PURPOSE: &str = "customer session";
-
-/// How often use is noted at most, in seconds.
-const NOTED_EVERY: i64 = 60;
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
@@ -39,6 +36,8 @@ pub struct Create<'a> {
     pub new: &'a New,
     /// Who makes it.
     pub by: &'a str,
+    /// Whether we send its link ourselves: then whoever opens it says first who they are, since it may reach somebody else.
+    pub sent: bool,
 }
 
 /// An account that was not deleted.
@@ -62,14 +61,14 @@ async fn subject(tx: &Tx, tenant: &Tenant, about: About) -> Result<(CustomerId, 
     }
 }
 
-/// Refuses where the customer may not be shown it. Gives the account.
-async fn visible(
+/// Refuses where the customer may not be shown it. Gives the customer.
+pub(super) async fn visible(
     tx: &Tx,
     tenant: &Tenant,
     customer: CustomerId,
     debt: Option<DebtId>,
     now: Ts,
-) -> Result<Option<Debt>> {
+) -> Result<Customer> {
     let unknown = || Failure::unknown_reference("customer_id");
     let person = people::find(tx, tenant, customer).await?.ok_or_else(unknown)?;
     let account = match debt {
@@ -89,7 +88,7 @@ async fn visible(
             "All that is the customer's is hidden from them",
             held.on_customer(customer).by.visible,
         )),
-        _ => Ok(account),
+        _ => Ok(person),
     }
 }
 
@@ -146,6 +145,9 @@ impl Command for Create<'_> {
             expires_at: ends(new.lifetime, now, now),
             last_used_at: None,
             revoked_at: None,
+            sent: self.sent,
+            bound_at: None,
+            wrong_answers: 0,
             created_at: now,
             updated_at: now,
         };
@@ -325,88 +327,68 @@ impl Command for Revoke<'_> {
 
 /// What opening a link comes to.
 pub enum Opened {
-    /// It works: for a customer of this organization.
-    Works(Box<Settings>),
+    /// It works.
+    Works(Box<Link>),
     /// It worked once; where the customer may be sent to, if anywhere.
-    Expired(Box<Settings>, Option<String>),
+    Expired(Box<Settings>, Option<Address>),
     /// No link that works or ever ran out: unknown, revoked, or of what may not be seen any more.
     Nothing,
+}
+
+/// A link that works.
+pub struct Link {
+    /// Whose customers come by it.
+    pub tenant: Tenant,
+    /// What that organization decided.
+    pub settings: Settings,
+    /// What it opens.
+    pub session: Session,
 }
 
 base::record! {
     struct Found in "customer_session" { tenant_id: base::TenantId, id: SessionId }
 }
 
-/// Opens a link by its secret. With `counts` it is a use, which prolongs a session that slides; nothing is consumed.
-pub async fn open(db: &Db, tenants: &Tenants, secret: &str, counts: bool) -> Result<Opened> {
+/// Opens a link by its secret. Nothing is changed by it: mail scanners open links too.
+pub async fn open(db: &Db, tenants: &Tenants, secret: &str) -> Result<Opened> {
     let tx = db.read().await?;
     let hash = sha256(secret.as_bytes()).to_vec();
     let mut found: Vec<Found> =
         tx.all("SELECT tenant_id, id FROM customer_session WHERE hash = $1", &[&hash]).await?;
     let Some(Found { tenant_id, id }) = found.pop() else { return Ok(Opened::Nothing) };
-    let tenant = &tenants.open(&tx, tenant_id).await?;
+    let tenant = tenants.open(&tx, tenant_id).await?;
+    // One at a time: who holds one connection and waits for another may wait for somebody who does the same.
+    drop(tx);
     // Whoever opens a link says nothing of whose it is, nor of what time it is there.
-    let db = &tenant.db(db);
-    let tx = db.read().await?;
-    let Some(session) = find(&tx, tenant, id).await? else { return Ok(Opened::Nothing) };
-    let (now, settings) = (tx.now(), orgs::settings(&tx, tenant).await?);
+    let tx = tenant.db(db).read().await?;
+    let Some(session) = find(&tx, &tenant, id).await? else { return Ok(Opened::Nothing) };
+    let (now, settings) = (tx.now(), orgs::settings(&tx, &tenant).await?);
     match session.state(now) {
         State::Revoked => Ok(Opened::Nothing),
         State::Expired => {
-            let shown = view(&tx, tenant, &[session], now).await?.pop().unwrap_or_default();
-            // What was allowed when it was made may not be any more.
-            let to = shown["expiration_return_url"].as_str().and_then(Address::parse);
-            let to = to.filter(|to| {
-                let to = super::ReturnTo { field: "expiration_return_url", to: to.clone() };
-                fault(&settings, tenant.environment, &to).is_none()
-            });
-            Ok(Opened::Expired(Box::new(settings), to.map(|to| to.as_str().to_owned())))
+            let to = expired_to(&tx, &tenant, &settings, &session).await?;
+            Ok(Opened::Expired(Box::new(settings), to))
         }
-        State::Active => {
-            match visible(&tx, tenant, session.customer_id, session.debt_id, now).await {
-                Ok(_) => {}
-                Err(Failure::Refused(_)) => return Ok(Opened::Nothing),
-                Err(broken) => return Err(broken),
-            }
-            drop(tx);
-            let fresh = session.last_used_at.is_some_and(|at| now < at.plus_seconds(NOTED_EVERY));
-            if counts && !fresh {
-                db.run(&Used { session: &session, now }).await?;
-            }
-            Ok(Opened::Works(Box::new(settings)))
-        }
+        State::Active => match visible(&tx, &tenant, session.customer_id, session.debt_id, now).await {
+            Ok(_) => Ok(Opened::Works(Box::new(Link { tenant, settings, session }))),
+            Err(Failure::Refused(_)) => Ok(Opened::Nothing),
+            Err(broken) => Err(broken),
+        },
     }
 }
 
-/// Notes that a session was used.
-struct Used<'a> {
-    session: &'a Session,
-    now: Ts,
-}
-
-impl Command for Used<'_> {
-    type Out = ();
-
-    fn name(&self) -> &'static str {
-        "sessions.used"
-    }
-
-    async fn exec(&self, tx: &Tx) -> Result<()> {
-        let (session, now) = (self.session, self.now);
-        let until = match session.slides {
-            true => ends(Lifetime::Sliding, session.created_at, now),
-            false => session.expires_at,
-        };
-        tx.run(
-            "UPDATE customer_session SET last_used_at = $3, expires_at = $4 WHERE tenant_id = $1 AND id = $2 \
-             AND revoked_at IS NULL AND expires_at > $3 AND (last_used_at IS NULL OR last_used_at < $3)",
-            &[&session.tenant_id, &session.id, &now, &until],
-        )
-        .await
-        .map(drop)
-    }
-
-    async fn check(&self, _tx: &Tx) -> Result<Option<()>> {
-        Ok(None) // again is never too often
-    }
+/// Where the customer of an expired session is sent to.
+pub(super) async fn expired_to(
+    tx: &Tx,
+    tenant: &Tenant,
+    settings: &Settings,
+    session: &Session,
+) -> Result<Option<Address>> {
+    let shown = view(tx, tenant, std::slice::from_ref(session), tx.now()).await?.pop().unwrap_or_default();
+    let to = shown["expiration_return_url"].as_str().and_then(Address::parse);
+    // What was allowed when it was made may not be any more.
+    Ok(to.filter(|to| {
+        let to = super::ReturnTo { field: "expiration_return_url", to: to.clone() };
+        fault(settings, tenant.environment, &to).is_none()
+    }))
 }

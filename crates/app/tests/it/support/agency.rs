@@ -98,7 +98,9 @@ impl Agency {
         let app = App::new(db.clone(), tenants.clone(), till.clone(), Arc::new(web));
         let mut settings = Settings::new("https://pay.example.com");
         (settings.rate_a_minute, settings.failures_a_minute) = (1_000_000, 1_000_000);
-        let router = table().clone().router(app.clone(), settings);
+        let portal = portal::Portal::new(db.clone(), tenants.clone(), till.clone(), &settings.public_url);
+        let portal = portal::table().router(portal, settings.clone());
+        let router = table().clone().beside(portal::PREFIX, portal).router(app.clone(), settings);
         let server_clock = match &home.database {
             Some(database) => Some(postgres::server().expect("it is on it").client(database).await),
             None => None,

@@ -1,0 +1,6 @@
+//! The portal, as the people see it who come by a link: through a browser that keeps cookies and sends forms.
+
+pub(crate) mod browser;
+mod door;
+mod owed;
+mod saying;

@@ -1,0 +1,300 @@
+//! Getting in by a link, and out again.
+//!
+//! - What a link shows is the organization's name and one button, and nothing of any debt or person: whoever opens it may be
+//!   somebody else, or a scanner that opens every link there is in a mail. Only the button lets anybody in.
+//! - A link that never worked, was revoked, or leads to what may not be seen any more is answered with one and the same
+//!   page; one that ran out with the same words, and with how to reach the organization.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use askama::Template;
+use base::secret::Secret;
+use base::us::postal_code5;
+use base::{Code, Day, Failure, Result};
+use books::debts::BillingType;
+use books::orgs::Settings;
+use books::preferences;
+use consumer::sessions::{
+    self, Answer, Destination, Enter, Entered, LONGEST_SECONDS, Leave, Link, Opened, Question, Session,
+    Visitor,
+};
+use edge::routes::{get, post, row};
+use edge::{Access, Endpoint, Reply};
+use http::Method;
+
+use crate::page::{self, Fault, Frame};
+use crate::state::{Portal, Standing};
+use crate::texts::{Language, Texts};
+use crate::{Call, PREFIX, forms};
+
+/// The rows of the table.
+pub(crate) fn rows() -> Vec<Endpoint<Portal>> {
+    vec![
+        get("/{link}", Access::Anyone, show),
+        get("/{link}/{way}", Access::Anyone, show),
+        post("/{link}", Access::Anyone, enter),
+        post("/{link}/{way}", Access::Anyone, enter),
+        post("/language", Access::Anyone, speak),
+        within(Method::POST, "/leave", leave),
+    ]
+}
+
+/// A row for whoever is in. What changes something is done only for a form of theirs.
+pub(crate) fn within<F>(
+    method: Method,
+    path: &str,
+    handler: impl Fn(Call, Arc<Visitor>) -> F + Clone + Send + Sync + 'static,
+) -> Endpoint<Portal>
+where
+    F: Future<Output = Result<Reply>> + Send + 'static,
+{
+    row(method, path, Access::Token, move |call: Call| {
+        let handler = handler.clone();
+        async move {
+            let guest = call.caller();
+            let visitor = match &guest.standing {
+                Standing::In(visitor) => visitor.clone(),
+                Standing::Over(settings, to) => return over(&call, settings, to.as_ref()),
+            };
+            let frame = Frame::inside(&call, &visitor, "refused-title");
+            if *call.method() == Method::POST
+                && let Err(refused) = forms::genuine(&call, Some(&guest.secret))
+            {
+                return page::refused(frame, &refused);
+            }
+            match handler(call, visitor).await {
+                Err(refused @ Failure::Refused(_)) => page::refused(frame, &refused),
+                done => done,
+            }
+        }
+    })
+}
+
+/// For whoever was in, and whose time is over.
+fn over(call: &Call, settings: &Settings, to: Option<&base::web::Address>) -> Result<Reply> {
+    if let Some(to) = to {
+        return Ok(page::away(to));
+    }
+    let frame = Frame::of(page::language(call.headers()), settings, "over-title");
+    page::notice(401, frame, &["over"])
+}
+
+#[derive(Template)]
+#[template(path = "door.html")]
+struct Door {
+    frame: Frame,
+    name: String,
+    nonce: String,
+}
+
+#[derive(Template)]
+#[template(path = "check.html")]
+struct Check {
+    frame: Frame,
+    nonce: String,
+    question: &'static str,
+}
+
+/// The frame of a page at the door, by the key of its title, and what its forms are known by.
+fn at_the_door(call: &Call, settings: &Settings, cookie: &Secret<String>, title: &str) -> (Frame, String) {
+    let nonce = forms::nonce(cookie);
+    let frame = Frame {
+        nonce: Some(nonce.clone()),
+        here: call.path().to_owned(),
+        ..Frame::of(page::language(call.headers()), settings, title)
+    };
+    (frame, nonce)
+}
+
+/// The link in the path, opened; or the page that says why it is not.
+async fn opened(call: &Call) -> Result<std::result::Result<Box<Link>, Reply>> {
+    let opened = sessions::open(&call.state.db, &call.state.tenants, call.param("link")).await?;
+    let language = page::language(call.headers());
+    Ok(match opened {
+        Opened::Works(link) => Ok(link),
+        Opened::Expired(_, Some(to)) => Err(page::away(&to)),
+        Opened::Expired(settings, None) => {
+            Err(page::notice(404, Frame::of(language, &settings, "dead-title"), &["dead"])?)
+        }
+        Opened::Nothing => Err(page::notice(404, Frame::bare(language, "dead-title"), &["dead"])?),
+    })
+}
+
+async fn show(call: Call) -> Result<Reply> {
+    let link = match opened(&call).await? {
+        Ok(link) => link,
+        Err(reply) => return Ok(reply),
+    };
+    let name = page::door_cookie(call.state.is_secure);
+    let (cookie, is_new) = match call.cookie(name) {
+        Some(cookie) => (cookie, false),
+        None => (call.state.db.seams().random_hex(), true),
+    };
+    let (frame, nonce) = at_the_door(&call, &link.settings, &cookie, "door-title");
+    let reply = page::html(200, &Door { frame, name: link.settings.name.clone(), nonce })?;
+    // For a day: whoever comes back later opens the link anew.
+    Ok(if is_new { page::set_cookie(reply, name, &cookie, 86_400, call.state.is_secure) } else { reply })
+}
+
+/// The answer that a form holds, where it holds one, or what is wrong with it.
+fn answer(call: &Call, t: Texts) -> std::result::Result<Option<Answer>, (Question, Fault)> {
+    if !forms::has(call, "question") {
+        return Ok(None);
+    }
+    let text = |field| Secret::new(forms::text(call, field));
+    let fault = |question, field, key| (question, Fault { field, say: t.say(key) });
+    let four = |text: &str| text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit());
+    match Question::parse(&forms::text(call, "question")) {
+        Some(Question::Ssn) => {
+            let given = text("answer");
+            if four(given.reveal()) {
+                Ok(Some(Answer::Ssn(given)))
+            } else {
+                Err(fault(Question::Ssn, "answer", "check-ssn-wrong"))
+            }
+        }
+        Some(Question::PostalCode) => match text("answer").reveal().get(..5).and_then(postal_code5) {
+            Some(zip) => Ok(Some(Answer::PostalCode(Secret::new(zip)))),
+            None => Err(fault(Question::PostalCode, "answer", "check-zip-wrong")),
+        },
+        Some(Question::BirthDate) => match birthday(&text("month"), &text("day"), &text("year")) {
+            Some(day) => Ok(Some(Answer::BirthDate(day))),
+            None => Err(fault(Question::BirthDate, "month", "check-birth-wrong")),
+        },
+        None => Ok(None),
+    }
+}
+
+/// A birthday in three fields, as people write it.
+fn birthday(month: &Secret<String>, day: &Secret<String>, year: &Secret<String>) -> Option<Day> {
+    let digits = |text: &str, most: usize| {
+        (1..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
+    };
+    let (month, day, year) = (month.reveal(), day.reveal(), year.reveal());
+    let is_whole = digits(month, 2) && digits(day, 2) && year.len() == 4 && digits(year, 4);
+    if is_whole { Day::parse(&format!("{year}-{month:0>2}-{day:0>2}")) } else { None }
+}
+
+async fn enter(call: Call) -> Result<Reply> {
+    let link = match opened(&call).await? {
+        Ok(link) => link,
+        Err(reply) => return Ok(reply),
+    };
+    let (tenant, settings, is_secure) = (&link.tenant, &link.settings, call.state.is_secure);
+    let language = page::language(call.headers());
+    let cookie = call.cookie(page::door_cookie(is_secure));
+    let Some(cookie) = cookie.filter(|cookie| forms::genuine(&call, Some(cookie)).is_ok()) else {
+        // No cookie came back, or the form is of somewhere else: it takes a look at the link itself.
+        let frame = Frame::of(language, settings, "refused-form-title");
+        return page::notice(403, frame, &["door-cookie"]);
+    };
+    let check = |status: u16, question: Question, faults: Vec<Fault>| {
+        let (frame, nonce) = at_the_door(&call, settings, &cookie, "check-title");
+        page::html(status, &Check { frame: frame.with(faults), nonce, question: question.as_str() })
+    };
+    let answer = match answer(&call, Texts(language)) {
+        Ok(answer) => answer,
+        Err((question, fault)) => return check(422, question, vec![fault]),
+    };
+    let db = tenant.db(&call.state.db);
+    let (secret, known_by) = (db.seams().random_hex(), call.cookie(page::browser_cookie(is_secure)));
+    let enter = Enter {
+        tenant,
+        session: link.session.id,
+        known_by: known_by.as_ref(),
+        answer: answer.as_ref(),
+        id: db.seams().id(),
+        secret: &secret,
+    };
+    let entered = match db.run(&enter).await {
+        // It was ended since it was opened.
+        Err(failure) if failure.code() == Some(Code::NotFound) => {
+            return page::notice(404, Frame::bare(language, "dead-title"), &["dead"]);
+        }
+        entered => entered?,
+    };
+    let wrong = |question: Question, left: i64| {
+        let t = Texts(language);
+        let field = if question == Question::BirthDate { "month" } else { "answer" };
+        let say = if left == 1 { t.say("check-wrong-last") } else { t.say1("check-wrong", "left", left) };
+        check(422, question, vec![Fault { field, say }])
+    };
+    match entered {
+        Entered::In => {
+            let reply = page::see(&start(&link.session, call.param("way")));
+            let reply =
+                page::set_cookie(reply, page::browser_cookie(is_secure), &secret, LONGEST_SECONDS, is_secure);
+            if call.cookie(page::LANGUAGE_COOKIE).is_some() {
+                return Ok(reply);
+            }
+            // What the customer said they read is better than what their browser asks for.
+            let wishes = preferences::wishes(&db.read().await?, tenant, link.session.customer_id).await?;
+            Ok(match wishes.language {
+                Language::Spanish => page::keep_language(reply, Language::Spanish, is_secure),
+                Language::English => reply,
+            })
+        }
+        Entered::Already => Ok(page::see(&start(&link.session, call.param("way")))),
+        Entered::Asked(question) => check(200, question, Vec::new()),
+        Entered::Wrong(question, left) => wrong(question, left),
+        Entered::Closed => page::notice(403, Frame::of(language, settings, "closed-title"), &["closed"]),
+        Entered::Unknowable => {
+            page::notice(403, Frame::of(language, settings, "unknowable-title"), &["unknowable"])
+        }
+    }
+}
+
+/// Where a session begins.
+fn start(session: &Session, way: &str) -> String {
+    let account = session.debt_id.map(|debt| format!("{PREFIX}/accounts/{debt}"));
+    let Some(account) = account else { return format!("{PREFIX}/accounts") };
+    if BillingType::parse(way).is_some() {
+        return account;
+    }
+    match (session.destination, session.dispute_id) {
+        (Destination::AccountsList, _) => format!("{PREFIX}/accounts"),
+        (Destination::AccountDocuments, _) => format!("{account}#documents"),
+        (Destination::DisputeDetail, Some(dispute)) => format!("{account}/disputes/{dispute}"),
+        (Destination::AccountDetail | Destination::AccountCheckout | Destination::DisputeDetail, _) => account,
+    }
+}
+
+async fn speak(call: Call) -> Result<Reply> {
+    let cookies = [page::browser_cookie(call.state.is_secure), page::door_cookie(call.state.is_secure)];
+    if !cookies.iter().any(|name| forms::genuine(&call, call.cookie(name).as_ref()).is_ok()) {
+        return Err(Failure::refused(Code::Forbidden, "The form did not come from a page of ours."));
+    }
+    let language = Language::parse(&forms::text(&call, "language")).ok_or_else(Failure::not_found)?;
+    let to = forms::text(&call, "to");
+    let to = forms::path_here(&to).ok_or_else(Failure::not_found)?;
+    Ok(page::keep_language(page::see(to), language, call.state.is_secure))
+}
+
+async fn leave(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
+    call.state.db.run(&Leave { tenant: &visitor.tenant, browser: visitor.browser.id }).await?;
+    let frame = Frame::of(page::language(call.headers()), &visitor.settings, "left-title");
+    let reply = page::notice(200, frame, &["left"])?;
+    let name = page::browser_cookie(call.state.is_secure);
+    Ok(page::set_cookie(reply, name, &Secret::new(String::new()), 0, call.state.is_secure))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_birthday_is_three_numbers_that_are_a_day() {
+        let told = |month: &str, day: &str, year: &str| {
+            let [month, day, year] = [month, day, year].map(|text| Secret::new(text.to_owned()));
+            birthday(&month, &day, &year).map(|day| day.to_string())
+        };
+        assert_eq!(told("6", "5", "1987").as_deref(), Some("1987-06-05"));
+        assert_eq!(told("06", "05", "1987").as_deref(), Some("1987-06-05"));
+        for (month, day, year) in
+            [("", "", ""), ("2", "30", "1987"), ("6", "5", "87"), ("-6", "5", "1987"), ("6", "5", "19870")]
+        {
+            assert_eq!(told(month, day, year), None, "{month}/{day}/{year}");
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! The portal: pages on which people see what they owe, why, and settle it.
+//!
+//! The way of a request: a row of a `rows()`, its handler there, operations of the domain, one template of `templates/`.
+//! Its words are in `texts/`, a catalogue for each language; its looks in one stylesheet.
+//!
+//! Must always hold:
+//! - A page says nothing of a debt or a person before somebody came in (`door`), not even in a title or a refusal.
+//! - Only a POST changes anything, and only one that comes from a page of ours (`forms`).
+//! - There is no script, and nothing is asked of anybody else's server.
+
+mod accounts;
+mod disputes;
+mod documents;
+mod door;
+mod forms;
+mod items;
+mod page;
+mod payments;
+mod state;
+mod style;
+mod texts;
+
+use edge::{Endpoint, Table};
+
+pub use state::{Guest, Portal};
+
+/// One request to the portal.
+pub type Call = edge::Call<Portal>;
+
+/// Where all of it stands.
+pub const PREFIX: &str = "/portal";
+
+/// Every page there is.
+pub fn table() -> Table<Portal> {
+    let rows: Vec<Endpoint<Portal>> = [
+        style::rows(),
+        door::rows(),
+        accounts::rows(),
+        disputes::rows(),
+        documents::rows(),
+        payments::rows(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    Table::new(PREFIX, rows).undocumented()
+}

@@ -1,0 +1,218 @@
+# Las palabras del portal, en español. Cada clave está también en los demás catálogos, con los mismos datos.
+
+language-name = Español
+skip = Ir al contenido
+leave = Cerrar sesión
+where = Dónde está
+fault-prefix = Error:
+faults = Hay un problema
+
+reach = Cómo comunicarse con { $name }
+reach-phone = Teléfono:
+reach-email = Correo electrónico:
+reach-hours = Horario:
+reach-website = Sitio web
+reach-privacy = Aviso de privacidad
+
+month-1 = enero
+month-2 = febrero
+month-3 = marzo
+month-4 = abril
+month-5 = mayo
+month-6 = junio
+month-7 = julio
+month-8 = agosto
+month-9 = septiembre
+month-10 = octubre
+month-11 = noviembre
+month-12 = diciembre
+day-in-words = { $day } de { $month } de { $year }
+month = Mes
+day = Día
+year = Año
+
+# En la puerta: nada de aquí puede hablar de una deuda.
+
+door-title = Bienvenido
+door-says = { $name } tiene una página personal para usted. Presione el botón para abrirla.
+door-enter = Continuar
+door-private = Si este enlace no era para usted, cierre esta página.
+door-cookie = Su navegador no nos indicó de dónde viene. Abra su enlace otra vez y permita las cookies de este sitio: necesitamos una para reconocer su navegador, y no la usamos para nada más.
+
+check-title = ¿Es usted?
+check-says = Para mantener privada su página, responda primero una pregunta.
+check-birth = ¿Cuál es su fecha de nacimiento?
+check-birth-hint = Por ejemplo 4 27 1985 (mes, día, año)
+check-birth-wrong = Escriba su fecha de nacimiento: mes, día y año de cuatro cifras
+check-ssn = ¿Cuáles son los últimos cuatro dígitos de su número de Seguro Social?
+check-ssn-hint = Cuatro dígitos, con los ceros del principio
+check-ssn-wrong = Escriba los últimos cuatro dígitos de su número de Seguro Social
+check-zip = ¿Cuál es su código postal (ZIP)?
+check-zip-hint = Cinco dígitos
+check-zip-wrong = Escriba un código postal de cinco dígitos
+check-wrong = No coincide con nuestros datos. Puede intentarlo { $left } veces más
+check-wrong-last = No coincide con nuestros datos. Puede intentarlo una vez más
+check-go-on = Continuar
+check-why = Preguntamos porque esta página se abrió en otro navegador o desde un mensaje. Después de cinco respuestas equivocadas, el enlace se cierra.
+
+closed-title = Este enlace está cerrado
+closed = Por su seguridad, aquí ya no se aceptan más respuestas. Comuníquese con nosotros para recibir otro enlace.
+unknowable-title = Comuníquese con nosotros
+unknowable = No podemos comprobar en línea que es usted. Comuníquese con nosotros y le ayudaremos.
+
+dead-title = Este enlace ya no funciona
+dead = Por su seguridad, los enlaces dejan de funcionar después de un tiempo. Pida otro a quien se lo envió.
+over-title = Su sesión se cerró
+over = Por su seguridad, esta página se cierra después de un tiempo. Abra su enlace otra vez para continuar.
+left-title = Usted cerró la sesión
+left = Ahora nadie puede ver su página en este navegador. Si vuelve a abrir aquí su enlace, primero le haremos una pregunta.
+
+refused-title = No se puede hacer eso
+refused = Vuelva atrás e inténtelo otra vez, o comuníquese con quien le envió aquí.
+refused-out-title = Abra su enlace otra vez
+refused-out = Nadie ha entrado con este navegador, o la página se cerró por su seguridad. Abra el enlace que recibió.
+refused-form-title = Inténtelo otra vez
+refused-form = Por su seguridad no se hizo nada: la página que envió no se abrió aquí, o se abrió hace demasiado tiempo. Vuelva atrás, cargue la página otra vez e inténtelo de nuevo.
+refused-missing-title = Esa página no existe
+refused-missing = Puede que la dirección esté mal escrita, o que ya no haya nada aquí.
+refused-busy-title = Inténtelo otra vez en un momento
+refused-busy = En este momento hay demasiado trabajo. No se hizo nada con lo que envió.
+refused-broken-title = Algo falló de nuestra parte
+refused-broken = Ya quedó anotado. Inténtelo otra vez en un momento.
+
+# Lo que se debe.
+
+accounts-title = Sus cuentas
+accounts-all = Todas sus cuentas
+accounts-none = Por ahora no hay nada que mostrarle.
+account-title = Su cuenta
+account = Cuenta
+account-number = Cuenta terminada en { $number }
+owed-now = se deben ahora
+owed-of = Se deben ahora { $amount }
+on-its-way = { $amount } se están pagando y todavía no se han descontado
+standing-paid = Pagada por completo. Gracias.
+standing-closed = Esta cuenta está cerrada.
+creditors = A quién se debe
+creditor-original = Acreedor original
+creditor-current = Acreedor actual
+creditor-product = Por qué se debe
+creditor-number = Número de cuenta
+creditor-reference = Nuestra referencia
+under = De qué se compone
+
+# Lo que se ha pagado.
+
+payments-title = Sus pagos
+payments-all = Todos sus pagos
+payments-none = Todavía no hay pagos.
+payments-newest = Los más recientes primero
+payments-older = Pagos anteriores
+payment-title = Su pago
+payment-standing = Estado
+payment-day = Fecha
+payment-amount = Monto
+payment-scheduled = Programado
+payment-scheduled-says = Todavía no se ha cobrado nada. Se cobrará en su día.
+payment-checking = En consulta con su banco
+payment-checking-says = Estamos consultando con su banco qué pasó con este pago. No se le ha cobrado dos veces y no tiene que hacer nada: esta página lo averigua por sí sola.
+payment-pending = En camino desde su banco
+payment-pending-says = Ya se pidió a su banco y el dinero está en camino. Eso tarda unos días hábiles bancarios.
+payment-pending-until = Ya se pidió a su banco y el dinero está en camino. Lo esperamos para el { $day }.
+payment-succeeded = Pagado
+payment-partly-refunded = Pagado, y devuelto en parte
+payment-declined = Rechazado: no se pagó nada
+payment-canceled = Cancelado: no se pagó nada
+payment-refunded = Se le devolvió
+payment-returned = Devuelto por su banco: no cuenta como pagado
+payment-returned-says = Su banco retiró el dinero. Revise su cuenta con su banco o comuníquese con nosotros.
+payment-refunded-amount = Devuelto
+payment-to = Pagado a
+payment-by = Pagado por
+payment-with = Pagado con
+payment-part = De esto
+payment-balance-after = Saldo pendiente después
+payment-reference = Referencia
+payment-look-again = Ver otra vez
+payment-print = Para guardar esta página como recibo, imprímala o guárdela.
+method-card = Tarjeta
+method-bank = Cuenta bancaria
+method-brand = Tarjeta { $brand }
+method-ending = { $kind } terminada en { $four }
+declined-funds = No había dinero suficiente en la cuenta. No se cobró nada.
+declined-expired = La tarjeta está vencida. No se cobró nada.
+declined-code = El código de seguridad no era correcto. No se cobró nada.
+declined-number = El número de tarjeta o de cuenta no se puede usar. No se cobró nada.
+declined-other = Su banco no lo permitió. No se cobró nada. Su banco puede decirle por qué, o puede probar con otra tarjeta o cuenta.
+declined-later = No se pudo contactar a su banco, o pide esperar. No se cobró nada. Inténtelo más tarde.
+
+# Lo que alguien disputa.
+
+back = Volver
+text-too-long = Escriba menos de 10,000 caracteres
+dispute-new-title = Díganos qué no es correcto
+dispute-new-says = Puede disputar lo que se le reclama, o una parte. Entonces dejamos de cobrarlo hasta haberle respondido.
+dispute-reason-asked = ¿Qué no es correcto?
+dispute-reason-wrong = Elija qué no es correcto
+dispute-text = Con sus propias palabras
+dispute-text-hint = Puede dejarlo vacío. No escriba aquí números de tarjeta ni de cuenta.
+dispute-send = Enviar
+reason-not-mine = Esta deuda no es mía, o no soy la persona que buscan
+reason-wrong-amount = El monto no es correcto
+reason-paid = Ya la pagué
+reason-settled = Ya se llegó a un acuerdo
+reason-original-creditor = Quiero saber quién es el acreedor original
+reason-somebody-else = La debe un seguro u otra persona
+reason-service = Los bienes o servicios no fueron lo acordado
+reason-identity-theft = Otra persona contrajo esta deuda a mi nombre
+reason-bankruptcy = Se extinguió por bancarrota
+reason-too-old = Es demasiado antigua
+reason-other = Otra cosa
+dispute-title = Su disputa
+dispute-open = La recibimos y le responderemos
+dispute-answered = Le hemos respondido
+dispute-upheld = Usted tenía razón
+dispute-rejected = La revisamos y la deuda se confirmó
+dispute-withdrawn = Usted la retiró
+dispute-meanwhile = Mientras tanto no cobramos esto.
+dispute-received = Recibida
+dispute-reason = Qué no es correcto
+dispute-amount = Cuánto de ello
+dispute-your-words = Sus palabras
+dispute-answers = Nuestras respuestas
+dispute-withdraw-asked = Retirarla
+dispute-withdraw-says = Si esto ya quedó resuelto para usted, puede retirar su disputa. Entonces podremos volver a cobrar.
+dispute-withdraw = Retirar mi disputa
+disputes = Lo que usted disputó
+dispute-offer = ¿Hay algo que no es correcto?
+dispute-offer-says = Si esto no es suyo, o el monto no es correcto, díganoslo. No cuesta nada, y dejamos de cobrar hasta haberle respondido.
+dispute-begin = Esto no es correcto
+
+documents = Documentos
+document-statement = Estado de cuenta
+document-validation-notice = Aviso sobre la deuda
+document-contract = Contrato
+document-judgment = Sentencia
+document-other = Documento
+
+item-title = Cómo se llegó a esto
+item-none = Aquí no hay un desglose de este monto. Si quiere saber cómo se formó, pregúntenos, o díganos que no es correcto.
+item-what = Concepto
+item-day = Fecha
+item-began = Se debía en esta fecha ({ $kind })
+item-began-last-statement = último estado de cuenta
+item-began-charge-off = paso a pérdidas
+item-began-last-payment = último pago
+item-began-transaction = cuando comenzó
+item-began-judgment = sentencia
+item-interest = Intereses
+item-fee = Cargo
+item-payment = Pago
+item-credit = Crédito
+item-since-paid = Pagado desde entonces
+item-since-back = Pagos devueltos desde entonces
+item-since-raised = Agregado desde entonces
+item-since-lowered = Descontado desde entonces
+item-now = Se debe ahora
+nav = Páginas
+nav-contact = Cómo comunicarnos con usted
