@@ -19,6 +19,7 @@ mod payments;
 mod state;
 mod style;
 mod texts;
+mod wishes;
 
 use edge::{Endpoint, Table};
 
@@ -39,6 +40,7 @@ pub fn table() -> Table<Portal> {
         disputes::rows(),
         documents::rows(),
         payments::rows(),
+        wishes::rows(),
     ]
     .into_iter()
     .flatten()

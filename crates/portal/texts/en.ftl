@@ -216,3 +216,22 @@ item-since-lowered = Taken off since
 item-now = Owed now
 nav = Pages
 nav-contact = How we may reach you
+
+# How somebody wants to be reached.
+
+contact-title = How we may reach you
+contact-language = Which language do you read?
+contact-language-wrong = Choose a language
+contact-ways = By which ways may we reach you?
+contact-ways-hint = Take away the mark from any way you do not want. We stop using it at once.
+way-email = E-mail
+way-sms = Text message
+way-phone = Phone call
+way-mail = Letter
+contact-save = Save
+contact-saved = Saved. This holds from now on.
+contact-stop-title = Stop all contact
+contact-stop-says = You may ask us to stop contacting you altogether. You can still use this page. What you owe stays as it is.
+contact-stop-asked = I want you to stop contacting me
+contact-stop = Stop contacting me
+contact-stopped = You asked us to stop contacting you, and we have stopped. If you change your mind, please contact us.

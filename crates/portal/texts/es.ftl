@@ -216,3 +216,22 @@ item-since-lowered = Descontado desde entonces
 item-now = Se debe ahora
 nav = Páginas
 nav-contact = Cómo comunicarnos con usted
+
+# Cómo quiere alguien que se le contacte.
+
+contact-title = Cómo podemos comunicarnos con usted
+contact-language = ¿Qué idioma lee?
+contact-language-wrong = Elija un idioma
+contact-ways = ¿Por qué medios podemos comunicarnos con usted?
+contact-ways-hint = Quite la marca de cualquier medio que no quiera. Dejaremos de usarlo de inmediato.
+way-email = Correo electrónico
+way-sms = Mensaje de texto
+way-phone = Llamada telefónica
+way-mail = Carta
+contact-save = Guardar
+contact-saved = Guardado. Vale desde ahora.
+contact-stop-title = Detener todo contacto
+contact-stop-says = Puede pedirnos que dejemos de contactarle por completo. Podrá seguir usando esta página. Lo que debe queda igual.
+contact-stop-asked = Quiero que dejen de contactarme
+contact-stop = Dejen de contactarme
+contact-stopped = Usted nos pidió dejar de contactarle, y así lo hicimos. Si cambia de opinión, comuníquese con nosotros.

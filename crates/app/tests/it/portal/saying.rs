@@ -67,5 +67,34 @@ on_both_engines! {
         agency.books_hold().await;
     }
 
+    async fn what_is_wished_holds_at_once(agency: &Agency) {
+        let (customer, _) = known(agency).await;
+        let mut ada = Browser::new(agency);
+        ada.comes_by(&link_of(agency, &customer).await).await.is(200);
+        let page = ada.get("/portal/contact").await;
+        assert!(page.text.contains("ada@example.com") && page.text.contains("checked"), "{}", page.text);
+        let refused = ada.send("/portal/contact", &[("language", "fr")]).await;
+        assert!(refused.status == 422 && refused.text.contains("href=\"#language\""), "{}", refused.text);
+        let saved = ada.send("/portal/contact", &[("language", "es"), ("email", "1"), ("mail", "1")]).await;
+        assert!(saved.text.contains("Guardado"), "in the language that was chosen: {}", saved.text);
+        let wishes = agency.get(&format!("/customers/{customer}/preferences")).await.data();
+        assert_eq!((&wishes["language"], &wishes["how"], &wishes["updated_by"]), (&json!("es"), &json!("portal"), &json!("customer")));
+        assert_eq!(wishes["channels"], json!({ "email": true, "sms": false, "phone": false, "mail": true }));
+    }
 
+    async fn whoever_asks_for_it_is_not_contacted_any_more(agency: &Agency) {
+        let (customer, _) = known(agency).await;
+        let mut ada = Browser::new(agency);
+        ada.comes_by(&link_of(agency, &customer).await).await.is(200);
+        ada.get("/portal/contact").await.is(200);
+        for _ in 0..2 {
+            let stopped = ada.send("/portal/contact/stop", &[]).await;
+            assert!(stopped.text.contains("we have stopped"), "{}", stopped.text);
+        }
+        let blocks = agency.get(&format!("/blocks?customer_id={customer}")).await;
+        let blocks = &blocks.is(200)["data"];
+        assert_eq!((blocks.as_array().unwrap().len(), &blocks[0]["reason"], &blocks[0]["placed_by"]), (1, &json!("cease_and_desist"), &json!("customer")));
+        let refused = agency.post("/customer-sessions", json!({ "customer_id": customer, "send_by": "email" })).await;
+        assert_eq!(refused.status, 400, "{}", refused.text);
+    }
 }
