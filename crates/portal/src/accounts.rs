@@ -108,6 +108,7 @@ struct One {
     documents: Vec<documents::Line>,
     disputes: Vec<disputes::Line>,
     payments: Vec<payments::Line>,
+    can_pay: bool,
 }
 
 async fn show(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
@@ -120,6 +121,7 @@ async fn show(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
         documents: documents::of_account(&call, &visitor, id, t).await?,
         disputes: disputes::on_account(&call, &visitor, id, t).await?,
         payments: payments::on_account(&call, &visitor, id, t).await?,
+        can_pay: found.payable.is_positive(),
         frame,
     };
     page::html(200, &one)

@@ -250,13 +250,14 @@ fn start(session: &Session, way: &str) -> String {
     let account = session.debt_id.map(|debt| format!("{PREFIX}/accounts/{debt}"));
     let Some(account) = account else { return format!("{PREFIX}/accounts") };
     if BillingType::parse(way).is_some() {
-        return account;
+        return format!("{account}/pay");
     }
     match (session.destination, session.dispute_id) {
         (Destination::AccountsList, _) => format!("{PREFIX}/accounts"),
+        (Destination::AccountCheckout, _) => format!("{account}/pay"),
         (Destination::AccountDocuments, _) => format!("{account}#documents"),
         (Destination::DisputeDetail, Some(dispute)) => format!("{account}/disputes/{dispute}"),
-        (Destination::AccountDetail | Destination::AccountCheckout | Destination::DisputeDetail, _) => account,
+        (Destination::AccountDetail | Destination::DisputeDetail, _) => account,
     }
 }
 

@@ -15,6 +15,7 @@ mod door;
 mod forms;
 mod items;
 mod page;
+mod pay;
 mod payments;
 mod state;
 mod style;
@@ -40,6 +41,7 @@ pub fn table() -> Table<Portal> {
         disputes::rows(),
         documents::rows(),
         payments::rows(),
+        pay::rows(),
         wishes::rows(),
     ]
     .into_iter()

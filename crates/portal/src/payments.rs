@@ -7,7 +7,7 @@ use base::page::Page;
 use base::{Cents, Day, Failure, Result};
 use books::debts::DebtId;
 use consumer::receipts;
-use consumer::sessions::Visitor;
+use consumer::sessions::{self, Visitor};
 use edge::{Endpoint, Reply};
 use http::{HeaderName, Method};
 use payments::charges::machine::State;
@@ -123,6 +123,8 @@ struct One {
     says: Option<String>,
     facts: Vec<(String, String)>,
     is_open: bool,
+    /// Where they go on from here, where the session says so.
+    back: Option<String>,
 }
 
 async fn show(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
@@ -158,8 +160,15 @@ async fn show(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
         State::Scheduled => Some(t.say("payment-scheduled-says")),
         State::Succeeded | State::Refunded | State::Canceled => None,
     };
+    // They came to pay, and have.
+    let is_done = charge.source == "portal" && matches!(charge.state, State::Succeeded | State::Pending);
+    let back = match is_done {
+        true => sessions::return_to(&tx, &visitor.tenant, &visitor.settings, &visitor.session).await?,
+        false => None,
+    };
+    let back = back.map(|to| to.as_str().to_owned());
     let standing = t.say(standing(&charge));
-    let reply = page::html(200, &One { frame, standing, says, facts, is_open })?;
+    let reply = page::html(200, &One { frame, standing, says, facts, is_open, back })?;
     // Not a `meta` element: whoever reads the page aloud is not thrown out of it by one they cannot see.
     Ok(if is_open { reply.header(HeaderName::from_static("refresh"), ASKS_AGAIN) } else { reply })
 }

@@ -213,7 +213,15 @@ on_both_engines! {
         let link = link.split('?').next().unwrap().to_owned();
         let mut browser = Browser::new(agency);
         browser.comes_by(&link).await.is(200);
-        let cookie = browser.cookies["__Host-quittance"].clone();
+        let (cookie, place) = (browser.cookies["__Host-quittance"].clone(), format!("/portal/tokenizer/card/{debt}/1000"));
+        browser.get(&place).await.is(200);
+        let once = browser.hidden("once");
+        let written = [("once", once.as_str()), ("holder", name), ("number", &card), ("month", "4"), ("year", "2031"), ("code", code), ("zip", "12207")];
+        assert!(browser.send(&place, &written).await.text.contains("Paid"));
+        browser.get(&place).await.is(200);
+        let once = browser.hidden("once");
+        let wrong = [("once", once.as_str()), ("holder", name), ("number", &wrong_card), ("code", long_code), ("zip", ssn)];
+        browser.send(&place, &wrong).await.is(422);
         let secret_link = link.replace("/portal/", "");
         let mut other = Browser::new(agency);
         other.comes_by(&link).await.is(200);

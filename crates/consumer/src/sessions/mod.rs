@@ -25,4 +25,4 @@ pub use model::{
     Tag,
 };
 pub(crate) use store::linked;
-pub use store::{Create, Filter, Link, Opened, Revoke, find, link, list, open, view};
+pub use store::{Create, Filter, Link, Opened, Revoke, find, link, list, open, return_to, view};

@@ -384,11 +384,32 @@ pub(super) async fn expired_to(
     settings: &Settings,
     session: &Session,
 ) -> Result<Option<Address>> {
+    leads_to(tx, tenant, settings, session, "expiration_return_url").await
+}
+
+/// Where the customer of a session is sent to after a payment.
+pub async fn return_to(
+    tx: &Tx,
+    tenant: &Tenant,
+    settings: &Settings,
+    session: &Session,
+) -> Result<Option<Address>> {
+    leads_to(tx, tenant, settings, session, "return_url").await
+}
+
+/// Where an address of a session leads, if that is still allowed.
+async fn leads_to(
+    tx: &Tx,
+    tenant: &Tenant,
+    settings: &Settings,
+    session: &Session,
+    field: &'static str,
+) -> Result<Option<Address>> {
     let shown = view(tx, tenant, std::slice::from_ref(session), tx.now()).await?.pop().unwrap_or_default();
-    let to = shown["expiration_return_url"].as_str().and_then(Address::parse);
+    let to = shown[field].as_str().and_then(Address::parse);
     // What was allowed when it was made may not be any more.
     Ok(to.filter(|to| {
-        let to = super::ReturnTo { field: "expiration_return_url", to: to.clone() };
+        let to = super::ReturnTo { field, to: to.clone() };
         fault(settings, tenant.environment, &to).is_none()
     }))
 }

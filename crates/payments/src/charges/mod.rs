@@ -357,6 +357,19 @@ pub async fn list(tx: &Tx, tenant: &Tenant, filter: &Filter, page: Page) -> Resu
     which.page_of(tx, page, counted).await
 }
 
+/// How many charges of a customer that came from there were declined since an instant.
+pub async fn declined_since(
+    tx: &Tx,
+    tenant: &Tenant,
+    customer: CustomerId,
+    source: &str,
+    since: Ts,
+) -> Result<i64> {
+    let sql = "SELECT count(*) FROM charge WHERE tenant_id = $1 AND customer_id = $2 AND source = $3 \
+               AND state = 'declined' AND created_at > $4";
+    tx.number(sql, &[&tenant.id, &customer, &source, &since]).await
+}
+
 /// What a caller wants back of a charge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Back {

@@ -278,7 +278,7 @@ on_both_engines! {
                 tried += 1;
             }
         }
-        assert!(tried >= 56, "only {tried}");
+        assert!(tried >= 70, "only {tried}");
         is_in(&ada.get("/portal/accounts").await);
         assert_eq!(agency.many("/charges").await, 0);
         assert_eq!(agency.many("/debt-account-disputes?status=open").await, 1);
@@ -318,7 +318,7 @@ on_both_engines! {
                 keeps_private(path, &agency.ask(method, path).nobody().header("cookie", &ada.cookie_line()).send().await);
             }
         }
-        assert!(looked_at >= 38, "only {looked_at}");
+        assert!(looked_at >= 48, "only {looked_at}");
     }
 
     async fn a_page_speaks_the_language_that_was_chosen_or_else_asked_for(agency: &Agency) {

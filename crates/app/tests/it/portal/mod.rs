@@ -3,4 +3,5 @@
 pub(crate) mod browser;
 mod door;
 mod owed;
+mod paying;
 mod saying;

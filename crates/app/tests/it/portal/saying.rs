@@ -19,7 +19,8 @@ on_both_engines! {
         let mut ada = Browser::new(agency);
         ada.comes_by(&link_of(agency, &customer).await).await.is(200);
         let page = ada.get(&format!("/portal/accounts/{debt}")).await;
-        assert!(page.text.contains("/dispute\""), "{}", page.text);
+        let (dispute, pay) = (page.text.find("/dispute\"").unwrap(), page.text.find("/pay\"").unwrap());
+        assert!(dispute < pay, "to dispute comes before to pay");
         assert!(ada.get(&path).await.text.contains("This is not my debt"));
         let number = once(&ada);
         let refused = ada.send(&path, &[("once", &number), ("text", "<b>No</b>")]).await;
@@ -83,7 +84,7 @@ on_both_engines! {
     }
 
     async fn whoever_asks_for_it_is_not_contacted_any_more(agency: &Agency) {
-        let (customer, _) = known(agency).await;
+        let (customer, debt) = known(agency).await;
         let mut ada = Browser::new(agency);
         ada.comes_by(&link_of(agency, &customer).await).await.is(200);
         ada.get("/portal/contact").await.is(200);
@@ -96,5 +97,6 @@ on_both_engines! {
         assert_eq!((blocks.as_array().unwrap().len(), &blocks[0]["reason"], &blocks[0]["placed_by"]), (1, &json!("cease_and_desist"), &json!("customer")));
         let refused = agency.post("/customer-sessions", json!({ "customer_id": customer, "send_by": "email" })).await;
         assert_eq!(refused.status, 400, "{}", refused.text);
+        assert!(ada.get(&format!("/portal/accounts/{debt}")).await.text.contains("/pay\""), "they may still pay");
     }
 }
