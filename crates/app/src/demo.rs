@@ -421,6 +421,10 @@ async fn tour(house: &wiring::House, org: OrgId, url: &str, token: &str, common:
          \x20 QUITTANCE_URL={url} QUITTANCE_TOKEN={token} \\\n\
          \x20   quittance clock advance --days 365      (or: cargo run -- clock advance --days 365)\n\
          \n\
+         See what she sees, on a page of her own: open the `portal_url` of\n\
+         \n\
+         \x20 curl {url}/api/v1/customer-sessions -H 'Authorization: Bearer {token}' -d debt_account_id=HPR-1006\n\
+         \n\
          More cards to try (declines, lost answers, hangs, bank returns): docs/SANDBOX.md. Stop with Ctrl-C.",
     ))
 }

@@ -88,6 +88,11 @@ impl Organization {
         }
     }
 
+    /// Whether it says how it is reached.
+    pub(crate) fn is_reachable(&self) -> bool {
+        [&self.phone, &self.email, &self.hours, &self.website, &self.privacy].into_iter().any(Option::is_some)
+    }
+
     /// The phone as people write it.
     pub(crate) fn phone_in_words(&self) -> String {
         let number = self.phone.as_deref().unwrap_or_default();

@@ -112,11 +112,13 @@ fn asked(call: &Call, name: &str) -> String {
 async fn chooser(call: &Call, visitor: &Visitor, account: &Account, faults: Vec<Fault>) -> Result<Reply> {
     let frame = Frame::inside(call, visitor, "pay-title").with(faults);
     let (t, ways) = (frame.t, Ways::of(account));
+    // Where there is no form, nothing in it is wrong.
+    let plain = || Frame::inside(call, visitor, "pay-title");
     if !account.payable.is_positive() {
-        return page::notice(200, frame, &["pay-nothing"]);
+        return page::notice(200, plain(), &["pay-nothing"]);
     }
     if !ways.whole && !ways.part {
-        return page::notice(200, frame, &["pay-by-plan"]);
+        return page::notice(200, plain(), &["pay-by-plan"]);
     }
     let status = if frame.faults.is_empty() { 200 } else { 422 };
     let saved = saved(call, visitor, t).await?;
@@ -213,14 +215,16 @@ async fn review(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
     let account = accounts::find(&call, &visitor).await?;
     let frame = Frame::inside(&call, &visitor, "review-title");
     let t = frame.t;
-    let amount = match asked(&call, "how").as_str() {
-        "whole" => Some(account.payable),
-        _ => dollars(&asked(&call, "amount")),
-    };
+    let (is_whole, written) = (asked(&call, "how") == "whole", asked(&call, "amount"));
+    let amount = if is_whole { Some(account.payable) } else { dollars(&written) };
     let with = asked(&call, "with");
     let saved = saved(&call, &visitor, t).await?;
     let mut faults = Vec::new();
     match amount {
+        // Whoever writes an amount and does not see that all of it is still chosen means the one they wrote.
+        Some(_) if is_whole && !written.is_empty() && dollars(&written) != amount => {
+            faults.push(Fault { field: "amount", say: t.say("pay-amount-both") });
+        }
         None => faults.push(Fault { field: "amount", say: t.say("pay-amount-wrong") }),
         Some(amount) => faults.extend(against(&account, amount, t)),
     }

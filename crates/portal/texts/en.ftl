@@ -251,6 +251,7 @@ pay-amount-wrong = Enter an amount in dollars, like 50.00
 pay-amount-above = Enter at most { $most }: that is what can be paid now
 pay-amount-below = Enter at least { $least }, or all of it, which is { $most }
 pay-amount-whole = Only all of it can be paid at once here: { $most }
+pay-amount-both = You chose to pay all of it, and wrote another amount. Choose one of the two
 pay-amount-changed = What is owed has changed in the meantime. Please look at it again
 pay-with = What do you want to pay with?
 pay-with-wrong = Choose what you want to pay with

@@ -251,6 +251,7 @@ pay-amount-wrong = Escriba un monto en dólares, como 50.00
 pay-amount-above = Escriba como máximo { $most }: es lo que se puede pagar ahora
 pay-amount-below = Escriba al menos { $least }, o todo, que son { $most }
 pay-amount-whole = Aquí solo se puede pagar todo de una vez: { $most }
+pay-amount-both = Eligió pagar todo y escribió otro monto. Elija uno de los dos
 pay-amount-changed = Entretanto cambió lo que se debe. Revíselo otra vez
 pay-with = ¿Con qué quiere pagar?
 pay-with-wrong = Elija con qué quiere pagar

@@ -160,7 +160,10 @@ on_both_engines! {
             assert_eq!(refused.status, 422, "{amount}: {}", refused.text);
             assert!(refused.text.contains(why) && refused.text.contains("href=\"#amount\""), "{amount}: {}", refused.text);
         }
-        assert_eq!(reviews(&mut ada, &account, "how=whole&with=nothing").await.status, 422);
+        let nothing = reviews(&mut ada, &account, "how=whole&with=nothing").await;
+        assert!(nothing.status == 422 && nothing.text.contains("href=\"#with\"") && nothing.text.contains("id=\"with\""), "{}", nothing.text);
+        let both = reviews(&mut ada, &account, &format!("how=whole&amount=50&with={method}")).await;
+        assert!(both.status == 422 && both.text.contains("Choose one of the two"), "{}", both.text);
         // Nobody pays with another's card.
         let other = agency.customer().await;
         let theirs = agency.method_of(&other, "tok_mastercard").await;
@@ -168,7 +171,7 @@ on_both_engines! {
         // Only the whole of it.
         agency.put(&path, json!({ "billing_type": ["full-amount-payment"] })).await.is(200);
         let only = reviews(&mut ada, &account, &format!("how=part&amount=50&with={method}")).await;
-        assert!(only.status == 422 && only.text.contains("Only all of it"), "{}", only.text);
+        assert!(only.status == 422 && only.text.contains("Only all of it") && only.text.contains("id=\"amount\""), "{}", only.text);
         agency.put(&path, json!({ "billing_type": ["payment-plan"] })).await.is(200);
         assert!(ada.get(&format!("{account}/pay")).await.text.contains("in instalments"));
         agency.put(&path, json!({ "billing_type": [] })).await.is(200);
