@@ -213,16 +213,23 @@ class Life:
         return changed
 
     def present(self):
-        """Charges what is due, one a day."""
+        """Charges what is due, one a day; what else is due waits for the next, whatever comes of that one."""
         due = [one for one in self.instalments if one.state == "scheduled" and one.due and one.due <= self.now]
+        sent = []
         for one in sorted(due, key=lambda one: (one.due, one.number)):
             if one.state == "scheduled" and one.due and one.due <= self.now:
-                self.present_one(one)
+                sent += filter(None, [self.present_one(one)])
+        for charge in sent:
+            self.submit(charge)
+            charge.purse.charges.append(charge)
+            if charge.state == "pending" or charge.returns:
+                self.open.append(charge)
 
     def present_one(self, one):
+        """Its charge, where it is charged."""
         if self.state != "active":
             one.due = None
-            return
+            return None
         last = max((other.presented for other in self.instalments if other.presented), default=None)
         if last and days.day_of(last, self.zone) >= self.today:
             return self.put_on(one, self.today + DAY)
@@ -241,10 +248,7 @@ class Life:
         charge = Charge(one, self.purse, amount, one.day, self.now)
         one.state, one.charge, one.presented, one.due = "submitting", charge, self.now, None
         self.charges.append(charge)
-        self.submit(charge)
-        self.purse.charges.append(charge)
-        if charge.state == "pending" or charge.returns:
-            self.open.append(charge)
+        return charge
 
     def submit(self, charge):
         if charge.purse.is_expired(self.today):

@@ -90,7 +90,6 @@ mod tests {
     use super::*;
 
     #[test]
-    #[expect(clippy::float_arithmetic, reason = "a colour is no money")]
     fn words_on_any_colour_can_be_read() {
         for r in (0..=255).step_by(15) {
             for g in (0..=255).step_by(15) {
