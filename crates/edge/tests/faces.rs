@@ -35,7 +35,7 @@ impl Gate for Face {
 }
 
 async fn asks(router: &axum::Router, method: &str, path: &str) -> Answer {
-    let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
+    let request = Request::builder().method(method).uri(path).body(Body::empty()).expect("a request");
     Answer::of(router.clone().oneshot(request).await.unwrap()).await
 }
 
