@@ -303,10 +303,12 @@ impl Present<'_> {
         let families = lock_families_of(tx, tenant, &debts).await?;
         // Only now: whoever changes a plan holds its account.
         let plans: Vec<Plan> = tx.select(of_due, &[&tenant.id, &ids]).await?;
-        let tail = "WHERE tenant_id = $1 AND id IN ids($2) ORDER BY plan_id, due_at, number";
-        let due: Vec<Instalment> = tx.select(tail, &[&tenant.id, &ids]).await?;
         let now = tx.clock().await?;
         let of_plans = Ids::of(plans.iter().map(|plan| plan.id));
+        // Of each plan all that is due, wherever in the queue the others stand: the first of them goes first.
+        let tail = "WHERE tenant_id = $1 AND plan_id IN ids($2) AND state = 'scheduled' AND due_at <= $3 \
+                    ORDER BY plan_id, due_at, number";
+        let due: Vec<Instalment> = tx.select(tail, &[&tenant.id, &of_plans, &now]).await?;
         let last: Vec<LastPaid> = tx
             .all(
                 "SELECT plan_id, max(presented_at) FROM instalment WHERE tenant_id = $1 AND plan_id IN ids($2) GROUP BY plan_id",

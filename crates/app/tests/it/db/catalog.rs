@@ -158,7 +158,7 @@ fn every_statement_on_a_tenants_table_says_whose_rows_it_means() {
         "FROM tenant ",
         "organization",
         "charge WHERE due_at IS NOT NULL",
-        "review = true",
+        "WHERE review",
     ];
     let tables = [
         "customer",
