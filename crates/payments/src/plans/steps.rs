@@ -13,6 +13,7 @@ use super::evidence::{Authorize, Given};
 use super::interest::spread;
 use super::schedule::following;
 use super::terms::Ahead;
+use crate::methods;
 
 /// What somebody wants of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +61,11 @@ impl Command for Step<'_> {
     async fn exec(&self, tx: &Tx) -> Result<()> {
         let (tenant, now) = (self.tenant, self.now);
         let plan = super::held(tx, tenant, self.id).await?;
+        if let Some(which) = self.method
+            && methods::find(tx, tenant, which).await?.is_none()
+        {
+            return Err(Failure::unknown_reference("payment_method_id"));
+        }
         match (self.wish, plan.status) {
             (Wish::Pause, PlanStatus::Paused)
             | (Wish::Resume | Wish::Reinstate, PlanStatus::Active)
