@@ -3,6 +3,7 @@
 import datetime
 import http.client
 import json
+import re
 import time
 import urllib.error
 import urllib.parse
@@ -208,6 +209,16 @@ class World:
     def open(self, url):
         """What somebody without a token sees there."""
         return self.send("GET", url, None, Authorization=None)
+
+    def come_in(self, url):
+        """What somebody sees who opens a link and, where it shows a form to come in by, comes in by that."""
+        page = self.open(url).is_(200)
+        fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page.text))
+        if not fields:
+            return page
+        cookies = "; ".join(cookie.split(";")[0] for cookie in page.headers.get_all("Set-Cookie") or [])
+        form = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": cookies, "Authorization": None}
+        return self.send("POST", url, urllib.parse.urlencode(fields).encode(), **form)
 
     def endpoint(self):
         """An endpoint of ours that the server can reach."""

@@ -91,7 +91,7 @@ def _(world):
     for more, sliding, hours in (({}, True, 24), ({"valid_until": 30}, False, 30), ({"valid_until": 2160}, False, 2_160)):
         made = world.made("/customer-sessions", {**new(world), **more})
         expect(made["sliding"] is sliding and hours - 0.1 < ends(made) <= hours + 0.01, made)
-        world.open(made["portal_url"]).is_(200)
+        world.come_in(made["portal_url"]).is_(200, 303)
         after = world.get(f"/customer-sessions/{made['id']}").is_(200).data
         expect(after["last_used_at"] is not None, "the use is not kept")
         expect(hours - 0.1 < ends(after) <= hours + 0.01, after)
