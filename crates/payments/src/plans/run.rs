@@ -41,6 +41,8 @@ const WINDOW: i64 = 8;
 const LATE_SECONDS: i64 = 86_400;
 /// Seconds until a plan that would break, but for a payment under way, is looked at again.
 const BREAKS_LATER_SECONDS: i64 = 3_600;
+/// Seconds until a plan that would break, but for a payment that is due, is looked at again.
+const DUE_FIRST_SECONDS: i64 = 60;
 /// Seconds until what could not be looked at is looked at again.
 const PUT_OFF_SECONDS: i64 = 300;
 
@@ -571,6 +573,13 @@ impl Command for Break<'_> {
         let sql =
             "SELECT count(*) FROM instalment WHERE tenant_id = $1 AND plan_id = $2 AND state = 'submitting'";
         let is_under_way = tx.number(sql, &[&self.tenant.id, &plan.id]).await? > 0;
+        // Where much is due at one instant, its turn may not have come yet.
+        let sql = "SELECT count(*) FROM instalment WHERE tenant_id = $1 AND plan_id = $2 AND state = 'scheduled' AND due_at <= $3";
+        if plan.status == PlanStatus::Active && tx.number(sql, &[&self.tenant.id, &plan.id, &now]).await? > 0
+        {
+            let later = Some(now.plus_seconds(DUE_FIRST_SECONDS));
+            return tx.update(2, &[Plan { breaks_at: later, ..plan }]).await;
+        }
         let is_held = plan.status == PlanStatus::Paused && plan.reason.is_none();
         if plan.status.is_enrolled() && (is_under_way || is_held) {
             // A payment that succeeds still saves it; and whoever lets it stand still has a reason.
