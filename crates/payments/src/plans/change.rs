@@ -178,9 +178,11 @@ impl Update<'_> {
         let first = waiting.first().unwrap_or(tenant.today(now));
         let method = ground.method(tx, &which, first).await?;
         let left = waiting.sum();
-        // Once something of it is past, only what is ahead is authorized.
-        let is_begun = plan.total_amount.is_some_and(|total| total != left)
-            || plan.down_payment_date.or(plan.start_date).is_some_and(|agreed| agreed < first);
+        // Once something of it is past, only what is ahead is authorized; without an end there is no sum to name.
+        let agreed = plan.down_payment_date.or(plan.start_date);
+        let is_begun = plan
+            .total_amount
+            .is_some_and(|total| total != left || agreed.is_some_and(|agreed| agreed < first));
         let ahead = is_begun.then_some(Ahead::GoesOn(first, left));
         // It stood still for want of a method that can be charged.
         let waited =

@@ -180,6 +180,19 @@ on_both_engines! {
         agency.get("/payment_plans/01900000-0000-7000-8000-000000000000/authorizations").await.refused(404);
     }
 
+    async fn a_plan_without_an_end_names_no_sum_when_it_goes_on_by_another_card(agency: &Agency) {
+        let debtor = agency.debtor(60_00, "tok_visa").await;
+        let mut asked = debtor.enrols(20_00, "weekly");
+        asked["open_ended"] = json!(true);
+        let plan = agency.post("/payment-plans", asked).await.made();
+        agency.days(1).await;
+        agency.steps().await;
+        let other = agency.method_of(&debtor.customer, "tok_visa").await;
+        let terms = json!({ "amount": 20_00, "frequency": "weekly", "start_date": "2026-11-21", "payment_method_id": other });
+        let given = agency.put(&format!("/payment-plans/{plan}"), terms).await.is(200)["data"]["authorization"].clone();
+        assert!(given["terms"].as_str().unwrap().starts_with("USD 20.00 weekly from 2026-11-21"), "{given}");
+    }
+
     async fn a_reinstated_plan_has_its_own_evidence(agency: &Agency) {
         let rules = json!({ "payment_plan_retries": 0, "payment_plan_break_after": 1, "payment_plan_grace_days": 0 });
         agency.put("/organization", json!({ "payment_rules": rules })).await.is(200);
