@@ -171,7 +171,23 @@ enum Command {
     Version,
 }
 
+/// How a program ends that wrote to a pipe which nobody reads: as if the signal for it had ended it.
+const NOBODY_READS: i32 = 128 + 13;
+
+/// Lets `quittance … | head` end without a word: whoever has read enough is no fault.
+fn end_quietly_where_nobody_reads() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let said = panic.payload_as_str().unwrap_or_default();
+        if said.starts_with("failed printing to stdout") && said.contains("Broken pipe") {
+            std::process::exit(NOBODY_READS);
+        }
+        usual(panic);
+    }));
+}
+
 fn main() -> ExitCode {
+    end_quietly_where_nobody_reads();
     let cli = Cli::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,

@@ -22,7 +22,7 @@ pub(crate) enum Nacha {
     /// Files are read as banks read them: 94 columns a record, every standard entry class, returns and notifications of
     /// change. Held against each other are the order of records, counts, hashes, totals, trace numbers, addenda, and what
     /// each class allows. Line ends, cut blanks and missing filling are tolerated, and told. Any size is read in little
-    /// memory, and nothing is changed or sent.
+    /// memory, but for the entries that are listed, and nothing is changed or sent.
     ///
     /// Faults never show an account number or a name. Ends with status 1 where anything is wrong in any file, and with 2
     /// where one cannot be read.
@@ -288,7 +288,10 @@ impl Checked {
 
     fn verdict(&self) -> String {
         let report = &self.report;
-        let counted = format!("{} batches, {} entries", report.batches, report.entries);
+        let many =
+            |count: u64, one: &str, more: &str| format!("{count} {}", if count == 1 { one } else { more });
+        let batches = many(report.batches, "batch", "batches");
+        let counted = format!("{batches}, {}", many(report.entries, "entry", "entries"));
         match report.fault_count {
             0 => format!("Nothing is wrong: {counted}."),
             1 => format!("1 thing is wrong: {counted}."),
