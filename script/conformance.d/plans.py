@@ -72,10 +72,10 @@ def _(world):
     expect((told["status"], told["payment_plan_id"]) == ("accepted", plan["id"]), told)
 
 
-@case(IS, "api-facts 6 (autopay)", "open_ended: one payment at a time, until nothing is owed")
+@case(IS, "api-facts 6 (autopay)", "open_ended: the next two payments, until nothing is owed")
 def _(world):
     plan = enrolled(world, open_ended=True)
-    expect([charge["amount"] for charge in plan["charges"]] == [10_000], plan["charges"])
+    expect([charge["amount"] for charge in plan["charges"]] == [10_000, 10_000], plan["charges"])
     world.post("/payment-plans", {**new(world), "open_ended": True, "total_amount": 50_000}).refuses("total_amount")
 
 
@@ -133,6 +133,15 @@ def _(world):
     expect(world.put(path, {**terms, "payment_method_id": method}).is_(200).data["state"] == "active", "not active")
     other = world.method(customer)
     expect(world.put(path, {**terms, "payment_method_id": other}).is_(200).data["payment_method_id"] == other, "the one before")
+
+
+@case(IS, "ours", "replace: other terms are another plan, by the same method, and the one before is over")
+def _(world):
+    old = enrolled(world)
+    new = world.made(f"/payment-plans/{old['id']}/replace", {"amount": 30_000, "frequency": "monthly"})
+    expect((new["state"], new["replaces_id"], new["payment_method_id"]) == ("active", old["id"], old["payment_method_id"]), new)
+    before = world.get(f"/payment-plans/{old['id']}").is_(200).data
+    expect((before["state"], before["reason"]) == ("cancelled", "replaced"), before)
 
 
 @case(IS, "ours", "an account has one plan that lives; a pending one gives way to another and can be deleted, a running one not")

@@ -11,6 +11,8 @@ import days
 from days import DAY, UTC
 
 ENROLLED = ("active", "paused")
+#: How many payments a plan without an end has ahead.
+AHEAD = 2
 
 
 class Purse:
@@ -143,7 +145,7 @@ class Life:
             amount = min(t["amount"], left)
             planned.append((days.nth(t["frequency"], t["start"], n), amount))
             left, n = left - amount, n + 1
-        return planned[:1] if t["open"] else planned
+        return planned[:AHEAD] if t["open"] else planned
 
     @property
     def purse(self):
@@ -287,8 +289,7 @@ class Life:
         ends = None
         if self.state in ENROLLED:
             if self.terms["open"]:
-                if self.owed > 0:
-                    self.put_at_end(min(self.terms["amount"], self.owed))
+                self.look_ahead()
             elif not any(one.state in ("scheduled", "submitting") for one in self.instalments):
                 ends = "fulfilled"
                 if self.terms["total"] < self.terms["balance"]:
@@ -412,6 +413,16 @@ class Life:
         day = days.following(self.terms["frequency"], self.terms["start"], max(last, self.today), 1)[0]
         self.instalments.append(self.scheduled(len(self.instalments) + 1, day, amount))
 
+    def look_ahead(self):
+        """Without an end it has two payments ahead, as long as more is owed than they come to."""
+        waiting = [one.amount for one in self.instalments if one.state in ("scheduled", "submitting")]
+        for _ in range(len(waiting), AHEAD):
+            amount = min(self.terms["amount"], self.owed - sum(waiting))
+            if amount <= 0:
+                break
+            self.put_at_end(amount)
+            waiting.append(amount)
+
     def failed(self):
         self.failures += 1
         if self.failures < self.org["break_after"]:
@@ -517,7 +528,7 @@ class Life:
     def lacks(self):
         """What a broken plan still has to pay."""
         count = lambda state: sum(one.amount for one in self.instalments if one.state == state)
-        total = self.terms["amount"] if self.terms["open"] else self.terms["total"] - count("paid") - count("submitting")
+        total = AHEAD * self.terms["amount"] if self.terms["open"] else self.terms["total"] - count("paid") - count("submitting")
         return min(total, self.owed - self.held_back)
 
     def reinstate(self):

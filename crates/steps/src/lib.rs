@@ -148,7 +148,7 @@ pub const ALL: &[Step] = &[
         60_000,
         None,
         &[("payment_plan", "breaks_at")],
-        step!(|w| plans::run::break_due(w.db(), &w.app.tenants, BUDGET)),
+        step!(|w| plans::breaking::break_due(w.db(), &w.app.tenants, BUDGET)),
     ),
     // By themselves, so that one processor's silence does not hold up what waits for the other.
     of_tenants(

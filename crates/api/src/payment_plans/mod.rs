@@ -18,13 +18,13 @@ use edge::{Access, BY_AGE, Endpoint, Paging, Reply, paging};
 use payments::methods::MethodId;
 use payments::plans::agree::Agreed;
 use payments::plans::{
-    self, Create, Delete, Evidence, Filter, Given, Propose, Request, Skip, Step, Update, Wish,
+    self, Create, Delete, Evidence, Filter, Given, Propose, Replace, Request, Skip, Step, Update, Wish,
 };
 use serde_json::{Value, json};
 
 pub(crate) use self::present::{Facts, json, schema};
 use self::present::{authorization, authorization_schema};
-use self::requests::{changes, filters, includes, look, new, proposal, reinstatement};
+use self::requests::{changes, filters, includes, look, new, proposal, reinstatement, replacement};
 use crate::include::{Include, Shown, View};
 use crate::schema::{cents, day, flag, id, instant, list, maybe, object, shown, success, text, whole};
 use crate::spelling::Words;
@@ -37,6 +37,8 @@ const WRITE: Access = Access::Scope("payment_plans:write");
 const KIND: &str = "payment_plan";
 /// The same for a plan that came with a request to agree on it.
 const REQUEST: &str = "payment_plan.request";
+/// The same for a plan that took the place of another.
+const REPLACE: &str = "payment_plan.replace";
 
 /// The rows of the table.
 pub(crate) fn rows() -> Vec<Endpoint<App>> {
@@ -125,6 +127,21 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
                  the plan ends so much later.",
             )
             .answers(200, shown(schema())),
+        post("/payment-plans/{id}/replace", WRITE, replace)
+            .summary("Let a payment plan give way to another")
+            .describe(
+                "Other terms for a plan that runs, which its customer has authorized: in one go the plan is `cancelled`, its `reason` \
+                 `replaced`, and the new one, which is shown, is `active`. The terms are those of a new plan and nothing is taken \
+                 over, but for the payment method; of a settlement the new plan pays what is left to pay, unless it says what it \
+                 pays. What was paid stays paid, and what is under way goes on.",
+            )
+            .body(replacement)
+            .sample_spelled(json!({
+                "amount": 1500, "frequency": "every_other_week", "authorization": { "channel": "phone", "given_by": "Ada Lovelace" },
+            }), json!({
+                "amount": 1500, "frequency": "biweekly", "authorization": { "channel": "phone", "given_by": "Ada Lovelace" },
+            }))
+            .answers(201, shown(schema())),
         post("/payment-plans/{id}/cancel", WRITE, |call: Call| step(call, Wish::Cancel))
             .summary("End a payment plan")
             .describe("Nothing that waits is charged any more, and what its customer authorized is over.")
@@ -315,6 +332,19 @@ async fn create(call: Call) -> Result<Reply> {
     let (tenant, id) = (&call.caller().tenant, call.state.db.seams().id());
     let work = Create { tenant, id, new: &new, by: call.caller().by(), now: call.now };
     made(&call, KIND, id, work).await
+}
+
+async fn replace(call: Call) -> Result<Reply> {
+    call.ask(includes)?;
+    if let Some(id) = before(&call, REPLACE).await? {
+        return Ok(shown_one(&call, PlanId(id), 201).await?.replayed());
+    }
+    let (old, new) = (in_path(&call).await?.id, call.read(replacement)?);
+    let (tenant, id, by) = (&call.caller().tenant, call.state.db.seams().id(), call.caller().by());
+    let (asked, method, offer, given) = (&new.asked, new.method.as_ref(), new.offer.as_ref(), &new.given);
+    let work =
+        Replace { tenant, old, id, asked, method, offer, given, source: "api", by: &by, now: call.now };
+    made(&call, REPLACE, id, work).await
 }
 
 async fn request(call: Call) -> Result<Reply> {

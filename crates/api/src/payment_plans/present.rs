@@ -44,6 +44,7 @@ pub(crate) fn schema() -> Value {
             ("min_payment_amount", maybe(cents())),
             ("payment_method_id", maybe(id())),
             ("settlement_offer_id", maybe(id())),
+            ("replaces_id", maybe(id())),
             ("is_paused", flag()),
             ("count", whole()),
             ("paid_amount", cents()),

@@ -250,6 +250,26 @@ pub(super) fn new(r: &mut Reader<'_>) -> New {
     }
 }
 
+/// What takes the place of a plan that runs.
+pub(super) struct Replacement {
+    pub(super) asked: Asked,
+    pub(super) method: Option<Ref>,
+    pub(super) offer: Option<Ref>,
+    pub(super) given: Given,
+}
+
+pub(super) fn replacement(r: &mut Reader<'_>) -> Replacement {
+    Replacement {
+        asked: terms(r),
+        method: r
+            .reference("payment_method_id")
+            .describe("What is charged: what the plan before charged, where absent.")
+            .optional(),
+        offer: offer(r),
+        given: authorization(r).unwrap_or_default(),
+    }
+}
+
 /// Terms to be looked at.
 pub(super) struct Look {
     pub(super) debt: Option<Ref>,

@@ -3,7 +3,7 @@
 use base::{Cents, Change, Code, Day, Failure, Result};
 use books::debts::Frequency;
 use books::debts::offers::Offer;
-use books::debts::plans::{Plan, Rate};
+use books::debts::plans::{AHEAD, Plan, Rate};
 use books::orgs::PaymentRules;
 
 use super::interest::{Bearing, Payments, Projected, project};
@@ -77,6 +77,8 @@ pub struct Basis<'a> {
     pub limits: &'a PaymentRules,
     /// The offer that is taken up.
     pub offer: Option<&'a Offer>,
+    /// What is left to pay of a settlement that these terms replace: it was allowed once, and is again.
+    pub settlement_left: Option<Cents>,
     /// The day it is, where the organization is.
     pub today: Day,
 }
@@ -103,11 +105,11 @@ pub struct Agreed {
 }
 
 impl Agreed {
-    /// The instalments that are scheduled when it is enrolled in: an open-ended plan schedules one at a time.
+    /// The instalments that are scheduled when it is enrolled in: of an open-ended plan only the next.
     pub fn to_schedule(&self) -> &[Planned] {
         match self.total {
             Some(_) => &self.all,
-            None => self.all.get(..1).unwrap_or_default(),
+            None => self.all.get(..AHEAD).unwrap_or(&self.all),
         }
     }
 
@@ -149,7 +151,11 @@ fn start(asked: Option<Day>, basis: &Basis<'_>, faults: &mut Faults) -> Day {
 /// Refuses a first day that no plan of today may begin on.
 pub fn refuse_start(asked: Day, limits: &PaymentRules, today: Day) -> Result<()> {
     let mut faults = Faults(Vec::new());
-    start(Some(asked), &Basis { balance: None, own_minimum: None, limits, offer: None, today }, &mut faults);
+    start(
+        Some(asked),
+        &Basis { balance: None, own_minimum: None, limits, offer: None, settlement_left: None, today },
+        &mut faults,
+    );
     if faults.0.is_empty() { Ok(()) } else { Err(Failure::fields(faults.0)) }
 }
 
@@ -167,7 +173,7 @@ fn total(asked: &Asked, basis: &Basis<'_>, faults: &mut Faults) -> (Option<Cents
         return (basis.balance, None);
     }
     let offered = basis.offer.map(|offer| offer.amount);
-    let Some(total) = asked.total.or(offered).or(basis.balance) else {
+    let Some(total) = asked.total.or(offered).or(basis.settlement_left).or(basis.balance) else {
         faults.say("total_amount", "is required.");
         return (None, None);
     };
@@ -186,6 +192,9 @@ fn total(asked: &Asked, basis: &Basis<'_>, faults: &mut Faults) -> (Option<Cents
     }
     if total >= balance {
         return (Some(total), None);
+    }
+    if basis.settlement_left == Some(total) {
+        return (Some(total), Some(balance));
     }
     if let Err(Failure::Refused(refusal)) = basis.limits.refuse_discount("total_amount", balance, total) {
         faults.0.extend(refusal.fields);
@@ -402,6 +411,7 @@ mod tests {
             own_minimum: Some(Cents::new(5_00)),
             limits: &limits,
             offer: None,
+            settlement_left: None,
             today: day("2026-11-20"),
         };
         agree(asked, &basis)
@@ -535,10 +545,10 @@ mod tests {
     }
 
     #[test]
-    fn an_open_ended_plan_schedules_one_at_a_time() {
+    fn an_open_ended_plan_schedules_its_next_payments_only() {
         let open = Asked { open_ended: true, ..asked(40_00, None) };
         let agreed = with(&open, 100_00).unwrap();
-        assert_eq!((agreed.total, agreed.all.len(), agreed.to_schedule().len()), (None, 3, 1));
+        assert_eq!((agreed.total, agreed.all.len(), agreed.to_schedule().len()), (None, 3, 2));
         assert_eq!(
             said(&Asked { total: Some(Cents::new(50_00)), ..open }, 100_00),
             ["The total amount field is prohibited when open ended is true."]

@@ -1,7 +1,7 @@
 //! Changing a plan.
 //!
 //! The vendor's rule: terms change only as long as nothing is scheduled, and the organization's rule
-//! `unscheduled_payment_plan_editable` allows it. What else is charged for an enrolled plan may change at any time, by a
+//! `unscheduled_payment_plan_editable` allows it; an enrolled plan gives way to another instead ([`super::Replace`]). What else is charged for an enrolled plan may change at any time, by a
 //! new authorization; and the same may be authorized anew, where more is said of it.
 
 use base::db::{Command, Ids, Tx};
@@ -85,7 +85,7 @@ impl Command for Update<'_> {
             PlanStatus::Pending => self.pending(tx, plan, is_same, given).await,
             PlanStatus::Active | PlanStatus::Paused if is_same => self.recharge(tx, plan, given).await,
             PlanStatus::Active | PlanStatus::Paused => Err(refused(
-                "The payment plan has scheduled charges and its terms cannot be changed; cancel it and make a new one.",
+                "The payment plan has scheduled charges and its terms cannot be changed; replace it instead.",
             )),
             PlanStatus::Completed | PlanStatus::Broken | PlanStatus::Cancelled => {
                 Err(refused("The payment plan has ended and cannot be changed."))
@@ -183,7 +183,7 @@ impl Update<'_> {
         let is_begun = plan
             .total_amount
             .is_some_and(|total| total != left || agreed.is_some_and(|agreed| agreed < first));
-        let ahead = is_begun.then_some(Ahead::GoesOn(first, left));
+        let ahead = is_begun.then_some(Ahead::GoesOn(first, Some(left)));
         // It stood still for want of a method that can be charged.
         let waited =
             matches!(plan.reason.as_deref(), Some("payment_method_stopped" | "payment_method_deleted"));

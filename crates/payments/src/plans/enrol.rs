@@ -1,7 +1,7 @@
 //! Making a plan, and enrolling in one.
 
 use base::db::{Command, Ids, Tx};
-use base::{Code, Day, Failure, Ref, Result, Ts};
+use base::{Cents, Code, Day, Failure, Ref, Result, Ts};
 use books::debts::offers::{self, Offer};
 use books::debts::plans::{self, Instalment, Plan, PlanStatus};
 use books::debts::{self, Debt, DebtId, Family, PlanId, lock_families_of};
@@ -161,17 +161,31 @@ impl<'a> Ground<'a> {
 
     /// The terms, held against this account.
     pub(super) fn agree(&self, asked: &Asked, offer: Option<&Offer>, now: Ts) -> Result<Agreed> {
+        agree(asked, &self.basis(offer, now))
+    }
+
+    /// Terms in place of a plan, held against what is not being paid already; `settlement_left` is what was left of a settlement.
+    pub(super) fn agree_anew(
+        &self,
+        asked: &Asked,
+        offer: Option<&Offer>,
+        settlement_left: Option<Cents>,
+        now: Ts,
+    ) -> Result<Agreed> {
+        let balance = Some(self.account.open());
+        agree(asked, &Basis { balance, settlement_left, ..self.basis(offer, now) })
+    }
+
+    fn basis<'b>(&'b self, offer: Option<&'b Offer>, now: Ts) -> Basis<'b> {
         let own = self.family.root.rules.min_payment_amount.filter(|_| self.account.parent_id.is_none());
-        agree(
-            asked,
-            &Basis {
-                balance: Some(self.account.current_balance),
-                own_minimum: own.or(self.account.rules.min_payment_amount),
-                limits: &self.tenant.rules,
-                offer,
-                today: self.tenant.today(now),
-            },
-        )
+        Basis {
+            balance: Some(self.account.current_balance),
+            own_minimum: own.or(self.account.rules.min_payment_amount),
+            limits: &self.tenant.rules,
+            offer,
+            settlement_left: None,
+            today: self.tenant.today(now),
+        }
     }
 
     /// The method that a plan may charge: its customer's own or nobody's, not stopped, and good on the first day.

@@ -7,14 +7,15 @@
 //!   offered;
 //! - [`Evidence`]: what its customer authorized, to which words, and the copy that they got; [`standards`] are our words;
 //! - [`notices`]: what whoever pays is told;
-//! - [`run`]: what is due is charged, what failed too often breaks;
-//! - [`Update`], [`Step`], [`Delete`]: it changes, stands still, goes on, ends.
+//! - [`run`]: what is due is charged; [`breaking`]: what failed too often breaks;
+//! - [`Update`], [`Replace`], [`Step`], [`Delete`]: it changes, gives way to another, stands still, goes on, ends.
 //!
 //! What must always hold of plans stands in [`books::debts::plans`], which also ends them where their account comes to
 //! owe nothing. Enrolled instalments are rows of their own with the instant at which each is due; a fence and the number
 //! of presentments let whoever runs them claim each once.
 
 pub mod agree;
+pub mod breaking;
 mod change;
 mod enrol;
 mod evidence;
@@ -22,6 +23,7 @@ pub mod interest;
 mod model;
 pub mod notices;
 mod offer;
+mod replace;
 mod request;
 pub mod run;
 pub mod schedule;
@@ -47,6 +49,7 @@ pub use self::enrol::{Create, New};
 pub use self::evidence::{Evidence, Given, authorizations, authorizations_of};
 pub use self::model::{Authorization, AuthorizationId, Request, RequestId, RequestState, Way};
 pub use self::offer::Offer;
+pub use self::replace::Replace;
 pub use self::request::{Proposal, Propose, Proposed};
 pub use self::steps::{Delete, Skip, Step, Wish};
 pub use self::texts::{Standard, standards};
@@ -145,6 +148,7 @@ pub async fn preview(
             own_minimum: account.as_ref().and_then(|account| account.rules.min_payment_amount),
             limits: &tenant.rules,
             offer: offer.as_ref(),
+            settlement_left: None,
             today,
         },
     )

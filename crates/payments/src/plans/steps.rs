@@ -1,10 +1,10 @@
 //! What becomes of a plan: it stands still, goes on, ends.
 
-use base::db::{Command, Ids, Tx};
+use base::db::{Command, Tx};
 use base::{Cents, Code, Day, Failure, Ref, Result, Ts};
 use books::debts::PlanId;
 use books::debts::plans::{
-    self, Instalment, InstalmentId, InstalmentState, Plan, PlanStatus, breaks_after, follow,
+    self, AHEAD, Instalment, InstalmentId, InstalmentState, Plan, PlanStatus, breaks_after, follow,
 };
 use books::orgs::Tenant;
 
@@ -96,6 +96,13 @@ fn refused(say: &str) -> Failure {
     Failure::refused(Code::NotAllowedNow, say)
 }
 
+/// What is left to pay of a plan with this total. What is under way may still be paid, and is not left.
+pub(super) async fn left_of(tx: &Tx, tenant: &Tenant, plan: &Plan, total: Cents) -> Result<Cents> {
+    let paid = "SELECT CAST(coalesce(sum(amount), 0) AS bigint) FROM instalment WHERE tenant_id = $1 AND plan_id = $2 AND state IN ('paid', 'submitting')";
+    let paid = Cents::new(tx.number(paid, &[&tenant.id, &plan.id]).await?);
+    Ok(total.minus_down_to_zero(paid))
+}
+
 impl Step<'_> {
     /// Takes what waits out of the queue. What is under way goes on.
     async fn pause(&self, tx: &Tx, plan: Plan) -> Result<()> {
@@ -135,11 +142,6 @@ impl Step<'_> {
         else {
             return Err(refused("The payment plan was never enrolled in."));
         };
-        let of_plan = Ids::of([plan.id]);
-        let paid = plans::progress(tx, tenant, &of_plan).await?.remove(&plan.id).unwrap_or_default().paid;
-        // What is under way may still be paid.
-        let under_way = "SELECT CAST(coalesce(sum(amount), 0) AS bigint) FROM instalment WHERE tenant_id = $1 AND plan_id = $2 AND state = 'submitting'";
-        let under_way = Cents::new(tx.number(under_way, &[&tenant.id, &plan.id]).await?);
         let owed = ground.account.open();
         // Interest that is still expected is not owed yet.
         let expected = match plan.projected_interest {
@@ -151,8 +153,8 @@ impl Step<'_> {
         };
         let most = owed.plus(expected).unwrap_or(owed);
         let left = match plan.total_amount {
-            Some(total) => total.minus_down_to_zero(paid).minus_down_to_zero(under_way).min(most),
-            None => each.min(owed),
+            Some(total) => left_of(tx, tenant, &plan, total).await?.min(most),
+            None => (0..AHEAD).fold(Cents::ZERO, |sum, _| sum.plus(each).unwrap_or(owed)).min(owed),
         };
         let many = usize::try_from((left.get() - 1).div_euclid(each.get()) + 1).unwrap_or(0);
         let days = following(frequency, start, tenant.today(now), many)
@@ -193,7 +195,8 @@ impl Step<'_> {
         }
         tx.insert(&instalments).await?;
         tx.update(2, std::slice::from_ref(&plan)).await?;
-        let (customer, ahead) = (ground.account.customer_id, Some(Ahead::Reinstated(first, left)));
+        let (customer, ahead) =
+            (ground.account.customer_id, Some(Ahead::Reinstated(first, plan.total_amount.map(|_| left))));
         let (given, by) = (self.given, self.by);
         let evidence = Authorize { tenant, plan: &plan, customer, method, first, ahead, given, by, now };
         evidence.run(tx).await?;

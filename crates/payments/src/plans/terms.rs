@@ -7,30 +7,29 @@ use books::messages::Language;
 
 use super::schedule::{Down, Terms, schedule};
 
-/// What is still to be paid, where an authorization is not of the whole plan.
+/// What is still to be paid, where an authorization is not of the whole plan: from which day on, and how much, where it has an end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ahead {
-    /// By another method, or anew, from this day on.
-    GoesOn(Day, Cents),
-    /// Of a broken plan that goes on from this day on.
-    Reinstated(Day, Cents),
+    /// By another method, or anew.
+    GoesOn(Day, Option<Cents>),
+    /// Of a broken plan that goes on.
+    Reinstated(Day, Option<Cents>),
 }
 
 impl Ahead {
     fn told(self, language: Language) -> String {
-        match (self, language) {
-            (Ahead::GoesOn(first, left), Language::English) => {
-                format!("from {first} on with USD {left} to pay: ")
-            }
-            (Ahead::GoesOn(first, left), Language::Spanish) => {
-                format!("desde el {first} con USD {left} por pagar: ")
-            }
-            (Ahead::Reinstated(first, left), Language::English) => {
-                format!("reinstated from {first} with USD {left} to pay: ")
-            }
-            (Ahead::Reinstated(first, left), Language::Spanish) => {
-                format!("reanudado desde el {first} con USD {left} por pagar: ")
-            }
+        let (Ahead::GoesOn(first, left) | Ahead::Reinstated(first, left)) = self;
+        let is_reinstated = matches!(self, Ahead::Reinstated(..));
+        let (begins, to_pay) = match (language, is_reinstated) {
+            (Language::English, true) => (format!("reinstated from {first}"), "to pay"),
+            (Language::English, false) => (format!("from {first} on"), "to pay"),
+            (Language::Spanish, true) => (format!("reanudado desde el {first}"), "por pagar"),
+            (Language::Spanish, false) => (format!("desde el {first}"), "por pagar"),
+        };
+        let with = if language == Language::English { "with" } else { "con" };
+        match left {
+            Some(left) => format!("{begins} {with} USD {left} {to_pay}: "),
+            None => format!("{begins}: "),
         }
     }
 }
@@ -178,12 +177,12 @@ mod tests {
         let plain = plan(Frequency::Monthly, Some(80_00));
         let (first, left) = (day("2026-12-21"), Cents::new(40_00));
         assert_eq!(
-            told(&plain, Some(Ahead::Reinstated(first, left)), Language::English),
+            told(&plain, Some(Ahead::Reinstated(first, Some(left))), Language::English),
             "reinstated from 2026-12-21 with USD 40.00 to pay: USD 40.00 monthly from 2026-11-21 to 2026-12-21: 2 payments, \
              USD 80.00 in all"
         );
         assert!(
-            told(&plain, Some(Ahead::GoesOn(first, left)), Language::Spanish)
+            told(&plain, Some(Ahead::GoesOn(first, Some(left))), Language::Spanish)
                 .starts_with("desde el 2026-12-21 con USD 40.00 por pagar: USD 40.00 cada mes")
         );
     }

@@ -173,7 +173,7 @@ impl House {
         let mut done = plans::run::present_due(till, BUDGET).await?;
         done += till.start_due(BUDGET).await?;
         done += till.reconcile(BUDGET).await?;
-        done += plans::run::break_due(&self.db, &self.tenants, BUDGET).await?;
+        done += plans::breaking::break_due(&self.db, &self.tenants, BUDGET).await?;
         Ok(done)
     }
 

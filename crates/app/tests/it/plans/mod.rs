@@ -5,6 +5,7 @@ mod agreeing;
 mod authorizing;
 mod interest;
 mod offers;
+mod replacing;
 mod requests;
 mod running;
 mod steps;

@@ -8,7 +8,7 @@ use crate::support::agency::Agency;
 
 impl Agency {
     /// Days pass, and on each of them the steps find what there is to do.
-    async fn lives(&self, days: i64) {
+    pub(super) async fn lives(&self, days: i64) {
         for _ in 0..days {
             self.days(1).await;
             while self.till.sweep(100).await.expect("sweep") > 0 {}
@@ -16,7 +16,7 @@ impl Agency {
         }
     }
 
-    async fn rules(&self, rules: Value) {
+    pub(super) async fn rules(&self, rules: Value) {
         self.put("/organization", json!({ "payment_rules": rules })).await.is(200);
     }
 
@@ -27,13 +27,13 @@ impl Agency {
     }
 
     /// How a plan stands and why.
-    async fn stands(&self, plan: &str) -> (String, Option<String>) {
+    pub(super) async fn stands(&self, plan: &str) -> (String, Option<String>) {
         let plan = self.plan(plan).await;
         (plan["state"].as_str().expect("a state").into(), plan["reason"].as_str().map(str::to_owned))
     }
 }
 
-fn so(state: &str, reason: &str) -> (String, Option<String>) {
+pub(super) fn so(state: &str, reason: &str) -> (String, Option<String>) {
     (state.into(), Some(reason.into()))
 }
 
@@ -328,12 +328,12 @@ on_both_engines! {
         asked["open_ended"] = json!(true);
         let plan = agency.post("/payment-plans", asked).await.made();
         agency.lives(2).await;
-        assert_eq!(told(&agency.plan(&plan).await), ["2026-11-21 1000 paid", "2026-11-28 1000 scheduled"]);
+        assert_eq!(told(&agency.plan(&plan).await), ["2026-11-21 1000 paid", "2026-11-28 1000 scheduled", "2026-12-05 500 scheduled"]);
         let more = json!({ "current_balance": 22_00 });
         agency.put(&format!("/debt-accounts/{}", debtor.debt), more).await.is(200);
         agency.lives(20).await;
         assert_eq!(told(&agency.plan(&plan).await), [
-            "2026-11-21 1000 paid", "2026-11-28 1000 paid", "2026-12-05 1000 paid", "2026-12-12 200 paid"
+            "2026-11-21 1000 paid", "2026-11-28 1000 paid", "2026-12-05 500 paid", "2026-12-12 700 paid"
         ]);
         assert_eq!((agency.stands(&plan).await.0.as_str(), agency.owed(&debtor.debt).await), ("completed", 0));
         agency.books_hold().await;
@@ -396,6 +396,24 @@ on_both_engines! {
         agency.seconds(15 * 3_600).await;
         agency.steps().await;
         assert_eq!(agency.bank.submits(), 8);
+    }
+
+    async fn no_plan_breaks_while_what_is_late_waits_for_its_minute(agency: &Agency) {
+        agency.rules(json!({ "payment_plan_catch_up_per_minute": 1 })).await;
+        let mut plans = Vec::new();
+        for _ in 0..3 {
+            plans.push(agency.enrolled(20_00, 10_00, "monthly").await.1);
+        }
+        agency.days(4).await;
+        agency.sql("UPDATE payment_plan SET failures = 2, breaks_at = updated_at").await;
+        for _ in 0..5 {
+            agency.steps().await;
+            agency.seconds(60).await;
+        }
+        for plan in plans {
+            let plan = agency.plan(&plan).await;
+            assert_eq!((&plan["state"], &plan["failures"], &plan["breaks_at"]), (&json!("active"), &json!(0), &json!(null)), "each was paid");
+        }
     }
 
     async fn what_is_late_and_waits_for_another_of_its_plan_keeps_the_pace_on_its_day(agency: &Agency) {
@@ -570,6 +588,22 @@ on_both_engines! {
         agency.post("/payment-plans", saturday).await.is(201);
         agency.lives(20).await;
         assert_eq!(agency.letters.given().pop().expect("a letter").subject, "Your payment on 2026-12-21");
+    }
+
+    async fn an_autopay_by_bank_announces_each_payment_also_where_it_pays_every_week(agency: &Agency) {
+        let (_, debt, method) = agency.with_address(50_00, "tok_bank").await;
+        let asked = json!({ "debt_account_id": debt, "payment_method_id": method, "amount": 10_00, "frequency": "weekly", "open_ended": true, "start_date": "2026-12-04" });
+        let plan = agency.post("/payment-plans", asked).await.made();
+        agency.lives(55).await;
+        let plan = agency.plan(&plan).await;
+        assert_eq!(plan["state"], "completed", "{plan}");
+        for one in plan["charges"].as_array().unwrap() {
+            let message = one["notice"]["message_id"].as_str().unwrap_or_else(|| panic!("not announced: {one}"));
+            let message = agency.get(&format!("/messages/{message}")).await.data();
+            let (sent, due) = (message["sent_at"].as_str().unwrap(), one["due_date"].as_str().unwrap());
+            let days = (base::Day::parse(due).unwrap().0 - base::Day::parse(&sent[..10]).unwrap().0).get_days();
+            assert!(days >= 5, "three business days before {due} at the latest, and it was {sent}");
+        }
     }
 
     async fn where_nobody_can_be_told_of_a_payment_it_says_why(agency: &Agency) {

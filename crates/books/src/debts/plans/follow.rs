@@ -13,7 +13,7 @@ use base::{Cents, Day, Result, TenantId, Ts};
 use super::super::family::Family;
 use super::super::model::{DebtId, PlanId};
 use super::calendar::{Again, following};
-use super::model::{Instalment, InstalmentId, InstalmentState, Plan, PlanStatus, breaks_after};
+use super::model::{AHEAD, Instalment, InstalmentId, InstalmentState, Plan, PlanStatus, breaks_after};
 use super::{drop_pending, end, enrolled_of, tell};
 use crate::orgs::Tenant;
 
@@ -132,6 +132,11 @@ pub async fn stand(tx: &Tx, tenant: &Tenant, plan: Plan, reason: &str, now: Ts) 
     followed.save().await.map(drop)
 }
 
+/// Whether it is still to be paid.
+fn is_open(one: &Instalment) -> bool {
+    matches!(one.state, InstalmentState::Scheduled | InstalmentState::Submitting)
+}
+
 /// A plan that hears what came of its charges.
 struct Followed<'a> {
     tx: &'a Tx,
@@ -219,19 +224,31 @@ impl<'a> Followed<'a> {
             return; // it ended while this was under way
         }
         if self.plan.open_ended {
-            let owed = self.account().map_or(Cents::ZERO, |family| {
-                let account = family.members().find(|m| m.id == self.plan.debt_id);
-                // What is reserved may come free again.
-                account.map_or(Cents::ZERO, |account| account.current_balance)
-            });
-            let next = self.plan.amount.map_or(owed, |amount| amount.min(owed));
-            if next.is_positive() {
-                self.put_at_end(next, None);
-            }
+            self.look_ahead();
         } else if !self.is_waiting() {
             let reason = if self.plan.settles.is_some() { "settled" } else { "fulfilled" };
             self.ends = Some((PlanStatus::Completed, reason));
             self.forgive();
+        }
+    }
+
+    /// Puts as many payments ahead as a plan without an end has, as long as more is owed than they come to.
+    fn look_ahead(&mut self) {
+        let account = self.account().and_then(|family| family.members().find(|m| m.id == self.plan.debt_id));
+        // What is reserved may come free again.
+        let owed = account.map_or(Cents::ZERO, |account| account.current_balance);
+        let (mut many, mut sum) = (0, Cents::ZERO);
+        for one in self.own.iter().chain(&self.new).filter(|one| is_open(one)) {
+            (many, sum) = (many + 1, sum.plus(one.amount).unwrap_or(Cents::MOST));
+        }
+        for _ in many..AHEAD {
+            let left = owed.minus_down_to_zero(sum);
+            let next = self.plan.amount.map_or(left, |amount| amount.min(left));
+            if !next.is_positive() {
+                return;
+            }
+            self.put_at_end(next, None);
+            sum = sum.plus(next).unwrap_or(Cents::MOST);
         }
     }
 
@@ -320,9 +337,7 @@ impl<'a> Followed<'a> {
     }
 
     fn is_waiting(&self) -> bool {
-        let open =
-            |one: &Instalment| matches!(one.state, InstalmentState::Scheduled | InstalmentState::Submitting);
-        self.own.iter().chain(&self.new).any(open)
+        self.own.iter().chain(&self.new).any(is_open)
     }
 
     /// Another instalment, on the plan's next regular day after all others.

@@ -23,7 +23,9 @@ use base::{Cents, Code, Day, Failure, Result, TenantId, Ts};
 
 pub use self::announced::{Announced, announced};
 pub use self::calendar::{following, nth};
-pub use self::model::{Instalment, InstalmentId, InstalmentState, Plan, PlanStatus, Progress, breaks_after};
+pub use self::model::{
+    AHEAD, Instalment, InstalmentId, InstalmentState, Plan, PlanStatus, Progress, breaks_after,
+};
 pub use self::rate::Rate;
 use super::input::PlanGiven;
 use super::model::{DebtId, PlanId};

@@ -85,6 +85,8 @@ base::record! {
         pub payment_method_id: Option<Uuid>,
         /// The settlement offer that it takes up.
         pub offer_id: Option<OfferId>,
+        /// The plan that it took the place of.
+        pub replaces_id: Option<PlanId>,
         /// Who made it: `api`, `portal`.
         pub source: String,
         /// When its customer enrolled.
@@ -105,6 +107,10 @@ base::record! {
         pub updated_at: Ts,
     }
 }
+
+/// How many payments a plan without an end has ahead. A bank debit is known to be paid only days after it was made, and what
+/// is put into the queue then has to be far enough ahead to be announced, also where it pays every week.
+pub const AHEAD: usize = 2;
 
 impl Plan {
     /// A pending one of which nothing is known yet.
@@ -130,6 +136,7 @@ impl Plan {
             min_payment_amount: None,
             payment_method_id: None,
             offer_id: None,
+            replaces_id: None,
             source: "api".into(),
             enrolled_at: None,
             paused_at: None,
@@ -170,6 +177,7 @@ impl Plan {
             "min_payment_amount": self.min_payment_amount.map(Cents::get),
             "payment_method_id": self.payment_method_id.map(|id| id.to_string()),
             "settlement_offer_id": self.offer_id.map(|id| id.to_string()),
+            "replaces_id": self.replaces_id.map(|id| id.to_string()),
             "payment_source": self.source,
             "is_paused": self.status == PlanStatus::Paused,
             "enrolled_at": self.enrolled_at.map(|at| at.to_string()),

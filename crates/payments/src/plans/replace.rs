@@ -1,0 +1,98 @@
+//! Other terms for a plan that runs.
+//!
+//! Its customer authorized the terms as they were, so others are another plan: in one transaction the old one ends and the
+//! new one begins, by an authorization of its own. What was paid stays paid; what is under way goes on and counts as paid.
+
+use base::db::{Command, Tx};
+use base::{Code, Failure, Ref, Result, Ts};
+use books::debts::PlanId;
+use books::debts::offers;
+use books::debts::plans::{self, Plan, PlanStatus};
+use books::orgs::Tenant;
+
+use super::agree::Asked;
+use super::enrol::{Enrol, Ground, with_terms};
+use super::evidence::Given;
+use super::steps::left_of;
+
+/// Lets an enrolled plan give way to another on the same account. 404 where there is none; 400 where it is not enrolled in.
+/// Of a settlement the new plan pays what is left of it, unless it says what it pays.
+pub struct Replace<'a> {
+    /// Whose.
+    pub tenant: &'a Tenant,
+    /// The plan that gives way.
+    pub old: PlanId,
+    /// The id of the new one.
+    pub id: PlanId,
+    /// Its terms.
+    pub asked: &'a Asked,
+    /// What it charges; what the old one charged, where absent.
+    pub method: Option<&'a Ref>,
+    /// The settlement offer that it takes up.
+    pub offer: Option<&'a Ref>,
+    /// What is said of its customer's authorization.
+    pub given: &'a Given,
+    /// Who made it: `api`, `portal`.
+    pub source: &'static str,
+    /// Who sent it, as the authorization names them.
+    pub by: &'a str,
+    /// The business instant.
+    pub now: Ts,
+}
+
+impl Command for Replace<'_> {
+    type Out = ();
+
+    fn name(&self) -> &'static str {
+        "payment_plans.replace"
+    }
+
+    async fn exec(&self, tx: &Tx) -> Result<()> {
+        let (tenant, now) = (self.tenant, self.now);
+        let old = super::held(tx, tenant, self.old).await?;
+        match old.status {
+            PlanStatus::Active | PlanStatus::Paused => {}
+            PlanStatus::Pending => {
+                return Err(refused("The customer has not enrolled in the payment plan: change it instead."));
+            }
+            PlanStatus::Completed | PlanStatus::Broken | PlanStatus::Cancelled => {
+                return Err(refused("The payment plan has ended; make a new one."));
+            }
+        }
+        let settlement_left = match old.total_amount.filter(|_| old.settles.is_some()) {
+            Some(total) => Some(left_of(tx, tenant, &old, total).await?).filter(|left| left.is_positive()),
+            None => None,
+        };
+        let stands = old.payment_method_id.and_then(|id| Ref::new(&id.to_string()));
+        let debt = old.debt_id;
+        plans::end(tx, tenant, old, PlanStatus::Cancelled, "replaced", now).await?;
+        let ground = Ground::of(tx, tenant, debt, now).await?;
+        let ground = ground.ok_or_else(|| refused("The account of the payment plan was deleted."))?;
+        ground.refuse_running(tx).await?;
+        let offer = match self.offer {
+            Some(which) => Some(offers::to_take_up(tx, tenant, which, debt, tenant.today(now)).await?),
+            None => None,
+        };
+        if !ground.account.open().is_positive() {
+            return Err(refused("All that is owed is being paid already."));
+        }
+        let agreed = ground.agree_anew(self.asked, offer.as_ref(), settlement_left, now)?;
+        let which = self.method.cloned().or(stands);
+        let which = which.ok_or_else(|| Failure::unknown_reference("payment_method_id"))?;
+        let method = ground.method(tx, &which, agreed.first()).await?;
+        let plan = Plan {
+            open_ended: self.asked.open_ended,
+            offer_id: offer.as_ref().map(|offer| offer.id),
+            replaces_id: Some(self.old),
+            source: self.source.into(),
+            ..Plan::pending(tenant.id, self.id, debt, now)
+        };
+        let (customer, agreed, given, by) = (ground.account.customer_id, &agreed, self.given, self.by);
+        let plan = with_terms(plan, agreed);
+        Enrol { tenant, agreed, customer, method, offer, given, by, now }.run(tx, plan, true).await
+    }
+}
+
+fn refused(say: &str) -> Failure {
+    Failure::refused(Code::NotAllowedNow, say)
+}
