@@ -3,14 +3,11 @@
 //! Nobody and somebody whose proof does not hold are answered alike, after the same work: an empty list. Failures are
 //! counted, and refused alike too. Also by POST, so that nothing personal need stand in an address.
 
-use base::db::Ids;
-use base::ids::Uuid;
 use base::{Day, Result, us};
-use books::debts::{self, Status};
-use books::holds;
-use books::lookup::{self, Attempt, Success, Unlock};
+use books::lookup::{self, Unlock};
 use books::orgs::Flow;
-use books::people::{self, CustomerId, Sought};
+use books::people::Sought;
+use consumer::finding;
 use edge::routes::{get, post};
 use edge::{Access, Endpoint, Reader, Reply};
 use serde_json::json;
@@ -105,34 +102,16 @@ async fn by_body(call: Call) -> Result<Reply> {
     answer(&call, &sought).await
 }
 
-/// What the customer may see of their own: never archived or locked accounts, nor what a block hides, nor children,
-/// which they see as their parent.
 async fn answer(call: &Call, sought: &Sought) -> Result<Reply> {
-    let tenant = &call.caller().tenant;
-    call.state.db.run(&Attempt { tenant, sought }).await?;
-    let tx = call.state.db.read().await?;
-    let mut found = people::lookup(&tx, tenant, sought).await?;
-    if found.is_empty() {
-        // Whoever is not there has accounts looked for like somebody whose accounts are all hidden: nothing tells the
-        // two apart, neither the time it takes nor what is counted.
-        found.push(CustomerId(Uuid::nil()));
-    }
-    let found = Ids::of(found);
-    let mut all = debts::of_customers(&tx, tenant, &found).await?;
-    let held = holds::of_customers(&tx, tenant, &found, call.now).await?;
-    all.retain(|debt| {
-        debt.parent_id.is_none()
-            && !matches!(debt.status, Status::Archived | Status::Locked)
-            && held.on_account(debt).visible
-    });
+    let (db, tenant) = (&call.state.db, &call.caller().tenant);
+    let all = finding::accounts(db, tenant, sought, call.now).await?;
     if all.is_empty() {
-        // It stays a failure: if only who guessed right were let try on, the count would tell what the answer does not.
         return Ok(Reply::json(200, &json!({ "data": [] })));
     }
-    let view = View::whole(call, &tx);
-    let shown = debt_accounts::present(&view, &all).await?;
+    let tx = db.read().await?;
+    let shown = debt_accounts::present(&View::whole(call, &tx), &all).await?;
     drop(tx);
-    call.state.db.run(&Success { tenant, sought }).await?;
+    finding::found(db, tenant, sought).await?;
     Ok(Reply::json(200, &json!({ "data": shown })))
 }
 

@@ -2,7 +2,7 @@
 
 use base::web::Address;
 use base::{Cents, Change, Result, us};
-use books::orgs::{self, Environment, Flow, PortalCheck, WEEKDAYS};
+use books::orgs::{self, Environment, Flow, LARGEST_LOGO, Logo, PortalCheck, Spot, WEEKDAYS};
 use books::settings::{self, Brand, Changes, RuleChanges};
 use edge::routes::{get, put};
 use edge::rules::{OneOf, parsed};
@@ -15,6 +15,15 @@ use crate::{App, Call};
 
 const READ: Access = Access::Scope("organization:read");
 const WRITE: Access = Access::Scope("organization:write");
+
+/// The longest text of an organization's on a page, in characters.
+const LONGEST_TEXT: usize = 1_000;
+
+/// The longest `data:` URL of a logo.
+const LONGEST_LOGO: usize = LARGEST_LOGO / 3 * 4 + 100;
+
+/// A picture of one dot.
+const A_DOT: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
 /// How many origins may be allowed.
 const ORIGINS: usize = 50;
@@ -54,6 +63,7 @@ fn schema() -> Value {
     let brand = object(
         &[
             ("logo_url", maybe(text())),
+            ("logo_path", maybe(text())),
             ("primary_color", maybe(text())),
             ("website_url", maybe(text())),
             ("privacy_url", maybe(text())),
@@ -82,6 +92,17 @@ fn schema() -> Value {
         ],
         &[],
     );
+    let spots: Vec<(&str, Value)> = Spot::ALL.iter().map(|spot| (spot.as_str(), maybe(text()))).collect();
+    let texts = object(&[("en", object(&spots, &[])), ("es", object(&spots, &[]))], &[]);
+    let portal = object(
+        &[
+            ("check", word(&["other_browsers", "always"])),
+            ("log_in", flag()),
+            ("log_in_path", maybe(text())),
+            ("texts", texts),
+        ],
+        &[],
+    );
     let flows: Vec<&str> = FLOWS.iter().map(|(word, _)| *word).collect();
     object(
         &[
@@ -95,7 +116,7 @@ fn schema() -> Value {
             ("payment_rules", rules),
             ("lookup", object(&[("flows", list(word(&flows))), ("failures_a_day", whole())], &[])),
             ("events", object(&[("superseded_kept_days", maybe(whole()))], &[])),
-            ("portal", object(&[("check", word(&["other_browsers", "always"]))], &[])),
+            ("portal", portal),
             ("updated_at", instant()),
         ],
         &[],
@@ -124,6 +145,8 @@ fn changes(r: &mut Reader<'_>, environment: Environment) -> Changes {
     );
     let (lookup_flows, lookup_failures_a_day) = r.object("lookup", lookup).optional().unwrap_or_default();
     let event_days = r.object("events", events).optional().unwrap_or_default();
+    let (portal_check, portal_log_in, portal_texts) =
+        r.object("portal", portal).optional().unwrap_or_default();
     Changes {
         name: r.text("name").describe("As customers see it.").example("Harbor Point Recovery").replace(),
         time_zone: r
@@ -141,17 +164,57 @@ fn changes(r: &mut Reader<'_>, environment: Environment) -> Changes {
         lookup_flows,
         lookup_failures_a_day,
         event_days,
-        portal_check: r.object("portal", portal).optional().unwrap_or_default(),
+        portal_check,
+        portal_log_in,
+        portal_texts,
     }
 }
 
-fn portal(r: &mut Reader<'_>) -> Option<PortalCheck> {
-    r.one_of("check", CHECKS)
+/// Texts of pages: the language's code, where it stands, and what it is.
+type Texts = Vec<(&'static str, Spot, Option<String>)>;
+
+fn portal(r: &mut Reader<'_>) -> (Option<PortalCheck>, Option<bool>, Texts) {
+    let check = r
+        .one_of("check", CHECKS)
         .describe(
             "Whom a session's link asks for their birthday, the last four digits of their Social Security number or their ZIP \
              before it lets them in: every browser but the first, or everybody. Links that are sent with `send_by` always ask.",
         )
-        .replace()
+        .replace();
+    let log_in = r
+        .boolean("log_in")
+        .describe(
+            "Whether customers may come in without a link, at `log_in_path`, by what they say of themselves: by `lookup.flows`, and as \
+             often as lookups may fail.",
+        )
+        .replace();
+    let texts = r.object("texts", texts).optional().unwrap_or_default();
+    (check, log_in, texts)
+}
+
+fn texts(r: &mut Reader<'_>) -> Texts {
+    let mut all = r.object("en", |r| texts_in(r, "en")).optional().unwrap_or_default();
+    all.extend(r.object("es", |r| texts_in(r, "es")).optional().unwrap_or_default());
+    all
+}
+
+/// Plain text: what looks like markup is shown as it was written.
+fn texts_in(r: &mut Reader<'_>, language: &'static str) -> Texts {
+    let mut all = Vec::new();
+    for spot in Spot::ALL {
+        let about = match spot {
+            Spot::Door => "Before anybody came in. It must not speak of a debt: anybody may read it.",
+            Spot::Accounts => "Above the accounts.",
+            Spot::Payment => "Where a payment is looked over before it is made.",
+            Spot::Footer => "At the foot of every page, once somebody is in.",
+        };
+        match r.text(spot.as_str()).max(LONGEST_TEXT).describe(about).change() {
+            Change::Keep => {}
+            Change::Clear => all.push((language, spot, None)),
+            Change::Set(text) => all.push((language, spot, Some(text))),
+        }
+    }
+    all
 }
 
 fn events(r: &mut Reader<'_>) -> Change<i64> {
@@ -189,6 +252,15 @@ fn brand(r: &mut Reader<'_>) -> Brand {
             .text("logo_url")
             .max(2_048)
             .parse(AN_ADDRESS, "https://agency.example/logo.svg", secure_address)
+            .change(),
+        logo: r
+            .text("logo")
+            .max(LONGEST_LOGO)
+            .describe(
+                "The logo that your pages show: a PNG or JPEG of at most 64 KiB as a `data:` URL. It is kept here, so that no page asks \
+                 another server for it; `logo_path` says where.",
+            )
+            .parse("must be a PNG or JPEG of at most 64 KiB as a data: URL.", A_DOT, Logo::parse)
             .change(),
         primary_color: r
             .text("primary_color")

@@ -60,4 +60,19 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 34, name: "notices", sql: include_str!("../../../migrations/0034_notices.sql") },
     Migration { version: 35, name: "indexes", sql: include_str!("../../../migrations/0035_indexes.sql") },
     Migration { version: 36, name: "browsers", sql: include_str!("../../../migrations/0036_browsers.sql") },
+    Migration {
+        version: 37,
+        name: "plan_replaces",
+        sql: include_str!("../../../migrations/0037_plan_replaces.sql"),
+    },
+    Migration {
+        version: 39,
+        name: "portal_log_in",
+        sql: include_str!("../../../migrations/0039_portal_log_in.sql"),
+    },
+    Migration {
+        version: 40,
+        name: "portal_looks",
+        sql: include_str!("../../../migrations/0040_portal_looks.sql"),
+    },
 ];

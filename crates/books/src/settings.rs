@@ -6,7 +6,7 @@ use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 
 use crate::events;
-use crate::orgs::{Flow, Flows, Origins, PaymentRules, PortalCheck, Settings, Tenant};
+use crate::orgs::{Flow, Flows, Logo, Origins, PaymentRules, PortalCheck, Settings, Spot, Tenant, drop_logo};
 
 /// What a request changes.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +31,10 @@ pub struct Changes {
     pub event_days: Change<i64>,
     /// Whom the portal asks who they are.
     pub portal_check: Option<PortalCheck>,
+    /// Whether customers may come in without a link.
+    pub portal_log_in: Option<bool>,
+    /// Texts of its pages: the language's code, where it stands, and what it is.
+    pub portal_texts: Vec<(&'static str, Spot, Option<String>)>,
 }
 
 /// What a request changes of how an organization appears.
@@ -38,6 +42,8 @@ pub struct Changes {
 pub struct Brand {
     /// Where its logo is.
     pub logo_url: Change<String>,
+    /// The logo that its pages show.
+    pub logo: Change<Logo>,
     /// Its colour.
     pub primary_color: Change<String>,
     /// Its own pages.
@@ -186,6 +192,11 @@ impl Command for Update<'_> {
             return Ok(());
         }
         let after = Settings { updated_at: tx.now(), ..after };
+        match &self.changes.brand.logo {
+            Change::Keep => {}
+            Change::Clear => drop_logo(tx, self.tenant).await?,
+            Change::Set(logo) => logo.keep(tx, self.tenant).await?,
+        }
         tx.update(1, std::slice::from_ref(&after)).await?;
         let body = after.view(self.tenant);
         events::emit(tx, self.tenant, "organization.update", "organization", self.tenant.org.0, &body).await
@@ -217,6 +228,15 @@ impl Update<'_> {
             lookup_failures_a_day: sent.lookup_failures_a_day.unwrap_or(now.lookup_failures_a_day),
             event_days: sent.event_days.clone().over(now.event_days),
             portal_check: sent.portal_check.unwrap_or(now.portal_check),
+            portal_log_in: sent.portal_log_in.unwrap_or(now.portal_log_in),
+            logo: match &brand.logo {
+                Change::Keep => now.logo,
+                Change::Clear => None,
+                Change::Set(logo) => Some(logo.name().to_owned()),
+            },
+            portal_texts: sent.portal_texts.iter().fold(now.portal_texts, |texts, (language, spot, text)| {
+                texts.with(language, *spot, text.clone())
+            }),
             ..now
         }
     }

@@ -5,6 +5,7 @@
 
 pub mod disputes;
 pub mod documents;
+pub mod finding;
 pub mod itemization;
 pub mod notices;
 pub mod owed;

@@ -97,7 +97,12 @@ struct Check {
 }
 
 /// The frame of a page at the door, by the key of its title, and what its forms are known by.
-fn at_the_door(call: &Call, settings: &Settings, cookie: &Secret<String>, title: &str) -> (Frame, String) {
+pub(crate) fn at_the_door(
+    call: &Call,
+    settings: &Settings,
+    cookie: &Secret<String>,
+    title: &str,
+) -> (Frame, String) {
     let nonce = forms::nonce(cookie);
     let frame = Frame {
         nonce: Some(nonce.clone()),
@@ -167,7 +172,7 @@ fn answer(call: &Call, t: Texts) -> std::result::Result<Option<Answer>, (Questio
 }
 
 /// A birthday in three fields, as people write it.
-fn birthday(month: &Secret<String>, day: &Secret<String>, year: &Secret<String>) -> Option<Day> {
+pub(crate) fn birthday(month: &Secret<String>, day: &Secret<String>, year: &Secret<String>) -> Option<Day> {
     let digits = |text: &str, most: usize| {
         (1..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
     };

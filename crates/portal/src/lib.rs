@@ -14,12 +14,14 @@ mod documents;
 mod door;
 mod forms;
 mod items;
+mod log_in;
 mod page;
 mod pay;
 mod payments;
 mod state;
 mod style;
 mod texts;
+mod tickets;
 mod wishes;
 
 use edge::{Endpoint, Table};
@@ -37,11 +39,13 @@ pub fn table() -> Table<Portal> {
     let rows: Vec<Endpoint<Portal>> = [
         style::rows(),
         door::rows(),
+        log_in::rows(),
         accounts::rows(),
         disputes::rows(),
         documents::rows(),
         payments::rows(),
         pay::rows(),
+        tickets::rows(),
         wishes::rows(),
     ]
     .into_iter()

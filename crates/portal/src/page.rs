@@ -4,7 +4,7 @@ use askama::Template;
 use base::secret::Secret;
 use base::web::Address;
 use base::{Code, Failure, Result};
-use books::orgs::Settings;
+use books::orgs::{PortalTexts, Settings, Spot};
 use consumer::sessions::Visitor;
 use edge::{Reply, Teller};
 use http::header::{CONTENT_SECURITY_POLICY, LOCATION, SET_COOKIE};
@@ -14,7 +14,7 @@ use crate::texts::{Language, Texts, preferred};
 use crate::{Call, forms, style};
 
 /// Nothing but our own stylesheets; forms go to us alone; nobody frames it.
-pub(crate) const POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+pub(crate) const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// The cookie of a browser that somebody came in by.
 pub(crate) const fn browser_cookie(is_secure: bool) -> &'static str {
@@ -72,7 +72,10 @@ pub(crate) struct Organization {
     pub(crate) hours: Option<String>,
     pub(crate) website: Option<String>,
     pub(crate) privacy: Option<String>,
+    /// Where its logo is.
+    pub(crate) logo: Option<String>,
     color: Option<String>,
+    texts: PortalTexts,
 }
 
 impl Organization {
@@ -84,7 +87,9 @@ impl Organization {
             hours: settings.support_hours.clone(),
             website: settings.website_url.clone(),
             privacy: settings.privacy_url.clone(),
+            logo: settings.logo_path(),
             color: settings.primary_color.clone(),
+            texts: settings.portal_texts.clone(),
         }
     }
 
@@ -157,6 +162,31 @@ impl Frame {
     /// Of an organization's page, by the key of its title.
     pub(crate) fn of(language: Language, settings: &Settings, title: &str) -> Frame {
         Frame { organization: Some(Organization::of(settings)), ..Frame::bare(language, title) }
+    }
+
+    /// The organization's own text for a spot, where it has one in the page's language.
+    fn own(&self, spot: Spot) -> Option<&str> {
+        self.organization.as_ref()?.texts.at(self.t.code(), spot)
+    }
+
+    /// Its text at the door.
+    pub(crate) fn own_at_the_door(&self) -> Option<&str> {
+        self.own(Spot::Door)
+    }
+
+    /// Its text above the accounts.
+    pub(crate) fn own_of_accounts(&self) -> Option<&str> {
+        self.own(Spot::Accounts)
+    }
+
+    /// Its text where a payment is looked over.
+    pub(crate) fn own_of_payment(&self) -> Option<&str> {
+        self.own(Spot::Payment)
+    }
+
+    /// Its text at the foot, for whoever is in.
+    pub(crate) fn own_at_the_foot(&self) -> Option<&str> {
+        self.own(Spot::Footer).filter(|_| self.is_inside)
     }
 
     /// Of a page for whoever is in.

@@ -1,10 +1,11 @@
-//! The one stylesheet, and the colours of an organization, which are a stylesheet of two rules: so no page needs a style
-//! of its own, and the policy allows none.
+//! The one stylesheet, and the looks of an organization: its logo, and its colours, which are a stylesheet of two rules: so no
+//! page needs a style of its own, and the policy allows none.
 
 use std::sync::LazyLock;
 
 use base::vault::sha256;
-use base::{Failure, Result};
+use base::{Failure, Result, TenantId};
+use books::orgs;
 use edge::routes::get;
 use edge::{Access, Endpoint, Reply};
 use http::header::CACHE_CONTROL;
@@ -32,7 +33,11 @@ pub(crate) fn colors_path(color: &str) -> String {
 
 /// The rows of the table.
 pub(crate) fn rows() -> Vec<Endpoint<Portal>> {
-    vec![get("/style/{version}", Access::Anyone, style), get("/colors/{color}", Access::Anyone, colors)]
+    vec![
+        get("/style/{version}", Access::Anyone, style),
+        get("/colors/{color}", Access::Anyone, colors),
+        get("/logo/{tenant}/{name}", Access::Anyone, logo),
+    ]
 }
 
 async fn style(call: Call) -> Result<Reply> {
@@ -47,6 +52,13 @@ async fn colors(call: Call) -> Result<Reply> {
         call.param("color").strip_suffix(".css").and_then(Color::parse).ok_or_else(Failure::not_found)?;
     let css = format!(":root{{--brand:{};--on-brand:{}}}\n", color.css(), color.text_on());
     Ok(Reply::raw(200, "text/css; charset=utf-8", css.into_bytes()).header(CACHE_CONTROL, FOR_EVER))
+}
+
+async fn logo(call: Call) -> Result<Reply> {
+    let tenant = call.id("tenant")?.ours().map(TenantId).ok_or_else(Failure::not_found)?;
+    let found = orgs::logo(&call.state.db.read().await?, tenant, call.param("name")).await?;
+    let (media, content) = found.ok_or_else(Failure::not_found)?;
+    Ok(Reply::raw(200, media, content).header(CACHE_CONTROL, FOR_EVER))
 }
 
 /// A colour.

@@ -280,3 +280,67 @@ card-code = Security code
 card-code-hint = Three digits on the back, or four on the front of American Express
 card-code-wrong = Enter the security code of the card
 card-zip = ZIP code of the billing address
+
+# Messages.
+
+nav-tickets = Messages
+tickets-title = Messages
+tickets-says = Write to us here, and read what we answer.
+tickets-newest = Your conversations, newest first
+tickets-older = Older conversations
+ticket-begin = Write a message
+ticket-new = New
+ticket-last = Last message
+ticket-new-title = Write a message
+ticket-about = About
+ticket-about-asked = What is it about?
+ticket-about-wrong = Choose what it is about
+about-account = I want to know more about an account
+about-plan = I want to change a payment plan
+about-call = I would like to be called
+about-logging-in = Trouble getting in
+about-other = Something else
+ticket-account = Which account? (you may leave this out)
+ticket-account-none = None in particular
+ticket-account-wrong = Choose one of your accounts, or none
+ticket-subject = Subject
+ticket-subject-missing = Write a few words as the subject
+ticket-subject-too-long = Write a subject of 200 characters at most
+ticket-text = Your message
+ticket-text-hint = Do not write card or account numbers here.
+ticket-text-missing = Write a message
+ticket-send = Send
+ticket-many-title = Please wait
+ticket-many = You have begun many conversations today. Please go on in one of them, or call us.
+ticket-title = Your conversation
+ticket-open = We will answer you here
+ticket-resolved = Answered
+ticket-closed = Closed
+ticket-closed-says = This conversation is closed. You can begin another one.
+ticket-messages = Messages
+ticket-you = You
+ticket-read = I have read this
+ticket-answer = Your answer
+
+# Coming in without a link: nothing here may speak of a debt.
+
+log-in-title = Find your page
+log-in-says = Tell us who you are, to open your personal page.
+log-in-phone = Your phone number
+log-in-phone-wrong = Enter a US phone number, with its area code
+log-in-first = Your first name
+log-in-first-wrong = Enter your first name
+log-in-last = Your last name
+log-in-last-wrong = Enter your last name
+log-in-ssn = The last four digits of your Social Security number
+log-in-birth = Your date of birth
+log-in-zip = Your ZIP code
+log-in-wrong = We could not find your page by this. Check what you entered, or contact us
+log-in-others = Find your page by something else
+log-in-by-phone-ssn = By phone number and Social Security number
+log-in-by-phone-birth = By phone number and date of birth
+log-in-by-phone-zip = By phone number and ZIP code
+log-in-by-name-ssn = By name and Social Security number
+log-in-by-name-birth = By name and date of birth
+log-in-many-title = Please contact us
+log-in-many = For your safety, no more tries are taken here for now. Please contact us, or try again later.

@@ -280,3 +280,67 @@ card-code = Código de seguridad
 card-code-hint = Tres dígitos al reverso, o cuatro al frente en American Express
 card-code-wrong = Escriba el código de seguridad de la tarjeta
 card-zip = Código postal (ZIP) de la dirección de facturación
+
+# Mensajes.
+
+nav-tickets = Mensajes
+tickets-title = Mensajes
+tickets-says = Escríbanos aquí y lea lo que le respondemos.
+tickets-newest = Sus conversaciones, la más reciente primero
+tickets-older = Conversaciones anteriores
+ticket-begin = Escribir un mensaje
+ticket-new = Nuevo
+ticket-last = Último mensaje
+ticket-new-title = Escribir un mensaje
+ticket-about = Asunto
+ticket-about-asked = ¿De qué se trata?
+ticket-about-wrong = Elija de qué se trata
+about-account = Quiero saber más sobre una cuenta
+about-plan = Quiero cambiar un plan de pagos
+about-call = Quiero que me llamen
+about-logging-in = Problemas para entrar
+about-other = Otra cosa
+ticket-account = ¿Qué cuenta? (puede omitirlo)
+ticket-account-none = Ninguna en particular
+ticket-account-wrong = Elija una de sus cuentas, o ninguna
+ticket-subject = Título
+ticket-subject-missing = Escriba unas palabras como título
+ticket-subject-too-long = Escriba un título de 200 caracteres como máximo
+ticket-text = Su mensaje
+ticket-text-hint = No escriba aquí números de tarjeta ni de cuenta.
+ticket-text-missing = Escriba un mensaje
+ticket-send = Enviar
+ticket-many-title = Espere, por favor
+ticket-many = Hoy ha comenzado muchas conversaciones. Siga en una de ellas o llámenos, por favor.
+ticket-title = Su conversación
+ticket-open = Le responderemos aquí
+ticket-resolved = Respondido
+ticket-closed = Cerrado
+ticket-closed-says = Esta conversación está cerrada. Puede comenzar otra.
+ticket-messages = Mensajes
+ticket-you = Usted
+ticket-read = Lo he leído
+ticket-answer = Su respuesta
+
+# Entrar sin enlace: nada aquí puede hablar de una deuda.
+
+log-in-title = Encuentre su página
+log-in-says = Díganos quién es para abrir su página personal.
+log-in-phone = Su número de teléfono
+log-in-phone-wrong = Escriba un número de teléfono de EE. UU., con su código de área
+log-in-first = Su nombre
+log-in-first-wrong = Escriba su nombre
+log-in-last = Su apellido
+log-in-last-wrong = Escriba su apellido
+log-in-ssn = Los últimos cuatro dígitos de su número de Seguro Social
+log-in-birth = Su fecha de nacimiento
+log-in-zip = Su código postal
+log-in-wrong = No pudimos encontrar su página con esto. Revise lo que escribió o comuníquese con nosotros
+log-in-others = Encuentre su página con otros datos
+log-in-by-phone-ssn = Con teléfono y número de Seguro Social
+log-in-by-phone-birth = Con teléfono y fecha de nacimiento
+log-in-by-phone-zip = Con teléfono y código postal
+log-in-by-name-ssn = Con nombre y número de Seguro Social
+log-in-by-name-birth = Con nombre y fecha de nacimiento
+log-in-many-title = Comuníquese con nosotros
+log-in-many = Por su seguridad, por ahora no se aceptan más intentos aquí. Comuníquese con nosotros o vuelva a intentarlo más tarde.

@@ -28,6 +28,7 @@ mod locations;
 mod messages;
 mod methods;
 mod model;
+mod nacha_check;
 mod openapi;
 mod organization;
 mod people;

@@ -3,6 +3,7 @@
 //! A [`Tenant`] is one environment of one organization, opened: with its zone and its keys. Every operation of
 //! the business takes one, and every row it touches is that tenant's.
 
+mod looks;
 mod own_time;
 mod settings;
 
@@ -17,6 +18,8 @@ use base::{Code, Day, Failure, OrgId, Result, TenantId, Ts};
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 
+pub(crate) use self::looks::drop_logo;
+pub use self::looks::{LARGEST_LOGO, Logo, PortalTexts, Spot, logo};
 pub use self::own_time::OwnTime;
 pub(crate) use self::settings::forgetful;
 pub use self::settings::{

@@ -10,7 +10,8 @@ use base::{Cents, Failure, Result, TenantId, Ts};
 use jiff::civil::Weekday;
 use serde_json::{Map, Value, json};
 
-use super::{Environment, Tenant};
+use super::{Environment, PortalTexts, Tenant};
+use crate::preferences::Language;
 
 /// How an organization lets its customers pay. The guides name `min_payment_amount`,
 /// `payment_plan_max_days_until_start_date` (31) and `unscheduled_payment_plan_editable`; the limits of settlements are
@@ -238,6 +239,12 @@ base::record! {
         pub event_days: Option<i64>,
         /// Whom the portal asks who they are.
         pub portal_check: PortalCheck,
+        /// Whether they may come in by what they say of themselves, without a link.
+        pub portal_log_in: bool,
+        /// What the logo that its pages show is called.
+        pub logo: Option<String>,
+        /// Its own texts on its customers' pages.
+        pub portal_texts: PortalTexts,
         /// When anything of this last changed.
         pub updated_at: Ts,
     }
@@ -264,6 +271,9 @@ pub(super) fn first(tenant: TenantId, name: &str, time_zone: &str, now: Ts) -> S
         lookup_failures_a_day: 1_000,
         event_days: None,
         portal_check: PortalCheck::OtherBrowsers,
+        portal_log_in: false,
+        logo: None,
+        portal_texts: PortalTexts::default(),
         updated_at: now,
     }
 }
@@ -290,6 +300,11 @@ pub(crate) async fn forgetful(tx: &Tx) -> Result<Vec<Forgets>> {
 }
 
 impl Settings {
+    /// Where the logo is that its pages show.
+    pub fn logo_path(&self) -> Option<String> {
+        self.logo.as_ref().map(|name| format!("/portal/logo/{}/{name}", self.tenant_id))
+    }
+
     /// The weekday's word.
     pub fn week_start_word(&self) -> &'static str {
         WEEKDAYS
@@ -308,6 +323,7 @@ impl Settings {
             "week_start": self.week_start_word(),
             "brand": {
                 "logo_url": self.logo_url,
+                "logo_path": self.logo_path(),
                 "primary_color": self.primary_color,
                 "website_url": self.website_url,
                 "privacy_url": self.privacy_url,
@@ -322,9 +338,22 @@ impl Settings {
                 "failures_a_day": self.lookup_failures_a_day,
             },
             "events": { "superseded_kept_days": self.event_days },
-            "portal": { "check": self.portal_check.as_str() },
+            "portal": {
+                "check": self.portal_check.as_str(),
+                "log_in": self.portal_log_in,
+                "log_in_path": self.portal_log_in.then(|| log_in_path(tenant)),
+                "texts": self.portal_texts.json(&[Language::English.as_str(), Language::Spanish.as_str()]),
+            },
             "updated_at": self.updated_at.to_string(),
         })
+    }
+}
+
+/// Where customers come in without a link.
+fn log_in_path(tenant: &Tenant) -> String {
+    match tenant.environment {
+        Environment::Production => format!("/portal/in/{}", tenant.org),
+        Environment::Sandbox => format!("/portal/in/{}/sandbox", tenant.org),
     }
 }
 

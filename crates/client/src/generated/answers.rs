@@ -468,6 +468,8 @@ pub struct PaymentPlan {
     pub payment_method_id: Option<String>,
     /// Settlement offer id.
     pub settlement_offer_id: Option<String>,
+    /// Replaces id.
+    pub replaces_id: Option<String>,
     /// Is paused.
     pub is_paused: bool,
     /// Count.
@@ -1426,6 +1428,8 @@ pub struct ChargeReceipt {
 pub struct OrganizationBrand {
     /// Logo url.
     pub logo_url: Option<String>,
+    /// Logo path.
+    pub logo_path: Option<String>,
     /// Primary color.
     pub primary_color: Option<String>,
     /// Website url.
@@ -1489,11 +1493,39 @@ pub struct OrganizationEvents {
     pub superseded_kept_days: Option<i64>,
 }
 
+/// Organization portal texts en, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct OrganizationPortalTextsEn {
+    /// Door.
+    pub door: Option<String>,
+    /// Accounts.
+    pub accounts: Option<String>,
+    /// Payment.
+    pub payment: Option<String>,
+    /// Footer.
+    pub footer: Option<String>,
+}
+
+/// Organization portal texts, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct OrganizationPortalTexts {
+    /// En.
+    pub en: OrganizationPortalTextsEn,
+    /// Es.
+    pub es: OrganizationPortalTextsEn,
+}
+
 /// Organization portal, as answered.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct OrganizationPortal {
     /// Check.
     pub check: OrganizationPortalCheck,
+    /// Log in.
+    pub log_in: bool,
+    /// Log in path.
+    pub log_in_path: Option<String>,
+    /// Texts.
+    pub texts: OrganizationPortalTexts,
 }
 
 /// Organization, as answered.

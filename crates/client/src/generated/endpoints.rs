@@ -422,6 +422,19 @@ impl Client {
         Call::new(self, Method::POST, format!("/payment-plans/{}/resume", step(id)), read::data).keyed()
     }
 
+    /// Let a payment plan give way to another. `POST /payment-plans/{id}/replace`
+    ///
+    /// Other terms for a plan that runs, which its customer has authorized: in one go the plan is
+    /// `cancelled`, its `reason` `replaced`, and the new one, which is shown, is `active`. The terms are
+    /// those of a new plan and nothing is taken over, but for the payment method; of a settlement the new
+    /// plan pays what is left to pay, unless it says what it pays. What was paid stays paid, and what is
+    /// under way goes on.
+    pub fn create_payment_plan_replace(&self, id: &str, body: &NewPaymentPlanReplace) -> Call<PaymentPlan> {
+        Call::new(self, Method::POST, format!("/payment-plans/{}/replace", step(id)), read::data)
+            .json(body)
+            .keyed()
+    }
+
     /// End a payment plan. `POST /payment-plans/{id}/cancel`
     ///
     /// Nothing that waits is charged any more, and what its customer authorized is over.

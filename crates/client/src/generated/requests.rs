@@ -1337,6 +1337,59 @@ pub struct ListPaymentPlanAuthorizations {
     pub limit: Option<i64>,
 }
 
+/// New payment plan replace, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct NewPaymentPlanReplace {
+    /// How often.
+    pub frequency: PaymentPlanFrequency,
+    /// From when on: tomorrow where absent. At least one day ahead, and no more than
+    /// `payment_plan_max_days_until_start_date`, usually 31. With `last_of_month` a day of the first
+    /// month. `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_date: Option<String>,
+    /// How much each time, in whole cents. The last instalment takes what is left.
+    pub amount: Cents,
+    /// How much in all: what is owed, where absent. Less is a settlement, within your organization's
+    /// limits. Whole cents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_amount: Option<Cents>,
+    /// `true`: it pays until nothing is owed, whatever that comes to, one instalment at a time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open_ended: Option<bool>,
+    /// What is paid before the instalments. Whole cents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub down_payment_amount: Option<Cents>,
+    /// When that is paid: today, where absent. `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub down_payment_date: Option<String>,
+    /// With it the plan is expected to pay interest, Actual/365, which is part of its total: the rate a
+    /// year in percent, as `"6.5"` or as a number, with three decimals at most. Not for settlements,
+    /// nor for plans without an end. A projection: interest is owed once you add it to the balance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub annual_percentage_rate: Option<String>,
+    /// What of the balance bears interest: where absent, all but `pre_principal_balance`. Whole cents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub principal_balance: Option<Cents>,
+    /// What of the balance is paid before the principal and bears none: where absent, all but
+    /// `principal_balance`. Whole cents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pre_principal_balance: Option<Cents>,
+    /// Whether interest is collected once the principal is paid: `true` unless said. `false`: what has
+    /// accrued is, before the principal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interest_collected_after_principal: Option<bool>,
+    /// What is charged: what the plan before charged, where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_method_id: Option<String>,
+    /// A settlement offer on the account that the plan takes up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_offer_id: Option<String>,
+    /// What there is to say of the customer's authorization: kept as evidence, and the customer gets a
+    /// copy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization: Option<NewPaymentPlanAuthorization>,
+}
+
 /// Reinstate payment plan, as sent.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ReinstatePaymentPlan {
@@ -2090,12 +2143,61 @@ pub struct OrganizationChangesEvents {
     pub superseded_kept_days: Change<i64>,
 }
 
+/// Organization changes portal texts en, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct OrganizationChangesPortalTextsEn {
+    /// Before anybody came in. It must not speak of a debt: anybody may read it.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub door: Change<String>,
+    /// Above the accounts.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub accounts: Change<String>,
+    /// Where a payment is looked over before it is made.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub payment: Change<String>,
+    /// At the foot of every page, once somebody is in.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub footer: Change<String>,
+}
+
+/// Organization changes portal texts, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct OrganizationChangesPortalTexts {
+    /// En.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub en: Change<OrganizationChangesPortalTextsEn>,
+    /// Es.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub es: Change<OrganizationChangesPortalTextsEn>,
+}
+
+/// Organization changes portal, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct OrganizationChangesPortal {
+    /// Whom a session's link asks for their birthday, the last four digits of their Social Security
+    /// number or their ZIP before it lets them in: every browser but the first, or everybody. Links
+    /// that are sent with `send_by` always ask.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub check: Option<OrganizationPortalCheck>,
+    /// Whether customers may come in without a link, at `log_in_path`, by what they say of themselves:
+    /// by `lookup.flows`, and as often as lookups may fail.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_in: Option<bool>,
+    /// Texts.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub texts: Change<OrganizationChangesPortalTexts>,
+}
+
 /// Organization changes brand, as sent.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct OrganizationChangesBrand {
     /// Logo url.
     #[serde(skip_serializing_if = "Change::is_keep")]
     pub logo_url: Change<String>,
+    /// The logo that your pages show: a PNG or JPEG of at most 64 KiB as a `data:` URL. It is kept
+    /// here, so that no page asks another server for it; `logo_path` says where.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub logo: Change<String>,
     /// Primary color.
     #[serde(skip_serializing_if = "Change::is_keep")]
     pub primary_color: Change<String>,
@@ -2165,16 +2267,6 @@ pub struct OrganizationChangesPaymentRules {
     pub payment_plan_catch_up_per_minute: Change<i64>,
 }
 
-/// Organization changes portal, as sent.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct OrganizationChangesPortal {
-    /// Whom a session's link asks for their birthday, the last four digits of their Social Security
-    /// number or their ZIP before it lets them in: every browser but the first, or everybody. Links
-    /// that are sent with `send_by` always ask.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub check: Option<OrganizationPortalCheck>,
-}
-
 /// Organization changes, as sent.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct OrganizationChanges {
@@ -2184,6 +2276,9 @@ pub struct OrganizationChanges {
     /// Events.
     #[serde(skip_serializing_if = "Change::is_keep")]
     pub events: Change<OrganizationChangesEvents>,
+    /// Portal.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub portal: Change<OrganizationChangesPortal>,
     /// As customers see it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -2202,9 +2297,6 @@ pub struct OrganizationChanges {
     /// Payment rules.
     #[serde(skip_serializing_if = "Change::is_keep")]
     pub payment_rules: Change<OrganizationChangesPaymentRules>,
-    /// Portal.
-    #[serde(skip_serializing_if = "Change::is_keep")]
-    pub portal: Change<OrganizationChangesPortal>,
 }
 
 /// List webhooks, as asked.

@@ -9,8 +9,8 @@ use base::{Day, Failure, Result, TenantId, Ts};
 use books::orgs::{self, PortalCheck, Settings, Tenant, Tenants};
 use books::people::{self, Customer, CustomerId};
 
-use super::model::{Lifetime, Session, SessionId, State, ends};
-use super::store::{expired_to, find, visible};
+use super::model::{About, Lifetime, New, Session, SessionId, State, ends};
+use super::store::{Create, expired_to, find, visible};
 
 /// How many wrong answers a link takes.
 pub const TRIES: i64 = 5;
@@ -206,6 +206,46 @@ impl Enter<'_> {
         tx.update(2, std::slice::from_ref(&session)).await?;
         used(tx, &browser, &session, now).await?;
         Ok(Entered::In)
+    }
+}
+
+/// Lets somebody in who said who they are, without a link: by a session of their own, whose link nobody is told.
+pub struct LogIn<'a> {
+    /// Whose customer.
+    pub tenant: &'a Tenant,
+    /// Who.
+    pub customer: CustomerId,
+    /// The id that the session will have.
+    pub session: SessionId,
+    /// The id that the browser will have.
+    pub id: BrowserId,
+    /// The secret it will be known by.
+    pub secret: &'a Secret<String>,
+}
+
+impl Command for LogIn<'_> {
+    type Out = ();
+
+    fn name(&self) -> &'static str {
+        "sessions.log_in"
+    }
+
+    async fn exec(&self, tx: &Tx) -> Result<()> {
+        let (tenant, about) = (self.tenant, About::Customer(self.customer));
+        let lifetime = Lifetime::Sliding;
+        let new =
+            New { about, destination: None, lifetime, return_to: None, expired_to: None, tags: Vec::new() };
+        Create { tenant, id: self.session, new: &new, by: "portal", sent: true }.exec(tx).await?;
+        let session = find(tx, tenant, self.session).await?.ok_or_else(Failure::not_found)?;
+        let enter = Enter {
+            tenant,
+            session: self.session,
+            known_by: None,
+            answer: None,
+            id: self.id,
+            secret: self.secret,
+        };
+        enter.let_in(tx, session, true).await.map(drop)
     }
 }
 

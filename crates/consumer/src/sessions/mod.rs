@@ -8,6 +8,7 @@
 //! - The first browser that comes in by a link is bound to it; any other says first who it is, by one thing that only the
 //!   customer should know. So does everybody who comes by a link that we sent, or where the organization wants it. Five
 //!   wrong answers in all close the link to whoever is not in by then.
+//! - Who comes without a link, where the organization lets them, says who they are by what lookups ask for ([`crate::finding`]).
 //! - Who may not see an account, by its status, the customer's, or a hold, gets no link to it, and a link from before
 //!   shows nothing.
 //! - A customer is sent back only to origins the organization allows; a sandbox may send them to the machine itself.
@@ -17,7 +18,8 @@ mod model;
 mod store;
 
 pub use browsers::{
-    Answer, Browser, BrowserId, Enter, Entered, IDLE_SECONDS, Leave, Question, TRIES, Visit, Visitor, visit,
+    Answer, Browser, BrowserId, Enter, Entered, IDLE_SECONDS, Leave, LogIn, Question, TRIES, Visit, Visitor,
+    visit,
 };
 
 pub use model::{

@@ -2,6 +2,9 @@
 
 pub(crate) mod browser;
 mod door;
+mod log_in;
+mod looks;
 mod owed;
 mod paying;
 mod saying;
+mod writing;
