@@ -37,7 +37,7 @@ on_both_engines! {
         let (debtor, old) = agency.enrolled(50_00, 10_00, "weekly").await;
         let path = format!("/payment-plans/{old}/replace");
         let before = agency.plan(&old).await;
-        agency.post(&path, json!({})).await.refuses(422, &["amount", "frequency"]);
+        agency.post(&path, json!({})).await.refuses(422, &["frequency", "amount"]);
         let ask = |field: &str, value| {
             let mut asked = json!({ "amount": 20_00, "frequency": "monthly" });
             asked[field] = value;
