@@ -47,7 +47,7 @@ on_both_engines! {
         ask("total_amount", json!(50_01)).await.invalid("total_amount");
         ask("payment_method_id", json!(debtor.customer)).await.invalid("payment_method_id");
         ask("settlement_offer_id", json!(debtor.customer)).await.invalid("settlement_offer_id");
-        let hold = json!({ "customer_id": debtor.customer, "reason": "bankruptcy" });
+        let hold = json!({ "debt_account_id": debtor.debt, "reason": "dispute" });
         let hold = agency.post("/blocks", hold).await.made();
         ask("amount", json!(20_00)).await.refused(400);
         agency.post(&format!("/blocks/{hold}/lift"), json!({})).await;
