@@ -42,8 +42,8 @@ pub trait Processor: Send + Sync + 'static {
     /// What became of the charge or refund made under `key`.
     fn lookup<'a>(&'a self, now: Ts, key: &'a str) -> Later<'a, Lookup>;
 
-    /// Everything made or changed at or after `since`, oldest first, charges and refunds alike; `after` is the
-    /// `cursor` of the last page.
+    /// Everything made or changed at or after `since`, charges and refunds alike, in an order of the processor's own;
+    /// `after` is the `cursor` of the last page. What changes while pages are turned may come again.
     fn list_since<'a>(
         &'a self,
         now: Ts,
@@ -130,7 +130,7 @@ pub enum About {
     Card {
         /// `Visa`, `Mastercard`, …
         brand: String,
-        /// The first six digits.
+        /// The first six digits; empty where the processor does not tell them.
         bin: String,
         /// The last four digits.
         last_four: String,
@@ -293,7 +293,7 @@ pub enum Standing {
 /// A page of the processor's list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// The records, oldest first.
+    /// The records.
     pub records: Vec<Record>,
     /// Where the next page begins; `None` on the last.
     pub cursor: Option<String>,

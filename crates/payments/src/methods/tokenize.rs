@@ -125,7 +125,7 @@ fn of_token(described: Tokenized) -> Result<NewMethod> {
             NewMethod {
                 kind: Kind::Card,
                 brand: Some(brand),
-                bin: Some(bin),
+                bin: Some(bin).filter(|bin| !bin.is_empty()),
                 last_four,
                 expiry: Some(expiry),
                 ..nothing

@@ -14,8 +14,7 @@ mod rows;
 use base::Day;
 
 pub use document::markdown;
-pub use rows::{Limit, Per, Rule, Term, changes, limits, rules};
-pub(crate) use rows::{Line, lines};
+pub use rows::{Limit, Line, Per, Rule, Term, changes, limits, lines, rules};
 
 base::words! {
     /// Whose rules apply.

@@ -166,14 +166,14 @@ pub(super) fn advice(network: Network, code: &str, day: Day) -> Option<&'static 
 }
 
 /// A line of a file, by the names of its columns.
-pub(crate) struct Line<'a> {
+pub struct Line<'a> {
     names: &'a csv::StringRecord,
     cells: &'a csv::StringRecord,
 }
 
 impl<'a> Line<'a> {
     /// A cell that may be empty; `""` where the file has no such column.
-    pub(crate) fn text(&self, name: &str) -> &'a str {
+    pub fn text(&self, name: &str) -> &'a str {
         self.names.iter().position(|known| known == name).and_then(|at| self.cells.get(at)).unwrap_or("")
     }
 
@@ -215,7 +215,8 @@ impl<'a> Line<'a> {
         Some(Change { code, title, term: self.term()? })
     }
 
-    pub(crate) fn term(&self) -> Option<Term> {
+    /// From when to when it is the rule, and who says so; `None` where that cannot be read.
+    pub fn term(&self) -> Option<Term> {
         let source = self.text("source").to_owned();
         Some(Term { from: Day::parse(self.text("from"))?, to: self.maybe("to", Day::parse)?, source })
             .filter(|term| !term.source.is_empty() && term.to.is_none_or(|last| term.from <= last))
@@ -223,7 +224,7 @@ impl<'a> Line<'a> {
 }
 
 /// Every line of a file, or `None` where one cannot be read.
-pub(crate) fn lines<T>(file: &str, read: impl Fn(&Line<'_>) -> Option<T>) -> Option<Vec<T>> {
+pub fn lines<T>(file: &str, read: impl Fn(&Line<'_>) -> Option<T>) -> Option<Vec<T>> {
     let mut reader = csv::Reader::from_reader(file.as_bytes());
     let names = reader.headers().ok()?.clone();
     reader.records().map(|cells| read(&Line { names: &names, cells: &cells.ok()? })).collect()
