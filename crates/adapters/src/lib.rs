@@ -5,3 +5,4 @@ pub mod egress;
 pub mod http;
 pub mod post;
 pub mod processor;
+pub mod stripe;
