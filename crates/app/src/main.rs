@@ -11,6 +11,7 @@ mod keys;
 mod loops;
 mod metrics;
 mod nacha_files;
+mod news;
 mod node_clock;
 mod reconcile;
 mod review;

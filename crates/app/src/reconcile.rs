@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use adapters::processor::Remote;
+use adapters::stripe::Stripe;
 use anyhow::{Context, Result};
 use base::db::Db;
 use base::{Day, Ts};
@@ -45,6 +46,8 @@ pub(crate) enum Books {
     Remote(Remote, Ts),
     /// In its journal's file beside the database.
     Journal(PathBuf, Ts),
+    /// At Stripe.
+    Stripe(Stripe, Ts),
 }
 
 impl Books {
@@ -54,6 +57,11 @@ impl Books {
             Some(remote) => Books::Remote(remote, now),
             None => Books::Journal(common.journal_file(), now),
         })
+    }
+
+    /// Production's, where a processor is configured for it.
+    pub(crate) fn of_production(common: &Common, now: Ts) -> Result<Option<Books>> {
+        Ok(wiring::stripe(common)?.map(|stripe| Books::Stripe(stripe, now)))
     }
 }
 
@@ -73,6 +81,7 @@ impl Theirs for Books {
         Box::pin(async move {
             match self {
                 Books::Remote(remote, now) => remote.list_since(*now, since, after).await,
+                Books::Stripe(stripe, now) => stripe.list_since(*now, since, after).await,
                 Books::Journal(file, now) => {
                     let mut records = journal(file, *now)?;
                     records.retain(|r| r.changed_at >= since);
@@ -86,6 +95,7 @@ impl Theirs for Books {
         Box::pin(async move {
             match self {
                 Books::Remote(remote, now) => remote.lookup(*now, key).await,
+                Books::Stripe(stripe, now) => stripe.lookup(*now, key).await,
                 Books::Journal(file, now) => match journal(file, *now) {
                     Ok(all) => all.into_iter().find(|r| r.key == key).map_or(Lookup::NotFound, Lookup::Found),
                     Err(why) => Lookup::Unreachable(why.0),
@@ -201,6 +211,15 @@ pub(crate) async fn run(common: &Common, asked: &Asked) -> Result<ExitCode> {
         let theirs = Books::of_sandbox(common, now)?;
         reconcile::run(&db, &tenants, &theirs, since, &mut teller).await?;
     }
+    let real: Vec<Tenant> = all.into_iter().filter(|t| t.environment == Environment::Production).collect();
+    let without = match Books::of_production(common, db.now().await?)? {
+        Some(theirs) => {
+            teller.environment = Environment::Production;
+            reconcile::run(&db, &real, &theirs, since, &mut teller).await?;
+            0
+        }
+        None => charges_of(&db, &real).await?,
+    };
     let Teller { found, csv: out, failed, .. } = teller;
     if let Some(error) = failed {
         return Err(error).context("the CSV cannot be written");
@@ -209,9 +228,6 @@ pub(crate) async fn run(common: &Common, asked: &Asked) -> Result<ExitCode> {
         out.flush().context("the CSV cannot be written")?;
     }
     meter.finish();
-    // Real money has no processor yet, so nothing of it can be compared.
-    let real: Vec<Tenant> = all.into_iter().filter(|t| t.environment == Environment::Production).collect();
-    let without = charges_of(&db, &real).await?;
     match (asked.json, to_terminal) {
         (true, _) => println!("{}", told_in_json(&found, without)),
         (false, true) => eprintln!("{}", told(&found, without)),

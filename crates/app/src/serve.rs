@@ -22,7 +22,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::metrics::Metrics;
 use crate::settings::{Common, Serving, start_logging};
-use crate::{loops, wiring};
+use crate::{loops, news, wiring};
 
 /// How long stopping waits for charges that are at the processor.
 const FINISHING: Duration = Duration::from_secs(30);
@@ -82,7 +82,8 @@ pub(crate) async fn serve(
         edge::Settings { rate_a_minute: edge::Settings::new(&url).rate_a_minute, ..settings.clone() };
     let portal = portal::table().router(portal, of_people);
     let api = table(&house, serving, &listener)?.beside(portal::PREFIX, portal);
-    let router = api.router(house.app.clone(), settings).merge(health);
+    let news = news::routes(serving.stripe_webhooks()?, &house.till, &house.db);
+    let router = api.router(house.app.clone(), settings).merge(health).merge(news);
     tracing::info!(%url, engine = house.db.engine_name(), "listening");
 
     let (signalled, metrics) = (stop.clone(), metrics.clone());

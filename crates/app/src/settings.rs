@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use adapters::stripe::{Signing, Stripe};
 use anyhow::{Context, Result, bail};
 use base::Failure;
 use base::db::{Location, Server};
@@ -61,6 +62,21 @@ pub(crate) struct Common {
         hide_env_values = true
     )]
     processor_secret: Option<String>,
+    /// Stripe's secret key: with it production charges through Stripe (docs/PROCESSORS.md). Prefer the file
+    #[arg(long, global = true, env = "QUITTANCE_STRIPE_KEY", value_name = "KEY", hide_env_values = true)]
+    stripe_key: Option<String>,
+    /// A file with Stripe's secret key
+    #[arg(long, global = true, env = "QUITTANCE_STRIPE_KEY_FILE", value_name = "FILE")]
+    stripe_key_file: Option<PathBuf>,
+    /// Where Stripe is, for who rehearses with something that plays it
+    #[arg(
+        long,
+        global = true,
+        env = "QUITTANCE_STRIPE_URL",
+        value_name = "URL",
+        default_value = Stripe::ADDRESS
+    )]
+    pub(crate) stripe_url: String,
     /// Network addresses that organizations may have us call besides ordinary ones, over plain http and on any port too:
     /// addresses or ranges, comma-separated (10.1.0.0/16,::1)
     #[arg(long, global = true, env = "QUITTANCE_EGRESS_ALLOW", value_name = "RANGES", value_delimiter = ',', value_parser = range)]
@@ -97,6 +113,12 @@ pub(crate) struct Serving {
     /// Proxies whose X-Forwarded-For is believed: addresses or ranges, comma-separated (10.0.0.0/8,::1)
     #[arg(long, env = "QUITTANCE_TRUSTED_PROXIES", value_name = "RANGES", value_delimiter = ',', value_parser = range)]
     pub(crate) trusted_proxies: Vec<edge::headers::Range>,
+    /// The signing secret (whsec_…) of the endpoint /webhooks/processors/stripe, set up at Stripe. Prefer the file
+    #[arg(long, env = "QUITTANCE_STRIPE_WEBHOOK_SECRET", value_name = "SECRET", hide_env_values = true)]
+    stripe_webhook_secret: Option<String>,
+    /// A file with that signing secret
+    #[arg(long, env = "QUITTANCE_STRIPE_WEBHOOK_SECRET_FILE", value_name = "FILE")]
+    stripe_webhook_secret_file: Option<PathBuf>,
     /// How long the sandbox takes to settle bank debits, in seconds
     #[arg(long, env = "QUITTANCE_SANDBOX_SETTLE_SECONDS", value_name = "N", default_value_t = 60)]
     pub(crate) sandbox_settle_seconds: u32,
@@ -154,6 +176,18 @@ impl Serving {
     /// The address to listen on.
     pub(crate) fn address(&self) -> SocketAddr {
         self.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)))
+    }
+
+    /// By which Stripe's webhooks are known to be Stripe's.
+    pub(crate) fn stripe_webhooks(&self) -> Result<Option<Signing>> {
+        let (text, file) = (&self.stripe_webhook_secret, &self.stripe_webhook_secret_file);
+        let secret = given(text.as_deref(), file.as_deref(), "the signing secret of Stripe's webhooks")?;
+        secret
+            .map(|secret| {
+                let said = "a signing secret of Stripe's webhooks begins with whsec_";
+                Signing::new(secret).context(said)
+            })
+            .transpose()
     }
 }
 
@@ -231,6 +265,11 @@ impl Common {
         self.processor_secret.clone().map(Secret::new)
     }
 
+    /// Stripe's secret key: from the environment or a file.
+    pub(crate) fn stripe_key(&self) -> Result<Option<Secret<String>>> {
+        given(self.stripe_key.as_deref(), self.stripe_key_file.as_deref(), "Stripe's key")
+    }
+
     fn default_key_file(&self) -> PathBuf {
         self.directory().join("master.key")
     }
@@ -270,6 +309,19 @@ impl Common {
         write_key(&file, &key)?;
         Ok(key)
     }
+}
+
+/// A secret that stands in the environment or in a file.
+fn given(text: Option<&str>, file: Option<&Path>, what: &str) -> Result<Option<Secret<String>>> {
+    let text = match (text, file) {
+        (Some(text), _) => Secret::new(text.to_owned()),
+        (None, Some(file)) => Secret::new(
+            std::fs::read_to_string(file)
+                .with_context(|| format!("{what} {} cannot be read", file.display()))?,
+        ),
+        (None, None) => return Ok(None),
+    };
+    Ok(Some(Secret::new(text.reveal().trim().to_owned())))
 }
 
 fn read_key(file: &Path) -> Result<MasterKey> {

@@ -63,6 +63,11 @@ async fn processor(common: &Common, db: &Db, all: &[Tenant], meter: &Meter) -> R
         let theirs = Books::of_sandbox(common, now)?;
         reconcile::run(db, &tenants, &theirs, None, &mut compare).await?;
     }
+    if let Some(theirs) = Books::of_production(common, db.now().await?)? {
+        let real: Vec<Tenant> =
+            all.iter().filter(|t| t.environment == Environment::Production).cloned().collect();
+        reconcile::run(db, &real, &theirs, None, &mut compare).await?;
+    }
     Ok(compare.0)
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use adapters::egress::{Policy, Web};
 use adapters::post::{Gateway, OnDisk, Smtp};
 use adapters::processor::{InProcess, Remote};
+use adapters::stripe::Stripe;
 use anyhow::{Context, Result, bail};
 use base::db::{Db, migrate};
 use base::seams::{Seams, SystemEntropy};
@@ -167,6 +168,24 @@ pub(crate) fn remote_processor(common: &Common) -> Result<Option<Remote>> {
     Ok(Some(remote.context("QUITTANCE_PROCESSOR_URL cannot be used; write it as http://127.0.0.1:4010")?))
 }
 
+/// Stripe, where its key is set: the processor of production.
+pub(crate) fn stripe(common: &Common) -> Result<Option<Stripe>> {
+    let Some(key) = common.stripe_key()? else { return Ok(None) };
+    let stripe = Stripe::new(&common.stripe_url, key, Stripe::DEADLINE);
+    Ok(Some(stripe.context("production cannot charge through Stripe; see docs/PROCESSORS.md")?))
+}
+
+/// Who takes real money. In a rehearsal nobody does.
+fn production_processor(common: &Common, is_rehearsal: bool) -> Result<Option<Arc<dyn Processor>>> {
+    let Some(stripe) = stripe(common)?.filter(|_| !is_rehearsal) else { return Ok(None) };
+    if stripe.is_live() {
+        tracing::info!("production charges through Stripe");
+    } else {
+        tracing::warn!("Stripe's key is one for tests: production's charges look real, and move no money");
+    }
+    Ok(Some(Arc::new(stripe)))
+}
+
 /// Opens everything that serving needs; in a rehearsal no message leaves the machine.
 pub(crate) async fn open(common: &Common, serving: &Serving, is_rehearsal: bool) -> Result<House> {
     let post = post(common, &serving.posting, is_rehearsal)?;
@@ -179,7 +198,7 @@ pub(crate) async fn open(common: &Common, serving: &Serving, is_rehearsal: bool)
         exchange::webhooks::let_go_of_all(&db).await?;
     }
     let processors = Processors {
-        production: None,
+        production: production_processor(common, is_rehearsal)?,
         sandbox: Some(sandbox_processor(common, serving.sandbox_settle_seconds).await?),
     };
     let till = Till::new(db.clone(), tenants.clone(), processors).closed_until_swept();

@@ -12,6 +12,7 @@ mod returns;
 mod review;
 mod rules;
 mod scheduled;
+mod stripe;
 mod sweep;
 mod unanswered;
 mod verify_mode;

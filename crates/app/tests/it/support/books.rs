@@ -38,9 +38,13 @@ const OPEN_PARTS: &str = "SELECT charge_part.tenant_id, charge_part.debt_id, CAS
                           AND charge.id = charge_part.charge_id \
                           WHERE charge.state IN ('submitting', 'unknown', 'pending') \
                           GROUP BY charge_part.tenant_id, charge_part.debt_id";
-const CHARGES: &str = "SELECT tenant_id, id, pkey, state, amount, refunded_amount FROM charge ORDER BY id";
+/// Those that the sandbox knows: of real money a story asks whoever moves it.
+const CHARGES: &str = "SELECT charge.tenant_id, charge.id, charge.pkey, charge.state, charge.amount, \
+                       charge.refunded_amount FROM charge JOIN tenant ON tenant.id = charge.tenant_id \
+                       WHERE tenant.environment = 'sandbox' ORDER BY charge.id";
 const REFUNDS: &str = "SELECT refund.pkey, charge.pkey, refund.state, refund.amount FROM refund \
-                       JOIN charge ON charge.tenant_id = refund.tenant_id AND charge.id = refund.charge_id";
+                       JOIN charge ON charge.tenant_id = refund.tenant_id AND charge.id = refund.charge_id \
+                       JOIN tenant ON tenant.id = charge.tenant_id WHERE tenant.environment = 'sandbox'";
 /// What refers to another tenant's row, or to none: each of these must count nothing.
 const STRAYS: &[&str] = &[
     "SELECT count(*) FROM entry LEFT JOIN debt ON debt.tenant_id = entry.tenant_id AND debt.id = entry.debt_id \

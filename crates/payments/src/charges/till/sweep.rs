@@ -19,7 +19,7 @@ use super::super::machine::{RefundState, State};
 use super::super::recreate::of_keys;
 use super::super::{Charge, Refund, by_id, refunds};
 use super::ask::{Asked, told};
-use super::watch::{Begin, Look, Looked, Turn, Turned, Watch};
+use super::watch::{Begin, Expect, Look, Looked, Turn, Turned, Watch};
 use super::{SUBMIT_DEADLINE, Till, give_back};
 use crate::processor::{Page, Processor, Record, Standing};
 
@@ -116,6 +116,11 @@ impl Till {
             }
             cursor = next;
         }
+    }
+
+    /// Sweeps an environment's processor soon, because it says that there is news. What news is not asked: its list tells.
+    pub async fn expect_news(&self, environment: Environment) -> Result<()> {
+        self.db.run(&Expect { environment, db_now: self.db.now().await? }).await
     }
 
     /// Looks through an environment's list from where the books were last known to be whole to its end, whoever else

@@ -20,6 +20,8 @@ const SWEEP_LEASE_SECONDS: i64 = 30;
 const WINDOW_SECONDS: i64 = 3_600;
 /// How often the list is looked through.
 const EVERY_SECONDS: i64 = 60;
+/// How soon after the last time where the processor says that there is news.
+const SOON_SECONDS: i64 = 5;
 
 base::record! {
     /// What is remembered of an environment's processor.
@@ -302,6 +304,37 @@ impl Command for Begin {
 
     async fn check(&self, _tx: &Tx) -> Result<Option<Option<Watch>>> {
         Ok(Some(None)) // if it was claimed, its lease will end
+    }
+}
+
+/// Lets the next sweep begin soon, because the processor says that there is news. One that is under way goes on: what it
+/// has missed the next one finds.
+pub(super) struct Expect {
+    pub(super) environment: Environment,
+    pub(super) db_now: Ts,
+}
+
+impl Command for Expect {
+    type Out = ();
+
+    fn name(&self) -> &'static str {
+        "watch.expect"
+    }
+
+    async fn exec(&self, tx: &Tx) -> Result<()> {
+        let tail = "WHERE environment = $1 FOR UPDATE";
+        let watch: Option<Watch> = tx.find(tail, &[&self.environment.as_str()]).await?;
+        let Some(mut watch) = watch else { return Ok(()) };
+        let soon = watch.due_at.plus_seconds(SOON_SECONDS - EVERY_SECONDS).max(self.db_now);
+        if soon >= watch.due_at {
+            return Ok(());
+        }
+        watch.due_at = soon;
+        keep(tx, watch, self.db_now).await.map(drop)
+    }
+
+    async fn check(&self, _tx: &Tx) -> Result<Option<()>> {
+        Ok(None) // the same again
     }
 }
 
