@@ -247,6 +247,7 @@ pub(super) fn new(r: &mut Reader<'_>) -> New {
             .required_with("authorization"),
         offer: offer(r),
         given: authorization(r).unwrap_or_default(),
+        source: "api",
     }
 }
 

@@ -30,6 +30,23 @@ pub struct Asked {
     pub interest: Interest,
 }
 
+impl Asked {
+    /// What a pending plan comes to by these terms: besides them whatever it says. What is no settlement is about all that is
+    /// owed, whatever that was when the plan was made.
+    pub fn of_pending(plan: &Plan, frequency: Frequency, start: Day, amount: Cents, today: Day) -> Asked {
+        Asked {
+            frequency,
+            start: Some(start),
+            amount,
+            total: plan.total_amount.filter(|_| plan.settles.is_some()),
+            open_ended: plan.open_ended,
+            down: plan.down_payment,
+            down_on: plan.down_payment_date.map(|on| on.max(today)),
+            interest: Interest::default().over(plan, Change::Keep),
+        }
+    }
+}
+
 /// Interest as it is asked for: none, where there is no rate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Interest {
@@ -260,6 +277,16 @@ pub fn refuse_disabled(limits: &PaymentRules) -> Result<()> {
         return Ok(());
     }
     Err(Failure::refused(Code::NotAllowedNow, "Payment plans are switched off by your organization's rules."))
+}
+
+/// Refuses less each time than a proposal lets its customer choose.
+pub fn refuse_below_proposed(plan: &Plan, amount: Cents) -> Result<()> {
+    match plan.min_payment_amount.filter(|least| amount < *least) {
+        Some(least) => {
+            Err(Failure::field("amount", format!("The amount field must be at least {}.", least.get())))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Holds terms against what is owed and allowed. Names everything that is wrong at once.

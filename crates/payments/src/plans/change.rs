@@ -12,11 +12,10 @@ use books::debts::plans::{self, Plan, PlanStatus, Rate};
 use books::debts::{self, PlanId};
 use books::orgs::Tenant;
 
-use super::agree::{Asked, Interest};
+use super::agree::{Asked, Interest, refuse_below_proposed};
 use super::enrol::{Enrol, Ground, with_terms};
 use super::evidence::{Authorize, Given};
 use super::steps::NextDays;
-use super::terms::Ahead;
 
 /// What an update says.
 #[derive(Clone, Debug)]
@@ -70,11 +69,15 @@ impl Command for Update<'_> {
         {
             return Err(Failure::unknown_reference("debt_account_id"));
         }
-        let terms = (Some(sent.frequency), Some(sent.start), Some(sent.amount));
-        let is_same = terms == (plan.frequency, plan.start_date, plan.amount)
-            && sent.total.is_none_or(|total| Some(total) == plan.total_amount)
+        let is_rest_same = sent.total.is_none_or(|total| Some(total) == plan.total_amount)
             && sent.rate.clone().over(plan.annual_percentage_rate) == plan.annual_percentage_rate
             && sent.interest.is_of(&plan);
+        // What a proposal leaves open is its customer's to choose.
+        let is_kept = is_rest_same
+            && plan.frequency.is_none_or(|own| own == sent.frequency)
+            && plan.start_date.is_none_or(|own| own == sent.start)
+            && plan.amount.is_none_or(|own| own == sent.amount);
+        let is_same = is_kept && plan.has_terms();
         let is_same_method = sent
             .method
             .as_ref()
@@ -82,7 +85,7 @@ impl Command for Update<'_> {
         let given = self.news(tx, plan.id).await?;
         match plan.status {
             _ if is_same && is_same_method && given.is_none() => Ok(()),
-            PlanStatus::Pending => self.pending(tx, plan, is_same, given).await,
+            PlanStatus::Pending => self.pending(tx, plan, is_kept, given).await,
             PlanStatus::Active | PlanStatus::Paused if is_same => self.recharge(tx, plan, given).await,
             PlanStatus::Active | PlanStatus::Paused => Err(refused(
                 "The payment plan has scheduled charges and its terms cannot be changed; replace it instead.",
@@ -107,14 +110,14 @@ impl Update<'_> {
     }
 
     /// Changes a pending plan's terms, enrols in it, or both.
-    async fn pending(&self, tx: &Tx, plan: Plan, is_same: bool, given: Option<&Given>) -> Result<()> {
+    async fn pending(&self, tx: &Tx, plan: Plan, is_kept: bool, given: Option<&Given>) -> Result<()> {
         let (tenant, sent, now) = (self.tenant, self.changes, self.now);
         if given.is_some() && sent.method.is_none() {
             let say = "The payment method id field is required when authorization is present.";
             return Err(Failure::field("payment_method_id", say));
         }
         let ground = Ground::of(tx, tenant, plan.debt_id, now).await?.ok_or_else(Failure::not_found)?;
-        if !is_same && !tenant.rules.unscheduled_payment_plan_editable {
+        if !is_kept && !tenant.rules.unscheduled_payment_plan_editable {
             return Err(refused(
                 "Payment plans cannot be changed: unscheduled_payment_plan_editable is off.",
             ));
@@ -127,28 +130,16 @@ impl Update<'_> {
             }
             None => None,
         };
-        // What is no settlement is about all that is owed, whatever that was when the plan was made.
-        let kept = plan.total_amount.filter(|_| plan.settles.is_some());
-        let down_on = plan.down_payment_date.map(|on| on.max(today));
+        let kept = Asked::of_pending(&plan, sent.frequency, sent.start, sent.amount, today);
         let asked = Asked {
-            frequency: sent.frequency,
-            start: Some(sent.start),
-            amount: sent.amount,
-            total: sent.total.filter(|total| Some(*total) != plan.total_amount).or(kept),
-            open_ended: plan.open_ended,
-            down: plan.down_payment,
-            down_on,
+            total: sent.total.filter(|total| Some(*total) != plan.total_amount).or(kept.total),
             interest: sent.interest.over(&plan, sent.rate.clone()),
+            ..kept
         };
         let agreed = ground.agree(&asked, offer.as_ref(), now)?;
         let before = plan.event_body();
         let plan = with_terms(plan, &agreed);
-        if let Some(least) = plan.min_payment_amount.filter(|least| agreed.amount < *least) {
-            return Err(Failure::field(
-                "amount",
-                format!("The amount field must be at least {}.", least.get()),
-            ));
-        }
+        refuse_below_proposed(&plan, agreed.amount)?;
         match &sent.method {
             Some(which) => {
                 ground.refuse_running(tx).await?;
@@ -175,15 +166,8 @@ impl Update<'_> {
         let Some(which) = self.changes.method.clone().or_else(stands) else { return Ok(()) };
         let ground = Ground::of(tx, tenant, plan.debt_id, now).await?.ok_or_else(Failure::not_found)?;
         let waiting = NextDays::of(tx, tenant, &plan, now).await?;
-        let first = waiting.first().unwrap_or(tenant.today(now));
+        let (first, ahead) = waiting.ahead(tenant, &plan, now);
         let method = ground.method(tx, &which, first).await?;
-        let left = waiting.sum();
-        // Once something of it is past, only what is ahead is authorized; without an end there is no sum to name.
-        let agreed = plan.down_payment_date.or(plan.start_date);
-        let is_begun = plan
-            .total_amount
-            .is_some_and(|total| total != left || agreed.is_some_and(|agreed| agreed < first));
-        let ahead = is_begun.then_some(Ahead::GoesOn(first, Some(left)));
         // It stood still for want of a method that can be charged.
         let waited =
             matches!(plan.reason.as_deref(), Some("payment_method_stopped" | "payment_method_deleted"));

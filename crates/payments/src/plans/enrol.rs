@@ -27,6 +27,8 @@ pub struct New {
     pub offer: Option<Ref>,
     /// What is said of its customer's authorization, where it names a method.
     pub given: Given,
+    /// Who asks for it: `api`, `portal`.
+    pub source: &'static str,
 }
 
 /// Makes a plan: pending without a payment method, enrolled in with one.
@@ -65,6 +67,7 @@ impl Command for Create<'_> {
         let plan = Plan {
             open_ended: new.asked.open_ended,
             offer_id: offer.as_ref().map(|offer| offer.id),
+            source: new.source.into(),
             ..Plan::pending(tenant.id, self.id, debt, now)
         };
         let plan = with_terms(plan, &agreed);
@@ -85,7 +88,7 @@ impl Command for Create<'_> {
 }
 
 /// A plan with these terms.
-pub(super) fn with_terms(plan: Plan, agreed: &Agreed) -> Plan {
+pub fn with_terms(plan: Plan, agreed: &Agreed) -> Plan {
     let bearing = agreed.interest.as_ref().map(|(bearing, _)| bearing);
     Plan {
         frequency: Some(agreed.frequency),

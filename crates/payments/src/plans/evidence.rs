@@ -18,14 +18,14 @@ use books::contact::Said;
 use books::debts::PlanId;
 use books::debts::plans::Plan;
 use books::messages::{Language, Reason};
-use books::orgs::{self, Tenant};
+use books::orgs::Tenant;
 use books::people::{self, CustomerId};
 use books::{preferences, refs};
 
 use super::model::{Authorization, AuthorizationId, Way};
 use super::notices::Confirmation;
 use super::terms::{self, Ahead};
-use super::texts::{Filling, standard};
+use super::wording::Wording;
 use crate::methods::{Kind, MethodId};
 
 const TABLE: &str = "plan_authorization";
@@ -211,8 +211,11 @@ impl Authorize<'_> {
             Some(text) => (text.clone(), given.text_version.clone()),
             None => {
                 let kind = Kind::parse(&method.r#type).ok_or_else(unknown)?;
-                self.standard(tx, (kind, language), (&method.last_four, &told), given_by.as_deref(), given_at)
-                    .await?
+                let charged = (kind, method.last_four.as_str());
+                let name = given_by.as_deref();
+                let wording = Wording { tenant, plan, charged, language, terms: &told, name, given_at, now };
+                let (text, version) = wording.filled(tx).await?;
+                (text, Some(version))
             }
         };
         let copy = Confirmation { text: &text, terms: told, first: self.first, last_four: method.last_four };
@@ -251,31 +254,6 @@ impl Authorize<'_> {
         } else {
             Err(unknown())
         }
-    }
-
-    /// Our own text, filled in, and its version.
-    async fn standard(
-        &self,
-        tx: &Tx,
-        (kind, language): (Kind, Language),
-        (last_four, terms): (&str, &str),
-        name: Option<&str>,
-        given_at: Ts,
-    ) -> Result<(String, Option<String>)> {
-        let tenant = self.tenant;
-        let settings = orgs::settings(tx, tenant).await?;
-        let contact = [&settings.support_phone, &settings.support_email, &settings.website_url];
-        let text = standard(kind, language, tenant.today(self.now));
-        let filled = text.filled(&Filling {
-            name,
-            organization: &settings.name,
-            terms,
-            last_four,
-            contact: contact.into_iter().flatten().map(String::as_str).collect(),
-            date: tenant.today(given_at).to_string(),
-            reference: self.plan.id.to_string(),
-        });
-        Ok((filled, Some(text.version.clone())))
     }
 }
 

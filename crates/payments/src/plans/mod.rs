@@ -5,7 +5,8 @@
 //! - [`agree`]: what may be agreed upon, by what is owed and by the organization's limits;
 //! - [`Create`], [`Propose`]: a plan is made; with a payment method it is enrolled in at once; [`Offer`]: a settlement is
 //!   offered;
-//! - [`Evidence`]: what its customer authorized, to which words, and the copy that they got; [`standards`] are our words;
+//! - [`Evidence`]: what its customer authorized, to which words, and the copy that they got; [`standards`] are our words,
+//!   [`words`] what somebody reads before they authorize anything, [`AsShown`] that it is this which they have;
 //! - [`notices`]: what whoever pays is told;
 //! - [`run`]: what is due is charged; [`breaking`]: what failed too often breaks;
 //! - [`Update`], [`Replace`], [`Step`], [`Delete`]: it changes, gives way to another, stands still, goes on, ends.
@@ -30,6 +31,7 @@ pub mod schedule;
 mod steps;
 mod terms;
 mod texts;
+mod wording;
 
 use crate::methods::MethodId;
 use std::collections::HashMap;
@@ -38,14 +40,14 @@ use base::db::{Ids, Texts, Tx};
 use base::page::{Listed, Page, Which};
 use base::{Code, Day, Failure, Ref, Result, Ts};
 use books::debts::plans::{Plan, PlanStatus, plan};
-use books::debts::{self, DebtId, Frequency, PlanId, lock_families_of};
+use books::debts::{self, Debt, DebtId, Frequency, PlanId, lock_families_of};
 use books::holds;
 use books::orgs::Tenant;
 use books::people::CustomerId;
 
 use self::agree::{Agreed, Asked, Basis};
 pub use self::change::{Changes, Update};
-pub use self::enrol::{Create, New};
+pub use self::enrol::{Create, New, with_terms};
 pub use self::evidence::{Evidence, Given, authorizations, authorizations_of};
 pub use self::model::{Authorization, AuthorizationId, Request, RequestId, RequestState, Way};
 pub use self::offer::Offer;
@@ -53,6 +55,7 @@ pub use self::replace::Replace;
 pub use self::request::{Proposal, Propose, Proposed};
 pub use self::steps::{Delete, Skip, Step, Wish};
 pub use self::texts::{Standard, standards};
+pub use self::wording::{AsShown, Signs, Words, words, words_ahead};
 
 /// The plan a reference names. Plans have no external ids.
 pub async fn find(tx: &Tx, tenant: &Tenant, which: &Ref) -> Result<Option<Plan>> {
@@ -124,12 +127,7 @@ pub async fn preview(
         Some(which) => {
             let found = debts::find(tx, tenant, which).await?;
             let account = found.ok_or_else(|| Failure::unknown_reference("debt_account_id"))?;
-            if !account.status.is_payable() || !account.current_balance.is_positive() {
-                let say = "No payment can be taken on this account, or nothing is owed on it.";
-                return Err(Failure::refused(Code::NotAllowedNow, say));
-            }
-            let owner = Ids::of([account.customer_id]);
-            enrol::refuse_held(&holds::of_customers(tx, tenant, &owner, now).await?, &account)?;
+            refuse_closed(tx, tenant, &account, now).await?;
             Some(account)
         }
         None => None,
@@ -152,6 +150,18 @@ pub async fn preview(
             today,
         },
     )
+}
+
+/// Refuses an account on which no plan can be agreed upon now, whatever its terms and whether or not one runs: plans are switched
+/// off, no payment can be taken on it, nothing is owed, or a hold is in the way.
+pub async fn refuse_closed(tx: &Tx, tenant: &Tenant, account: &Debt, now: Ts) -> Result<()> {
+    agree::refuse_disabled(&tenant.rules)?;
+    if !account.status.is_payable() || !account.current_balance.is_positive() {
+        let say = "No payment can be taken on this account, or nothing is owed on it.";
+        return Err(Failure::refused(Code::NotAllowedNow, say));
+    }
+    let owner = Ids::of([account.customer_id]);
+    enrol::refuse_held(&holds::of_customers(tx, tenant, &owner, now).await?, account)
 }
 
 /// A plan under its account's lock. 404 where there is none.

@@ -237,6 +237,17 @@ impl NextDays {
         Cents::sum(self.0.iter().map(|instalment| instalment.amount)).unwrap_or(Cents::MOST)
     }
 
+    /// What is authorized where the plan goes on by another method: the day of its first payment, and what is to be paid from
+    /// then on. Once something of the plan is past, that is only what is ahead; without an end there is no sum to name.
+    pub(super) fn ahead(&self, tenant: &Tenant, plan: &Plan, now: Ts) -> (Day, Option<Ahead>) {
+        let (first, left) = (self.first().unwrap_or(tenant.today(now)), self.sum());
+        let agreed = plan.down_payment_date.or(plan.start_date);
+        let is_begun = plan
+            .total_amount
+            .is_some_and(|total| total != left || agreed.is_some_and(|agreed| agreed < first));
+        (first, is_begun.then_some(Ahead::GoesOn(first, Some(left))))
+    }
+
     /// The plan as one that has just been mended: where it was about to break it does not before the next payment, and its days
     /// of grace.
     pub(super) fn spare(&self, tenant: &Tenant, plan: Plan) -> Plan {

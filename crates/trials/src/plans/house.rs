@@ -162,6 +162,7 @@ impl House {
             method: Some(reference(method)),
             offer: None,
             given: plans::Given::default(),
+            source: "api",
         };
         let create = plans::Create { tenant, id, new: &new, by: "a trial".into(), now: self.now() };
         self.db.run(&create).await.with_context(|| format!("a plan of {asked:?}"))?;

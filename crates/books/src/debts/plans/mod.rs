@@ -42,6 +42,15 @@ pub async fn latest_plans(tx: &Tx, tenant: &Tenant, debts: &Ids) -> Result<Vec<P
     Ok(plans)
 }
 
+/// The plan of each of these accounts that lives: pending, active or paused.
+pub async fn living(tx: &Tx, tenant: &Tenant, debts: &Ids) -> Result<Vec<Plan>> {
+    if debts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let tail = "WHERE tenant_id = $1 AND debt_id IN ids($2) AND status IN ('pending', 'active', 'paused') ORDER BY id";
+    tx.select(tail, &[&tenant.id, debts]).await
+}
+
 /// Whether a plan on the account is enrolled and not ended.
 pub async fn enrolled(tx: &Tx, tenant: &Tenant, debt: DebtId) -> Result<bool> {
     let running = tx.number("SELECT count(*) FROM payment_plan WHERE tenant_id = $1 AND debt_id = $2 AND status IN ('active', 'paused')", &[&tenant.id, &debt]).await?;

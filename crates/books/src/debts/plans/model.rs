@@ -149,6 +149,11 @@ impl Plan {
         }
     }
 
+    /// Whether it says how often it pays how much from when on. A proposal may leave that to its customer.
+    pub fn has_terms(&self) -> bool {
+        self.frequency.is_some() && self.start_date.is_some() && self.amount.is_some()
+    }
+
     /// What a settlement forgives.
     pub fn discount(&self) -> Option<Cents> {
         Some(self.settles?.minus_down_to_zero(self.total_amount?))
