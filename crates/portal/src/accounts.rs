@@ -15,7 +15,7 @@ use crate::items::{self, Items};
 use crate::page::{self, Frame};
 use crate::state::Portal;
 use crate::texts::Texts;
-use crate::{Call, disputes, documents, payments};
+use crate::{Call, disputes, documents, payments, plans};
 
 /// The rows of the table.
 pub(crate) fn rows() -> Vec<Endpoint<Portal>> {
@@ -33,6 +33,8 @@ pub(crate) struct Shown {
     pub(crate) on_its_way: Option<String>,
     /// What is to be said of how it stands.
     pub(crate) standing: Option<String>,
+    /// The plan that runs, where that is to be said.
+    pub(crate) plan: Option<String>,
     pub(crate) creditors: Vec<(String, String)>,
     pub(crate) under: Vec<Shown>,
 }
@@ -69,6 +71,7 @@ impl Shown {
                 .is_positive()
                 .then(|| t.say1("on-its-way", "amount", t.money(debt.reserved))),
             standing: standing.map(|key| t.say(key)),
+            plan: None,
             creditors: facts,
             under: account.under.iter().map(|one| Shown::of(one, t)).collect(),
         }
@@ -86,7 +89,11 @@ async fn list(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
     let frame = Frame::inside(&call, &visitor, "accounts-title");
     let tx = call.state.db.read().await?;
     let all = owed::accounts(&tx, &visitor.tenant, visitor.customer.id, tx.now()).await?;
-    let accounts = all.iter().map(|account| Shown::of(account, frame.t)).collect();
+    drop(tx);
+    let mut plans = plans::lines(&call, &visitor, &all, frame.t).await?;
+    let mut shown =
+        |account: &Account| Shown { plan: plans.remove(&account.debt.id), ..Shown::of(account, frame.t) };
+    let accounts = all.iter().map(&mut shown).collect();
     page::html(200, &List { frame, accounts })
 }
 
@@ -109,6 +116,7 @@ struct One {
     disputes: Vec<disputes::Line>,
     payments: Vec<payments::Line>,
     can_pay: bool,
+    plan: plans::OnAccount,
 }
 
 async fn show(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
@@ -122,6 +130,7 @@ async fn show(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
         disputes: disputes::on_account(&call, &visitor, id, t).await?,
         payments: payments::on_account(&call, &visitor, id, t).await?,
         can_pay: found.payable.is_positive(),
+        plan: plans::on_account(&call, &visitor, &found, t).await?,
         frame,
     };
     page::html(200, &one)

@@ -9,11 +9,12 @@ use std::future::Future;
 use std::sync::Arc;
 
 use askama::Template;
+use base::db::Db;
 use base::secret::Secret;
 use base::us::postal_code5;
 use base::{Code, Day, Failure, Result};
 use books::debts::BillingType;
-use books::orgs::Settings;
+use books::orgs::{Settings, Tenant};
 use books::preferences;
 use consumer::sessions::{
     self, Answer, Destination, Enter, Entered, LONGEST_SECONDS, Leave, Link, Opened, Question, Session,
@@ -26,7 +27,7 @@ use http::Method;
 use crate::page::{self, Fault, Frame};
 use crate::state::{Portal, Standing};
 use crate::texts::{Language, Texts};
-use crate::{Call, PREFIX, forms};
+use crate::{Call, PREFIX, forms, plans};
 
 /// The rows of the table.
 pub(crate) fn rows() -> Vec<Endpoint<Portal>> {
@@ -225,9 +226,10 @@ async fn enter(call: Call) -> Result<Reply> {
         let say = if left == 1 { t.say("check-wrong-last") } else { t.say1("check-wrong", "left", left) };
         check(422, question, vec![Fault { field, say }])
     };
+    let start = async || start(&db, tenant, &link.session, call.param("way")).await;
     match entered {
         Entered::In => {
-            let reply = page::see(&start(&link.session, call.param("way")));
+            let reply = page::see(&start().await?);
             let reply =
                 page::set_cookie(reply, page::browser_cookie(is_secure), &secret, LONGEST_SECONDS, is_secure);
             if call.cookie(page::LANGUAGE_COOKIE).is_some() {
@@ -240,7 +242,7 @@ async fn enter(call: Call) -> Result<Reply> {
                 Language::English => reply,
             })
         }
-        Entered::Already => Ok(page::see(&start(&link.session, call.param("way")))),
+        Entered::Already => Ok(page::see(&start().await?)),
         Entered::Asked(question) => check(200, question, Vec::new()),
         Entered::Wrong(question, left) => wrong(question, left),
         Entered::Closed => page::notice(403, Frame::of(language, settings, "closed-title"), &["closed"]),
@@ -251,19 +253,25 @@ async fn enter(call: Call) -> Result<Reply> {
 }
 
 /// Where a session begins.
-fn start(session: &Session, way: &str) -> String {
-    let account = session.debt_id.map(|debt| format!("{PREFIX}/accounts/{debt}"));
-    let Some(account) = account else { return format!("{PREFIX}/accounts") };
-    if BillingType::parse(way).is_some() {
-        return format!("{account}/pay");
+async fn start(db: &Db, tenant: &Tenant, session: &Session, way: &str) -> Result<String> {
+    let Some(debt) = session.debt_id else { return Ok(format!("{PREFIX}/accounts")) };
+    let account = format!("{PREFIX}/accounts/{debt}");
+    match BillingType::parse(way) {
+        Some(BillingType::Plan) => return Ok(format!("{account}/plan")),
+        Some(BillingType::Full | BillingType::Partial) => return Ok(format!("{account}/pay")),
+        None => {}
     }
-    match (session.destination, session.dispute_id) {
+    Ok(match (session.destination, session.dispute_id) {
         (Destination::AccountsList, _) => format!("{PREFIX}/accounts"),
-        (Destination::AccountCheckout, _) => format!("{account}/pay"),
+        (Destination::AccountCheckout, _) => {
+            // Whoever was asked to agree on a plan comes for that.
+            let is_asked = plans::is_asked(&db.read().await?, tenant, debt).await?;
+            if is_asked { format!("{account}/plan") } else { format!("{account}/pay") }
+        }
         (Destination::AccountDocuments, _) => format!("{account}#documents"),
         (Destination::DisputeDetail, Some(dispute)) => format!("{account}/disputes/{dispute}"),
         (Destination::AccountDetail | Destination::DisputeDetail, _) => account,
-    }
+    })
 }
 
 async fn speak(call: Call) -> Result<Reply> {

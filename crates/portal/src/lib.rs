@@ -15,9 +15,11 @@ mod door;
 mod forms;
 mod items;
 mod log_in;
+mod offers;
 mod page;
 mod pay;
 mod payments;
+mod plans;
 mod state;
 mod style;
 mod texts;
@@ -46,6 +48,7 @@ pub fn table() -> Table<Portal> {
         payments::rows(),
         pay::rows(),
         tickets::rows(),
+        plans::rows(),
         wishes::rows(),
     ]
     .into_iter()

@@ -30,13 +30,13 @@ use crate::page::{self, Choice, Fault, Frame};
 use crate::payments::named;
 use crate::state::Portal;
 use crate::texts::Texts;
-use crate::{Call, PREFIX, forms};
+use crate::{Call, PREFIX, forms, plans};
 
 /// How many payments of somebody may be declined in a day before no more are tried here: cards are tested by the thousand.
 const DECLINED_A_DAY: i64 = 10;
 
 /// The word for a card that is written anew.
-const CARD: &str = "card";
+pub(crate) const CARD: &str = "card";
 
 /// The rows of the table.
 pub(crate) fn rows() -> Vec<Endpoint<Portal>> {
@@ -65,13 +65,13 @@ impl Ways {
 }
 
 /// A saved method in words.
-struct Saved {
-    id: String,
-    say: String,
+pub(crate) struct Saved {
+    pub(crate) id: String,
+    pub(crate) say: String,
 }
 
 /// The saved methods that can be charged now.
-async fn saved(call: &Call, visitor: &Visitor, t: Texts) -> Result<Vec<Saved>> {
+pub(crate) async fn saved(call: &Call, visitor: &Visitor, t: Texts) -> Result<Vec<Saved>> {
     let (tenant, customer) = (&visitor.tenant, visitor.customer.id);
     let tx = call.state.db.read().await?;
     let now = tx.now();
@@ -102,10 +102,12 @@ struct Choose {
     methods: Vec<Choice>,
     how: String,
     amount: String,
+    /// Where it is paid over time.
+    over_time: Option<plans::Way>,
 }
 
 /// What was chosen, as the query has it.
-fn asked(call: &Call, name: &str) -> String {
+pub(crate) fn asked(call: &Call, name: &str) -> String {
     call.query[name].as_str().unwrap_or_default().trim().to_owned()
 }
 
@@ -118,7 +120,7 @@ async fn chooser(call: &Call, visitor: &Visitor, account: &Account, faults: Vec<
         return page::notice(200, plain(), &["pay-nothing"]);
     }
     if !ways.whole && !ways.part {
-        return page::notice(200, plain(), &["pay-by-plan"]);
+        return Ok(page::see(&format!("{PREFIX}/accounts/{}/plan", account.debt.id)));
     }
     let status = if frame.faults.is_empty() { 200 } else { 422 };
     let saved = saved(call, visitor, t).await?;
@@ -136,6 +138,7 @@ async fn chooser(call: &Call, visitor: &Visitor, account: &Account, faults: Vec<
         least: account.least.map(|least| t.money(least)),
         how: or(asked(call, "how"), if ways.whole { "whole" } else { "part" }),
         amount: asked(call, "amount"),
+        over_time: plans::on_account(call, visitor, account, t).await?.begin,
         methods,
         frame,
     };
@@ -148,7 +151,7 @@ async fn choose(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
 }
 
 /// An amount as people write it: `50`, `$50.00`, `1,234.5`.
-fn dollars(text: &str) -> Option<Cents> {
+pub(crate) fn dollars(text: &str) -> Option<Cents> {
     let text = text.trim().trim_start_matches('$').trim();
     let (whole, cents) = text.split_once('.').unwrap_or((text, ""));
     let whole = whole.replace(',', "");
@@ -194,9 +197,9 @@ struct Review {
 
 /// What comes back to a page where a card is written: never a number of it.
 #[derive(Default)]
-struct Written {
-    holder: String,
-    postal_code: String,
+pub(crate) struct Written {
+    pub(crate) holder: String,
+    pub(crate) postal_code: String,
 }
 
 /// What will happen, in words.
@@ -265,7 +268,7 @@ fn authorizes(visitor: &Visitor, amount: Cents, with: &str, t: Texts) -> String 
 }
 
 /// Refuses more than so many declined payments of somebody in a day: whoever tests cards here soon sees nothing.
-async fn may_try(call: &Call, visitor: &Visitor) -> Result<bool> {
+pub(crate) async fn may_try(call: &Call, visitor: &Visitor) -> Result<bool> {
     let tx = call.state.db.read().await?;
     let since = tx.now().plus_seconds(-86_400);
     let declined =
@@ -407,7 +410,7 @@ async fn card(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
 }
 
 /// The card that a form holds, or what is wrong with it.
-fn given(call: &Call, today: base::Day, t: Texts) -> std::result::Result<Given, Vec<Fault>> {
+pub(crate) fn given(call: &Call, today: base::Day, t: Texts) -> std::result::Result<Given, Vec<Fault>> {
     let text = |field| Secret::new(forms::text(call, field));
     let mut faults = Vec::new();
     let mut fault = |field: &'static str, key: &str| faults.push(Fault { field, say: t.say(key) });

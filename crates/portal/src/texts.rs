@@ -125,7 +125,7 @@ fn thousandths(text: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
-    use std::path::Path;
+    use std::path::{Path, PathBuf};
 
     use super::*;
 
@@ -152,18 +152,22 @@ mod tests {
         all
     }
 
+    /// Every file in a folder, and in those within it.
+    fn files(folder: &Path) -> Vec<PathBuf> {
+        let within = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        within.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+    }
+
     /// Keys that templates and code name, by their literal texts.
     fn named() -> Vec<String> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut found = Vec::new();
-        for dir in ["templates", "src"] {
-            for file in std::fs::read_dir(root.join(dir)).unwrap() {
-                let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
-                let text = text.split("#[cfg(test)]").next().unwrap_or_default().to_owned();
-                for call in ["say(\"", "say1(\"", "t.with(\"", "fact(\""] {
-                    let keys = text.split(call).skip(1).filter_map(|rest| rest.split('"').next());
-                    found.extend(keys.map(str::to_owned));
-                }
+        for file in ["templates", "src"].iter().flat_map(|folder| files(&root.join(folder))) {
+            let text = std::fs::read_to_string(file).unwrap();
+            let text = text.split("#[cfg(test)]").next().unwrap_or_default().to_owned();
+            for call in ["say(\"", "say1(\"", "t.with(\"", "fact(\""] {
+                let keys = text.split(call).skip(1).filter_map(|rest| rest.split('"').next());
+                found.extend(keys.map(str::to_owned));
             }
         }
         found

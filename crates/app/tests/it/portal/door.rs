@@ -243,6 +243,7 @@ on_both_engines! {
 
     async fn only_a_form_of_a_page_in_the_same_browser_changes_anything(agency: &Agency) {
         let (customer, debt) = known(agency).await;
+        let plan = plan_on(agency, &customer, &debt).await;
         let dispute = agency.post("/debt-account-disputes", json!({ "debt_account_id": debt })).await.made();
         let link = link_of(agency, &customer).await;
         let (mut ada, mut eve) = (Browser::new(agency), Browser::new(agency));
@@ -258,6 +259,7 @@ on_both_engines! {
             }
             let path = row.path.replace("/in/{organization}/sandbox", &log_in).replace("{link}", link.trim_start_matches("/portal/")).replace("{way}", "full-amount-payment");
             let path = path.replace("{account}", &debt).replace("{dispute}", &dispute).replace("{cents}", "100");
+            let path = path.replace("{plan}", &plan).replace("{instalment}", &plan).replace("{offer}", &plan);
             let path = format!("/portal{path}");
             let ask = |nonce: &str, headers: &[(&str, &str)]| {
                 let ask = agency.ask(Method::POST, &path).nobody().header("cookie", &ada.cookie_line());
@@ -288,6 +290,7 @@ on_both_engines! {
         is_in(&ada.get("/portal/accounts").await);
         assert_eq!(agency.many("/charges").await, 0);
         assert_eq!(agency.many("/debt-account-disputes?status=open").await, 1);
+        assert_eq!(agency.get(&format!("/payment-plans/{plan}")).await.is(200)["data"]["state"], "active");
         // An older browser tells the origin alone, and none at all where pages send no referrer.
         for headers in [&[("origin", "https://pay.example.com"), ("host", "pay.example.com")][..], &[("origin", "null")], &[]] {
             let ask = agency.ask(Method::POST, "/portal/language").nobody().header("cookie", &ada.cookie_line());
@@ -298,6 +301,7 @@ on_both_engines! {
 
     async fn every_answer_carries_what_keeps_it_private(agency: &Agency) {
         let (customer, debt) = known(agency).await;
+        let plan = plan_on(agency, &customer, &debt).await;
         let dispute = agency.post("/debt-account-disputes", json!({ "debt_account_id": debt })).await.made();
         let method = agency.method_of(&customer, "tok_visa").await;
         let pays = json!({ "debt_account_id": debt, "payment_method_id": method, "amount": 1_00 });
@@ -312,6 +316,7 @@ on_both_engines! {
         for row in portal::table().rows() {
             let path = row.path.replace("{link}", link.trim_start_matches("/portal/")).replace("{way}", "payment-plan");
             let path = path.replace("{account}", &debt).replace("{dispute}", &dispute).replace("{cents}", "100").replace("{payment}", &payment).replace("{document}", &document);
+            let path = path.replace("{plan}", &plan).replace("{instalment}", &plan).replace("{offer}", &plan);
             let path = format!("/portal{}", path.replace("{version}", &style).replace("{color}", "1a5fb4.css"));
             for cookie in [ada.cookie_line(), String::new()] {
                 let answer = agency.ask(row.method.clone(), &path).nobody().header("cookie", &cookie).form("").send().await;
@@ -355,6 +360,13 @@ on_both_engines! {
         bob.cookies.remove("__Host-quittance");
         assert!(bob.get("/portal/accounts").await.text.contains("Abra su enlace otra vez"));
     }
+}
+
+/// A plan of somebody's; its id.
+async fn plan_on(agency: &Agency, customer: &str, debt: &str) -> String {
+    let method = agency.method_of(customer, "tok_visa").await;
+    let plan = json!({ "debt_account_id": debt, "payment_method_id": method, "amount": 50_00, "frequency": "monthly" });
+    agency.post("/payment-plans", plan).await.made()
 }
 
 #[track_caller]
