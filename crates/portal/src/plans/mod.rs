@@ -96,8 +96,8 @@ fn taken_on(day: Day, kind: Option<Kind>) -> Day {
 async fn next_of(tx: &Tx, tenant: &Tenant, all: &[&Plan]) -> Result<HashMap<PlanId, Next>> {
     let ids = Ids::of(all.iter().map(|plan| plan.id));
     let first = plans::instalments(tx, tenant, &ids, 1).await?;
-    let charged =
-        methods::load(tx, tenant, all.iter().filter_map(|p| p.payment_method_id.map(MethodId))).await?;
+    let charged: Vec<MethodId> = all.iter().filter_map(|p| p.payment_method_id.map(MethodId)).collect();
+    let charged = methods::load(tx, tenant, charged).await?;
     let next = |plan: &&Plan| {
         let one = first.get(&plan.id)?.first().filter(|one| one.due_at.is_some())?;
         let kind = plan.payment_method_id.and_then(|id| charged.get(&MethodId(id))).map(|method| method.kind);
@@ -125,8 +125,9 @@ pub(crate) async fn lines(
     t: Texts,
 ) -> Result<HashMap<DebtId, String>> {
     let all = accounts.iter().flat_map(|one| std::iter::once(one).chain(&one.under));
+    let all = Ids::of(all.map(|one| one.debt.id));
     let tx = call.state.db.read().await?;
-    let living = plans::living(&tx, &visitor.tenant, &Ids::of(all.map(|one| one.debt.id))).await?;
+    let living = plans::living(&tx, &visitor.tenant, &all).await?;
     let running: Vec<&Plan> = living.iter().filter(|plan| plan.status.is_enrolled()).collect();
     let next = next_of(&tx, &visitor.tenant, &running).await?;
     Ok(running.iter().map(|plan| (plan.debt_id, line(plan, next.get(&plan.id), t))).collect())

@@ -212,7 +212,8 @@ pub(super) async fn authorizations(call: Call, visitor: Arc<Visitor>) -> Result<
     let listed = payments::plans::authorizations_of(&tx, tenant, plan.id, Page::first(100)).await?;
     let copies = Ids::of(listed.rows.iter().filter_map(|given| given.row.copy_id));
     let copies = messages::states(&tx, tenant, &copies).await?;
-    let by = methods::load(&tx, tenant, listed.rows.iter().map(|given| given.row.payment_method_id)).await?;
+    let by: Vec<MethodId> = listed.rows.iter().map(|given| given.row.payment_method_id).collect();
+    let by = methods::load(&tx, tenant, by).await?;
     let day = |at| t.day(tenant.today(at));
     let shown = |given: &Evidence| {
         let row = &given.row;
