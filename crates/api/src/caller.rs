@@ -45,6 +45,7 @@ pub const SCOPES: &[&str] = &[
     "organization:read",
     "organization:write",
     "payment_methods:read",
+    tokens::TOKENIZE,
     "payment_methods:write",
     "payment_plans:read",
     "payment_plans:write",

@@ -1,5 +1,6 @@
 //! Charges over HTTP.
 
+use base::db::Ids;
 use base::secret::Secret;
 use base::{Code, Day, Failure, Ref, Result};
 use books::holds::Payer;
@@ -18,7 +19,7 @@ use crate::include::{Include, Shown, VOCABULARY, View};
 use crate::lists::{Listing, listing};
 use crate::schema::{any_object, cents, day, flag, id, instant, list, maybe, object, shown, text, word};
 use crate::spelling::Words;
-use crate::{App, Call, before, lists, named, once, payment_methods};
+use crate::{App, Call, authorizations, before, lists, named, once, payment_methods};
 
 const READ: Access = Access::Scope("charges:read");
 const WRITE: Access = Access::Scope("charges:write");
@@ -54,7 +55,11 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             }))
             .answers(201, shown(schema()))
             .answers(400, declined_schema()),
-        get("/charges/{id}", READ, show).summary("Get a charge").query(includes).answers(200, shown(schema())),
+        get("/charges/{id}", READ, show)
+            .summary("Get a charge")
+            .describe("With `authorization`, what its customer agreed to where they paid it on the portal.")
+            .query(includes)
+            .answers(200, shown(schema())),
         post("/charges/{id}/cancel", WRITE, cancel).summary("Cancel a scheduled charge").answers(200, shown(schema())),
         post("/charges/{id}/refund", WRITE, refund)
             .summary("Refund a charge, in part or in whole")
@@ -134,6 +139,7 @@ pub(crate) fn schema() -> Value {
         &[
             ("payment_method_id", id()),
             ("debt_account_id", id()),
+            ("authorization", maybe(authorizations::schema())),
             ("customer", maybe(any_object())),
             ("debt_account", maybe(any_object())),
             ("payment_method", maybe(any_object())),
@@ -308,7 +314,11 @@ pub(crate) async fn find(call: &Call) -> Result<Charge> {
 
 async fn show(call: Call) -> Result<Reply> {
     let (charge, wanted) = (find(&call).await?, call.ask(includes)?);
-    let data = present(&call, &[charge], wanted).await?.pop();
+    let id = charge.id;
+    let mut data = present(&call, &[charge], wanted).await?.pop().unwrap_or_default();
+    let (tx, tenant) = (call.state.db.read().await?, &call.caller().tenant);
+    let authorized = charges::authorization::of(&tx, tenant, &Ids::of([id])).await?;
+    data["authorization"] = authorized.get(&id).map(authorizations::json).into();
     Ok(Reply::json(200, &json!({ "data": data })))
 }
 
@@ -387,6 +397,13 @@ fn not_past(new: New, today: base::Day) -> Result<New> {
     }
 }
 
+/// The answer to a request that was sent before.
+async fn replayed(call: &Call) -> Result<Option<Reply>> {
+    let Some(id) = before(call, "charge").await? else { return Ok(None) };
+    let charge = call.state.till.replayed(&call.caller().tenant, ChargeId(id)).await?;
+    Ok(Some(answer(call, &charge, 201).await?.replayed()))
+}
+
 async fn create(call: Call) -> Result<Reply> {
     let tenant = &call.caller().tenant;
     call.state.till.refuse_while_closed(tenant)?;
@@ -395,15 +412,18 @@ async fn create(call: Call) -> Result<Reply> {
     // else the till finds out when it claims the key.
     let is_stored = matches!(&asked, Ok(new) if new.stored.is_some());
     if !(is_stored && call.state.till.processor(tenant).is_ok())
-        && let Some(id) = before(&call, "charge").await?
+        && let Some(reply) = replayed(&call).await?
     {
-        let charge = call.state.till.replayed(tenant, ChargeId(id)).await?;
-        return Ok(answer(&call, &charge, 201).await?.replayed());
+        return Ok(reply);
     }
     let new = asked?;
     let paying = match (new.stored, new.given) {
         (Some(which), _) => Paying::Stored(which),
-        (None, Some(given)) => Paying::New(Box::new(payment_methods::tokenize(&call, given).await?)),
+        (None, Some(given)) => match payment_methods::tokenize(&call, given).await {
+            Ok(method) => Paying::New(Box::new(method)),
+            // The same request came beside this one, and has spent the one-time token.
+            Err(refused) => return replayed(&call).await?.ok_or(refused),
+        },
         (None, None) => {
             return Err(Failure::field("payment_method_id", "The payment method id field is required."));
         }
@@ -419,6 +439,7 @@ async fn create(call: Call) -> Result<Reply> {
         payer: new.payer,
         description: new.description,
         receipt_to: new.receipt_to,
+        authorized: None,
     };
     let taken = call.state.till.take(tenant, ask).await;
     let Taken { charge, before } = taken.map_err(|e| e.told_of("debt_account_id", new.debt_field))?;

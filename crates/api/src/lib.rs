@@ -4,6 +4,7 @@
 //! Handlers read, ask or run one operation, and show; rules of the business are not here.
 
 mod addresses;
+mod authorizations;
 mod balance;
 mod blocks;
 mod bounds;

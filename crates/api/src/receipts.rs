@@ -76,6 +76,18 @@ fn schema() -> Value {
             ("balance_after", maybe(cents())),
             ("reason", maybe(text())),
             ("description", maybe(text())),
+            (
+                "authorization",
+                maybe(object(
+                    &[
+                        ("text", text()),
+                        ("text_version", maybe(text())),
+                        ("given_at", instant()),
+                        ("sha256", text()),
+                    ],
+                    &[],
+                )),
+            ),
         ],
         &[],
     )

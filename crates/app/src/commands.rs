@@ -126,6 +126,7 @@ pub(crate) async fn token(common: &Common, command: Token) -> Result<ExitCode> {
             let scopes = Scopes::parse(&scopes, api::SCOPES).map_err(|why| anyhow!("{why}"))?;
             let (db, tenants) = wiring::open_database(common).await?;
             let tenant = tenants.of(&db.read().await?, OrgId(org), environment).await?;
+            let is_to_publish = scopes.allow(tokens::TOKENIZE) && scopes != Scopes::all();
             let expires_at = expires_days
                 .map(|days| db.seams().now().plus(SignedDuration::from_hours(24 * i64::from(days))));
             let (id, text) = db.run(&tokens::Create { tenant: &tenant, name, scopes, expires_at }).await?;
@@ -133,6 +134,9 @@ pub(crate) async fn token(common: &Common, command: Token) -> Result<ExitCode> {
             eprintln!(
                 "Token {id} for {environment}. It is not shown again; revoke it with: quittance token revoke {id}"
             );
+            if is_to_publish {
+                eprintln!("Its id is the publishable key of hosted fields: {id}");
+            }
         }
         Token::List { org, json } => list_tokens(common, OrgId(org), json).await?,
         Token::Revoke { id } => {

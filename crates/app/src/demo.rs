@@ -9,7 +9,7 @@ use base::{Cents, Change, Day, OrgId, Ref};
 use books::debts::{self, DebtId, FurtherGiven, LocationGiven, New};
 use books::orgs::{self, Environment, Tenant};
 use books::people::{self, CustomerId};
-use books::tokens::{self, Scopes};
+use books::tokens::{self, Scopes, TokenId};
 use exchange::webhooks::FanOut;
 use payments::card::{CardNumber, Expiry};
 use payments::charges::till::{Ask, Paying, Till};
@@ -41,15 +41,17 @@ pub(crate) async fn run(common: &Common, serving: Serving, as_json: bool) -> Res
     };
     let listener = free_listener(&serving).await?;
     let url = serve::public_url(&serving, &listener)?;
-    let sandbox = token(&house, org, Environment::Sandbox).await?;
-    let production = token(&house, org, Environment::Production).await?;
+    let everything = || ("demo", Scopes::all());
+    let (_, sandbox) = token(&house, org, Environment::Sandbox, everything()).await?;
+    let (_, production) = token(&house, org, Environment::Production, everything()).await?;
+    let (key, _) = token(&house, org, Environment::Sandbox, ("demo page", Scopes::tokenize())).await?;
     if as_json {
         println!(
             "{}",
-            json!({ "base_url": format!("{url}/api/v1"), "organization": org.to_string(), "sandbox_token": sandbox, "production_token": production, "data_dir": common.directory() })
+            json!({ "base_url": format!("{url}/api/v1"), "organization": org.to_string(), "sandbox_token": sandbox, "production_token": production, "publishable_key": key.to_string(), "data_dir": common.directory() })
         );
     }
-    let tour = tour(&house, org, &url, &sandbox, &common).await?;
+    let tour = tour(&house, org, &url, (&sandbox, key), &common).await?;
     if as_json {
         eprintln!("{tour}");
     } else {
@@ -84,18 +86,16 @@ async fn free_listener(serving: &Serving) -> Result<TcpListener> {
     }
 }
 
-async fn token(house: &wiring::House, org: OrgId, environment: Environment) -> Result<String> {
+async fn token(
+    house: &wiring::House,
+    org: OrgId,
+    environment: Environment,
+    (name, scopes): (&str, Scopes),
+) -> Result<(TokenId, String)> {
     let tenant = house.tenants.of(&house.db.read().await?, org, environment).await?;
-    let (_, text) = house
-        .db
-        .run(&tokens::Create {
-            tenant: &tenant,
-            name: "demo".into(),
-            scopes: Scopes::all(),
-            expires_at: None,
-        })
-        .await?;
-    Ok(text.reveal().clone())
+    let create = tokens::Create { tenant: &tenant, name: name.into(), scopes, expires_at: None };
+    let (id, text) = house.db.run(&create).await?;
+    Ok((id, text.reveal().clone()))
 }
 
 /// One person of the demo: name, email, phone, born, last four of the SSN, line1, city, state, ZIP.
@@ -330,8 +330,8 @@ async fn save(db: &Db, till: &Till, tenant: &Tenant, account: &str, number: &str
             account_type: payments::processor::BankKind::Checking,
             ownership: methods::Ownership::Personal,
             holder: "Demo Payer".into(),
-            postal_code: "10001".into(),
-            state: "NY".into(),
+            postal_code: Some("10001".into()),
+            state: Some("NY".into()),
         },
     };
     let new = methods::tokenize(till.processor(tenant)?.as_ref(), tenant, db.seams().now(), given).await?;
@@ -354,13 +354,20 @@ async fn pay(db: &Db, till: &Till, tenant: &Tenant, account: &str, number: &str,
         payer: books::holds::Payer::Customer,
         description: None,
         receipt_to: None,
+        authorized: None,
     };
     till.take(tenant, ask).await?;
     Ok(())
 }
 
 /// What to open and what to type, with everything filled in.
-async fn tour(house: &wiring::House, org: OrgId, url: &str, token: &str, common: &Common) -> Result<String> {
+async fn tour(
+    house: &wiring::House,
+    org: OrgId,
+    url: &str,
+    (token, key): (&str, TokenId),
+    common: &Common,
+) -> Result<String> {
     let tenant = house.tenants.of(&house.db.read().await?, org, Environment::Sandbox).await?;
     let debt = Ref::new(SHOWN);
     let tx = house.db.read().await?;
@@ -402,6 +409,7 @@ async fn tour(house: &wiring::House, org: OrgId, url: &str, token: &str, common:
          \x20 Data         {data}\n\
          \x20 Organization {org}\n\
          \x20 Token        {token}   (sandbox: no money moves)\n\
+         \x20 Fields       {key}   (publishable key of hosted fields: docs/PORTAL.md)\n\
          \n\
          Siobhan Kelly owes ${owed} on account HPR-1006. Take $50.00 of it by card:\n\
          \n\

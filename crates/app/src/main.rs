@@ -59,7 +59,7 @@ enum Command {
         after_help = "Example:\n  quittance demo\n  quittance demo --json | head -1 | python3 -m json.tool"
     )]
     Demo {
-        /// Print one line of JSON first: base_url, organization, sandbox_token, production_token
+        /// Print one line of JSON first: base_url, organization, sandbox_token, production_token, publishable_key
         #[arg(long)]
         json: bool,
         #[command(flatten)]

@@ -65,6 +65,7 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "plan_replaces",
         sql: include_str!("../../../migrations/0037_plan_replaces.sql"),
     },
+    Migration { version: 38, name: "fields", sql: include_str!("../../../migrations/0038_fields.sql") },
     Migration {
         version: 39,
         name: "portal_log_in",

@@ -98,6 +98,11 @@ impl Scopes {
         Scopes("*".into())
     }
 
+    /// Nothing but to publish hosted fields by the token's id.
+    pub fn tokenize() -> Scopes {
+        Scopes(TOKENIZE.into())
+    }
+
     /// The scopes of a space- or comma-separated text; `known` are the words there are.
     pub fn parse(text: &str, known: &[&str]) -> Result<Scopes, String> {
         let words: Vec<&str> = text.split([' ', ',']).filter(|w| !w.is_empty()).collect();
@@ -119,6 +124,9 @@ impl std::fmt::Display for Scopes {
         f.pad(&self.0)
     }
 }
+
+/// The scope of tokens whose id a page of hosted fields is published with.
+pub const TOKENIZE: &str = "payment_methods:tokenize";
 
 /// Makes a token; gives its text, which is never to be had again.
 pub struct Create<'a> {
@@ -260,6 +268,31 @@ pub async fn admit(
         })
         .collect();
     Ok(Some((tenants.opened(tx, &keys).await?, id, Scopes(scopes))))
+}
+
+base::record! {
+    struct Published in "token" {
+        tenant_id: TenantId,
+        id: TokenId,
+        scopes: String,
+        expires_at: Option<Ts>,
+        revoked_at: Option<Ts>,
+    }
+}
+
+/// The tenant of a token that a page names by its id, which is no secret: it gives no more than `scope`, and that only where the
+/// token was made for it by name. `None` for one that is unknown, revoked, expired or made for something else.
+pub async fn published(tx: &Tx, tenants: &Tenants, id: TokenId, scope: &str) -> Result<Option<Tenant>> {
+    let found: Option<Published> = tx.find("WHERE id = $1", &[&id]).await?;
+    let is_good = |token: &Published| {
+        token.revoked_at.is_none()
+            && token.expires_at.is_none_or(|end| tx.now() < end)
+            && token.scopes.split(' ').any(|word| word == scope)
+    };
+    match found.filter(is_good) {
+        Some(token) => tenants.open(tx, token.tenant_id).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 /// Notes when tokens were last used.

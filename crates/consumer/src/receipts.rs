@@ -9,7 +9,7 @@ use books::debts::{self, DebtId};
 use books::orgs::{self, Tenant};
 use books::{locations, people};
 use payments::charges::machine::State;
-use payments::charges::{Charge, PartRow};
+use payments::charges::{Charge, PartRow, authorization};
 use payments::methods;
 use serde_json::{Value, json};
 
@@ -91,6 +91,7 @@ pub async fn of(tx: &Tx, tenant: &Tenant, charge: &Charge) -> Result<Value> {
     };
     let method =
         methods::load(tx, tenant, [charge.payment_method_id]).await?.remove(&charge.payment_method_id);
+    let authorized = authorization::of(tx, tenant, &Ids::of([charge.id])).await?.remove(&charge.id);
     let payer = match charge.customer_id {
         Some(customer) => people::find(tx, tenant, customer).await?.map(|person| person.name),
         None => None,
@@ -122,6 +123,12 @@ pub async fn of(tx: &Tx, tenant: &Tenant, charge: &Charge) -> Result<Value> {
         "balance_after": balance_after,
         "reason": charge.message.clone().filter(|_| matches!(charge.state, State::Declined | State::Returned)),
         "description": charge.description,
+        "authorization": authorized.map(|given| json!({
+            "text": given.text,
+            "text_version": given.row.text_version,
+            "given_at": given.row.given_at.to_string(),
+            "sha256": given.row.sha256,
+        })),
     }))
 }
 
@@ -192,6 +199,8 @@ pub fn lines(receipt: &Value) -> Vec<(String, String)> {
     }
     put("Reason", text(&receipt["reason"]));
     put("Reference", text(&receipt["reference"]));
+    put("Authorized", text(&receipt["authorization"]["given_at"]));
+    put("By these words", text(&receipt["authorization"]["text"]));
     all
 }
 

@@ -97,6 +97,9 @@ pub fn address_key(address: IpAddr) -> u128 {
 
 /// Puts on an answer what every answer carries. Pages may have set their own policy before.
 pub fn secure(headers: &mut HeaderMap, is_https: bool) {
+    let policy = headers.get(header::CONTENT_SECURITY_POLICY).and_then(|policy| policy.to_str().ok());
+    let may_be_framed =
+        policy.is_some_and(|p| p.contains("frame-ancestors ") && !p.contains("frame-ancestors 'none'"));
     let mut put = |name: HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     };
@@ -104,7 +107,10 @@ pub fn secure(headers: &mut HeaderMap, is_https: bool) {
     put(header::CACHE_CONTROL, "no-store");
     put(header::REFERRER_POLICY, "no-referrer");
     put(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'");
-    put(header::X_FRAME_OPTIONS, "DENY");
+    // It cannot say by whom, and would contradict a policy that does.
+    if !may_be_framed {
+        put(header::X_FRAME_OPTIONS, "DENY");
+    }
     put(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     put(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
     put(
@@ -158,6 +164,24 @@ mod tests {
         assert!(idempotency_key(&with("idempotency-key", &[""])).is_err());
         assert!(idempotency_key(&with("idempotency-key", &["a", "a"])).is_err());
         assert!(idempotency_key(&with("idempotency-key", &[&"x".repeat(256)])).is_err());
+    }
+
+    #[test]
+    fn only_what_says_by_whom_may_be_framed() {
+        for (policy, denied) in [
+            (None, true),
+            (Some("default-src 'none'"), true),
+            (Some("default-src 'none'; frame-ancestors 'none'"), true),
+            (Some("default-src 'none'; frame-ancestors https://shop.example"), false),
+        ] {
+            let mut headers = HeaderMap::new();
+            if let Some(policy) = policy {
+                headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+            }
+            secure(&mut headers, true);
+            assert_eq!(headers.contains_key(header::X_FRAME_OPTIONS), denied, "{policy:?}");
+            assert!(headers.contains_key(header::CONTENT_SECURITY_POLICY));
+        }
     }
 
     #[test]

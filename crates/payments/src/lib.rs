@@ -1,6 +1,8 @@
-//! Taking money: payment methods, charges, refunds, plans, and the processor's seam.
+//! Taking money: payment methods, what customers authorize, charges, refunds, plans, and the processor's seam.
 //!
 //! In reading order; each may call only those above it.
+
+mod forget;
 
 pub mod processor;
 
@@ -9,6 +11,10 @@ pub mod card;
 pub mod networks;
 
 pub mod methods;
+
+pub mod velocity;
+
+pub mod authorizations;
 
 pub mod charges;
 

@@ -25,18 +25,22 @@ fn stranger() -> Failure {
     Failure::refused(Code::Forbidden, "The form did not come from a page of ours.")
 }
 
-/// Refuses a form that did not come from a page of ours in the browser with this cookie.
-pub(crate) fn genuine(call: &Call, cookie: Option<&Secret<String>>) -> Result<()> {
-    let is_ours = match call.header("sec-fetch-site") {
+/// Whether a request does not say that it comes from another site's page.
+pub(crate) fn is_of_ours(call: &Call) -> bool {
+    match call.header("sec-fetch-site") {
         // `none` is a person, who had the browser send it again.
         Some(site) => matches!(site, "same-origin" | "none"),
         None => match call.header("origin") {
             None | Some("null") => true,
             Some(origin) => origin.split_once("://").map(|(_, host)| host) == call.authority(),
         },
-    };
+    }
+}
+
+/// Refuses a form that did not come from a page of ours in the browser with this cookie.
+pub(crate) fn genuine(call: &Call, cookie: Option<&Secret<String>>) -> Result<()> {
     let knows = cookie.is_some_and(|cookie| Secret::new(nonce(cookie)) == Secret::new(text(call, NONCE)));
-    if is_ours && knows { Ok(()) } else { Err(stranger()) }
+    if is_of_ours(call) && knows { Ok(()) } else { Err(stranger()) }
 }
 
 /// The field of a form that says which one it is: what it asks for happens once.

@@ -6,24 +6,31 @@
 //! Must always hold:
 //! - A page says nothing of a debt or a person before somebody came in (`door`), not even in a title or a refusal.
 //! - Only a POST changes anything, and only one that comes from a page of ours (`forms`).
-//! - There is no script, and nothing is asked of anybody else's server.
+//! - There is no script, and nothing is asked of anybody else's server. Hosted fields ([`fields`]) alone have one: they stand in
+//!   others' pages, and are all that may be framed.
 
 mod accounts;
 mod disputes;
 mod documents;
 mod door;
+mod fields;
 mod forms;
+mod instruments;
 mod items;
+mod kept;
 mod log_in;
 mod offers;
 mod page;
 mod pay;
 mod payments;
 mod plans;
+mod scripts;
 mod state;
 mod style;
+mod taking;
 mod texts;
 mod tickets;
+mod tokenizer;
 mod wishes;
 
 use edge::{Endpoint, Table};
@@ -49,6 +56,10 @@ pub fn table() -> Table<Portal> {
         pay::rows(),
         tickets::rows(),
         plans::rows(),
+        tokenizer::rows(),
+        kept::rows(),
+        fields::rows(),
+        scripts::rows(),
         wishes::rows(),
     ]
     .into_iter()

@@ -218,9 +218,23 @@ impl Frame {
 
 /// A page.
 pub(crate) fn html(status: u16, page: &impl Template) -> Result<Reply> {
+    by_policy(status, page, POLICY)
+}
+
+/// A page in a frame of this origin's pages and no other's, with a script of ours, which may ask us.
+pub(crate) fn framed(status: u16, page: &impl Template, origin: &str) -> Result<Reply> {
+    let policy = format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; form-action 'none'; base-uri 'none'; frame-ancestors {origin}"
+    );
+    // Pages that isolate themselves (COEP) embed only what says that it may be.
+    let anybody = HeaderName::from_static("cross-origin-resource-policy");
+    Ok(by_policy(status, page, &policy)?.header(anybody, "cross-origin"))
+}
+
+fn by_policy(status: u16, page: &impl Template, policy: &str) -> Result<Reply> {
     let html = page.render().map_err(|e| Failure::broken("writing a page", e))?;
     Ok(Reply::raw(status, "text/html; charset=utf-8", html.into_bytes())
-        .header(CONTENT_SECURITY_POLICY, POLICY)
+        .header(CONTENT_SECURITY_POLICY, policy)
         .header(HeaderName::from_static("x-robots-tag"), "noindex, nofollow"))
 }
 
@@ -250,7 +264,7 @@ pub(crate) fn notice(status: u16, frame: Frame, says: &[&str]) -> Result<Reply> 
 }
 
 /// What a refusal is called, and what it says.
-fn words_of(code: Code) -> (&'static str, &'static str) {
+pub(crate) fn words_of(code: Code) -> (&'static str, &'static str) {
     match code {
         Code::Unauthenticated => ("refused-out-title", "refused-out"),
         Code::Forbidden => ("refused-form-title", "refused-form"),

@@ -1,39 +1,36 @@
 //! Paying: how much and with what, then a page that says what will happen, and only then a payment.
 //!
 //! - Each page that can pay has a number of its own, under which the payment happens once, however often its button is chosen.
-//! - A card's number is written on a page at the tokenizer's own path, sent there, and from there to the processor's
-//!   tokenizer: nothing else sees it, and a page that comes back does not show it again.
+//! - What somebody authorizes is recorded in the words that their page showed: a page whose words are not the same any more is
+//!   shown once more.
+//! - A card or bank account that is written anew has a page of its own ([`tokenizer`](crate::tokenizer)).
 //! - What the account, its status and what holds it allow is decided by the till; here it is only said beforehand.
 
 use std::sync::Arc;
 
 use askama::Template;
 use base::db::Ids;
-use base::secret::Secret;
-use base::us::postal_code5;
-use base::{Cents, Code, Failure, Ref, Result};
+use base::{Cents, Failure, Ref, Result, Ts};
 use books::debts::BillingType;
 use books::holds::{self, Payer};
-use books::idempotency::{self, Once};
 use consumer::owed::Account;
 use consumer::sessions::Visitor;
 use edge::{Endpoint, Reply};
 use http::Method;
-use payments::card::{CardNumber, Expiry};
-use payments::charges;
-use payments::charges::till::{Ask, Paying};
-use payments::methods::{self, Given};
+use payments::authorizations::{Single, Words};
+use payments::charges::till::Paying;
+use payments::methods::{self, Kind};
+use payments::networks::ach;
 
 use crate::accounts::{self, Shown};
 use crate::door::within;
+use crate::instruments::{self, Written};
 use crate::page::{self, Choice, Fault, Frame};
 use crate::payments::named;
 use crate::state::Portal;
+use crate::taking::{Payment, before, take};
 use crate::texts::Texts;
 use crate::{Call, PREFIX, forms, plans};
-
-/// How many payments of somebody may be declined in a day before no more are tried here: cards are tested by the thousand.
-const DECLINED_A_DAY: i64 = 10;
 
 /// The word for a card that is written anew.
 pub(crate) const CARD: &str = "card";
@@ -44,8 +41,6 @@ pub(crate) fn rows() -> Vec<Endpoint<Portal>> {
         within(Method::GET, "/accounts/{account}/pay", choose),
         within(Method::GET, "/accounts/{account}/review", review),
         within(Method::POST, "/accounts/{account}/review", pay),
-        within(Method::GET, "/tokenizer/card/{account}/{cents}", card),
-        within(Method::POST, "/tokenizer/card/{account}/{cents}", pay_by_card),
     ]
 }
 
@@ -68,6 +63,8 @@ impl Ways {
 pub(crate) struct Saved {
     pub(crate) id: String,
     pub(crate) say: String,
+    kind: Kind,
+    last_four: String,
 }
 
 /// The saved methods that can be charged now.
@@ -86,6 +83,8 @@ pub(crate) async fn saved(call: &Call, visitor: &Visitor, t: Texts) -> Result<Ve
     let say = |method: &methods::Method| Saved {
         id: method.id.to_string(),
         say: named(method.kind, method.brand.as_deref(), &method.last_four, t),
+        kind: method.kind,
+        last_four: method.last_four.clone(),
     };
     Ok(all.iter().filter(can).map(say).collect())
 }
@@ -98,7 +97,7 @@ struct Choose {
     whole: Option<String>,
     part: bool,
     least: Option<String>,
-    /// Saved ones, and a new card.
+    /// Saved ones, a new card and a new bank account.
     methods: Vec<Choice>,
     how: String,
     amount: String,
@@ -111,7 +110,13 @@ pub(crate) fn asked(call: &Call, name: &str) -> String {
     call.query[name].as_str().unwrap_or_default().trim().to_owned()
 }
 
-async fn chooser(call: &Call, visitor: &Visitor, account: &Account, faults: Vec<Fault>) -> Result<Reply> {
+/// The page on which is chosen how much is paid, and with what.
+pub(crate) async fn chooser(
+    call: &Call,
+    visitor: &Visitor,
+    account: &Account,
+    faults: Vec<Fault>,
+) -> Result<Reply> {
     let frame = Frame::inside(call, visitor, "pay-title").with(faults);
     let (t, ways) = (frame.t, Ways::of(account));
     // Where there is no form, nothing in it is wrong.
@@ -124,9 +129,10 @@ async fn chooser(call: &Call, visitor: &Visitor, account: &Account, faults: Vec<
     }
     let status = if frame.faults.is_empty() { 200 } else { 422 };
     let saved = saved(call, visitor, t).await?;
-    let new = Saved { id: CARD.into(), say: t.say("pay-new-card") };
+    let new = [("card", "pay-new-card"), ("bank", "pay-new-bank")];
+    let new = new.map(|(word, key)| (word.to_owned(), t.say(key)));
     let (mut methods, chosen) = (Vec::new(), asked(call, "with"));
-    for Saved { id, say } in saved.into_iter().chain([new]) {
+    for (id, say) in saved.into_iter().map(|one| (one.id, one.say)).chain(new) {
         let is_chosen = id == chosen || (chosen.is_empty() && methods.is_empty());
         methods.push(Choice { word: id, say, is_chosen });
     }
@@ -162,7 +168,7 @@ pub(crate) fn dollars(text: &str) -> Option<Cents> {
 }
 
 /// What keeps this much from being paid on an account here.
-fn against(account: &Account, amount: Cents, t: Texts) -> Option<Fault> {
+pub(crate) fn against(account: &Account, amount: Cents, t: Texts) -> Option<Fault> {
     let fault = |say| Some(Fault { field: "amount", say });
     let (open, ways) = (account.payable, Ways::of(account));
     if amount > open {
@@ -179,45 +185,118 @@ fn against(account: &Account, amount: Cents, t: Texts) -> Option<Fault> {
     }
 }
 
+/// A page that says what will happen once its button is chosen.
 #[derive(Template)]
 #[template(path = "review.html")]
-struct Review {
-    frame: Frame,
-    nonce: String,
-    once: String,
-    account: Shown,
-    facts: Vec<(String, String)>,
-    authorizes: String,
-    button: String,
-    cents: i64,
-    method: String,
+pub(crate) struct Review {
+    pub(crate) frame: Frame,
+    pub(crate) nonce: String,
+    pub(crate) once: String,
+    pub(crate) account: Shown,
+    pub(crate) facts: Vec<(String, String)>,
+    /// The words that are agreed to by the button, and by what the form says which they were.
+    pub(crate) authorizes: String,
+    pub(crate) mark: String,
+    /// Where something may be kept: the question, and the words that are agreed to by that.
+    pub(crate) keeps: Option<(String, String)>,
+    pub(crate) button: String,
+    pub(crate) cents: i64,
+    pub(crate) method: String,
     /// Where a card is written on this page: what was written besides its numbers.
-    card: Option<Written>,
+    pub(crate) card: Option<Written>,
+    /// The same of a bank account.
+    pub(crate) bank: Option<Written>,
 }
 
-/// What comes back to a page where a card is written: never a number of it.
-#[derive(Default)]
-pub(crate) struct Written {
-    pub(crate) holder: String,
-    pub(crate) postal_code: String,
+impl Review {
+    /// Whether what is written is to be kept, as far as that was chosen.
+    fn keeps_it(&self) -> bool {
+        self.card.iter().chain(&self.bank).any(|written| written.keep)
+    }
 }
 
-/// What will happen, in words.
-fn facts(account: &Account, shown: &Shown, amount: Cents, with: &str, t: Texts) -> Vec<(String, String)> {
+/// What will happen, in words; `with` is what is charged, in words, and of which kind it is.
+pub(crate) fn facts(
+    account: &Account,
+    shown: &Shown,
+    amount: Cents,
+    (with, kind): (&str, Kind),
+    now: Ts,
+    t: Texts,
+) -> Vec<(String, String)> {
+    let when = match kind {
+        Kind::Card => t.say("review-now"),
+        Kind::Ach => t.say1("review-debited", "day", t.day(ach::settles_on(now))),
+    };
     let mut facts = vec![
         (t.say("payment-amount"), t.money(amount)),
         (t.say("payment-with"), with.to_owned()),
-        (t.say("review-when"), t.say("review-now")),
+        (t.say("review-when"), when),
     ];
     facts.extend(shown.creditors.iter().cloned());
     facts.push((t.say("review-left"), t.money(account.debt.current_balance.minus_down_to_zero(amount))));
     facts
 }
 
+/// What somebody is about to authorize: this much of an account, by something of this kind with these last digits.
+pub(crate) fn single<'a>(
+    call: &Call,
+    visitor: &'a Visitor,
+    account: &'a Account,
+    amount: Cents,
+    (method, last_four): (Kind, &'a str),
+    t: Texts,
+) -> Single<'a> {
+    Single {
+        settings: &visitor.settings,
+        name: &visitor.customer.name,
+        amount,
+        method,
+        last_four,
+        language: t.0,
+        today: visitor.tenant.today(call.now),
+        reference: account.debt.id.0,
+    }
+}
+
+/// Says so where a form shows other words than would be recorded now.
+pub(crate) fn other_words(call: &Call, words: &Words, t: Texts) -> Option<Fault> {
+    let is_same = forms::text(call, "words") == words.mark();
+    (!is_same).then(|| Fault { field: "words", say: t.say("words-changed") })
+}
+
+async fn review_page(
+    call: &Call,
+    visitor: &Visitor,
+    (account, amount, method): (&Account, Cents, &Saved),
+    once: String,
+    faults: Vec<Fault>,
+) -> Result<Reply> {
+    let frame = Frame::inside(call, visitor, "review-title").with(faults);
+    let (t, shown) = (frame.t, Shown::of(account, frame.t));
+    let words = single(call, visitor, account, amount, (method.kind, &method.last_four), t).words();
+    let status = if frame.faults.is_empty() { 200 } else { 422 };
+    let review = Review {
+        nonce: forms::nonce(&call.caller().secret),
+        once,
+        facts: facts(account, &shown, amount, (&method.say, method.kind), call.now, t),
+        mark: words.mark(),
+        authorizes: words.text,
+        keeps: None,
+        button: t.say1("review-pay", "amount", t.money(amount)),
+        account: shown,
+        cents: amount.get(),
+        method: method.id.clone(),
+        card: None,
+        bank: None,
+        frame,
+    };
+    page::html(status, &review)
+}
+
 async fn review(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
     let account = accounts::find(&call, &visitor).await?;
-    let frame = Frame::inside(&call, &visitor, "review-title");
-    let t = frame.t;
+    let t = Texts(page::language(call.headers()));
     let (is_whole, written) = (asked(&call, "how") == "whole", asked(&call, "amount"));
     let amount = if is_whole { Some(account.payable) } else { dollars(&written) };
     let with = asked(&call, "with");
@@ -232,89 +311,19 @@ async fn review(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
         Some(amount) => faults.extend(against(&account, amount, t)),
     }
     let method = saved.iter().find(|method| method.id == with);
-    if method.is_none() && with != CARD {
+    if method.is_none() && instruments::kind(&with).is_none() {
         faults.push(Fault { field: "with", say: t.say("pay-with-wrong") });
     }
     let Some(amount) = amount.filter(|_| faults.is_empty()) else {
         return chooser(&call, &visitor, &account, faults).await;
     };
-    let Some(method) = method else {
-        return Ok(page::see(&format!("{PREFIX}/tokenizer/card/{}/{}", account.debt.id, amount.get())));
-    };
-    let shown = Shown::of(&account, t);
-    let review = Review {
-        nonce: forms::nonce(&call.caller().secret),
-        once: forms::new_once(&call),
-        facts: facts(&account, &shown, amount, &method.say, t),
-        authorizes: authorizes(&visitor, amount, &method.say, t),
-        button: t.say1("review-pay", "amount", t.money(amount)),
-        account: shown,
-        cents: amount.get(),
-        method: method.id.clone(),
-        card: None,
-        frame,
-    };
-    page::html(200, &review)
-}
-
-/// The words of what is authorized by choosing the button.
-fn authorizes(visitor: &Visitor, amount: Cents, with: &str, t: Texts) -> String {
-    let values = [
-        ("organization", visitor.settings.name.clone()),
-        ("amount", t.money(amount)),
-        ("method", with.to_owned()),
-    ];
-    t.with("review-authorizes", &values)
-}
-
-/// Refuses more than so many declined payments of somebody in a day: whoever tests cards here soon sees nothing.
-pub(crate) async fn may_try(call: &Call, visitor: &Visitor) -> Result<bool> {
-    let tx = call.state.db.read().await?;
-    let since = tx.now().plus_seconds(-86_400);
-    let declined =
-        charges::declined_since(&tx, &visitor.tenant, visitor.customer.id, "portal", since).await?;
-    Ok(declined < DECLINED_A_DAY)
-}
-
-/// The request to pay this much of an account.
-fn ask(account: &Account, visitor: &Visitor, once: Once, paying: Paying, amount: Cents) -> Result<Ask> {
-    let debt = Ref::new(&account.debt.id.to_string()).ok_or_else(Failure::not_found)?;
-    Ok(Ask {
-        once: Some(once),
-        debt: Some(debt),
-        linked: true,
-        paying,
-        amount,
-        scheduled_at: None,
-        source: "portal",
-        payer: Payer::Customer,
-        description: None,
-        // To the address that is known.
-        receipt_to: visitor.customer.email.is_some().then(|| Secret::new(String::new())),
-    })
-}
-
-/// What a refused payment is told as: a fault of what was chosen, where that can be mended.
-fn told(failure: Failure, account: &Account, amount: Cents, t: Texts) -> Result<Fault> {
-    let fault = |field, key| Ok(Fault { field, say: t.say(key) });
-    match failure.code() {
-        Some(Code::AboveBalance | Code::BelowMinimum) => match against(account, amount, t) {
-            Some(fault) => Ok(fault),
-            None => fault("amount", "pay-amount-changed"),
-        },
-        Some(Code::NotAllowedNow | Code::Blocked) => fault("amount", "pay-nothing"),
-        Some(Code::PaymentMethodStopped | Code::RetryTooEarly | Code::ValidationFailed) => {
-            fault("with", "pay-with-stopped")
+    match method {
+        Some(method) => {
+            let once = forms::new_once(&call);
+            review_page(&call, &visitor, (&account, amount, method), once, Vec::new()).await
         }
-        _ => Err(failure),
+        None => Ok(page::see(&format!("{PREFIX}/tokenizer/{with}/{}/{}", account.debt.id, amount.get()))),
     }
-}
-
-/// What was paid under the same number before.
-async fn before(call: &Call, visitor: &Visitor, once: &Once) -> Result<Option<Reply>> {
-    let effect = idempotency::before(&call.state.db.read().await?, &visitor.tenant, once).await?;
-    let id = effect.map(|effect| effect.of("charge")).transpose()?;
-    Ok(id.map(|id| page::see(&format!("{PREFIX}/payments/{id}"))))
 }
 
 async fn pay(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
@@ -335,146 +344,13 @@ async fn pay(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
     if let Some(fault) = against(&account, amount, t) {
         return chooser(&call, &visitor, &account, vec![fault]).await;
     }
-    if !may_try(&call, &visitor).await? {
-        return page::notice(429, Frame::inside(&call, &visitor, "pay-tried-title"), &["pay-tried"]);
+    let words = single(&call, &visitor, &account, amount, (method.kind, &method.last_four), t).words();
+    if let Some(fault) = other_words(&call, &words, t) {
+        let (about, once) = ((&account, amount, method), forms::text(&call, forms::ONCE));
+        return review_page(&call, &visitor, about, once, vec![fault]).await;
     }
-    let stored = Paying::Stored(Ref::new(&method.id).ok_or_else(Failure::not_found)?);
-    take(&call, &visitor, (&account, amount), once, stored).await
-}
-
-/// Takes the payment, and shows how it stands.
-async fn take(
-    call: &Call,
-    visitor: &Visitor,
-    (account, amount): (&Account, Cents),
-    once: Once,
-    paying: Paying,
-) -> Result<Reply> {
-    let ask = ask(account, visitor, once.clone(), paying, amount)?;
-    match call.state.till.take(&visitor.tenant, ask).await {
-        Ok(taken) => Ok(page::see(&format!("{PREFIX}/payments/{}", taken.charge.id))),
-        // The button was chosen twice, and the first time is still on its way: both see how that one ends.
-        Err(refused) if refused.code() == Some(Code::IdempotencyInProgress) => {
-            before(call, visitor, &once).await?.ok_or(refused)
-        }
-        Err(refused) => {
-            let account = accounts::find(call, visitor).await?;
-            let fault = told(refused, &account, amount, Texts(page::language(call.headers())))?;
-            chooser(call, visitor, &account, vec![fault]).await
-        }
-    }
-}
-
-/// The amount that the path names.
-fn cents(call: &Call) -> Result<Cents> {
-    let cents: i64 = call.param("cents").parse().map_err(|_| Failure::not_found())?;
-    Some(Cents::new(cents)).filter(|cents| cents.is_positive()).ok_or_else(Failure::not_found)
-}
-
-async fn card_page(
-    call: &Call,
-    visitor: &Visitor,
-    account: &Account,
-    amount: Cents,
-    (once, written): (String, Written),
-    faults: Vec<Fault>,
-) -> Result<Reply> {
-    let frame = Frame::inside(call, visitor, "review-title").with(faults);
-    let (t, shown) = (frame.t, Shown::of(account, frame.t));
-    let with = t.say("method-card");
-    let status = if frame.faults.is_empty() { 200 } else { 422 };
-    let review = Review {
-        nonce: forms::nonce(&call.caller().secret),
-        once,
-        facts: facts(account, &shown, amount, &with, t),
-        authorizes: authorizes(visitor, amount, &t.say("review-this-card"), t),
-        button: t.say1("review-pay", "amount", t.money(amount)),
-        account: shown,
-        cents: amount.get(),
-        method: String::new(),
-        card: Some(written),
-        frame,
-    };
-    page::html(status, &review)
-}
-
-async fn card(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
-    let (account, amount) = (accounts::find(&call, &visitor).await?, cents(&call)?);
-    let t = Texts(page::language(call.headers()));
-    if let Some(fault) = against(&account, amount, t) {
-        return chooser(&call, &visitor, &account, vec![fault]).await;
-    }
-    let written = Written { holder: visitor.customer.name.clone(), postal_code: String::new() };
-    let once = forms::new_once(&call);
-    card_page(&call, &visitor, &account, amount, (once, written), Vec::new()).await
-}
-
-/// The card that a form holds, or what is wrong with it.
-pub(crate) fn given(call: &Call, today: base::Day, t: Texts) -> std::result::Result<Given, Vec<Fault>> {
-    let text = |field| Secret::new(forms::text(call, field));
-    let mut faults = Vec::new();
-    let mut fault = |field: &'static str, key: &str| faults.push(Fault { field, say: t.say(key) });
-    let (holder, zip, code) = (forms::text(call, "holder"), forms::text(call, "zip"), text("code"));
-    if holder.is_empty() || holder.chars().count() > 255 {
-        fault("holder", "card-holder-wrong");
-    }
-    let number = CardNumber::parse(text("number").reveal());
-    if number.is_none() {
-        fault("number", "card-number-wrong");
-    }
-    let expiry = Expiry::parse(&forms::text(call, "month"), &forms::text(call, "year"));
-    let expiry = expiry.filter(|expiry| !expiry.is_expired(today));
-    if expiry.is_none() {
-        fault("month", "card-expiry-wrong");
-    }
-    let fits = number.as_ref().is_none_or(|number| number.brand().fits_security_code(code.reveal()));
-    if !fits || !code.reveal().bytes().all(|b| b.is_ascii_digit()) || code.reveal().len() < 3 {
-        fault("code", "card-code-wrong");
-    }
-    let postal_code = postal_code5(&zip);
-    if postal_code.is_none() {
-        fault("zip", "check-zip-wrong");
-    }
-    match (number, expiry) {
-        (Some(number), Some(expiry)) if faults.is_empty() => {
-            Ok(Given::Card { number, expiry, security_code: Some(code), holder, postal_code })
-        }
-        _ => Err(faults),
-    }
-}
-
-async fn pay_by_card(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
-    let (tenant, t) = (&visitor.tenant, Texts(page::language(call.headers())));
-    let amount = cents(&call)?;
-    let about = format!("pay {} {} card", call.param("account"), amount.get());
-    let once = forms::once(&call, &visitor, &about)?;
-    // Whatever stands in the form by now: what was paid under its number is paid.
-    if let Some(reply) = before(&call, &visitor, &once).await? {
-        return Ok(reply);
-    }
-    let account = accounts::find(&call, &visitor).await?;
-    if let Some(fault) = against(&account, amount, t) {
-        return chooser(&call, &visitor, &account, vec![fault]).await;
-    }
-    let written = || Written { holder: forms::text(&call, "holder"), postal_code: forms::text(&call, "zip") };
-    let again = || (forms::text(&call, forms::ONCE), written());
-    let given = match given(&call, tenant.today(call.now), t) {
-        Ok(given) => given,
-        Err(faults) => return card_page(&call, &visitor, &account, amount, again(), faults).await,
-    };
-    if !may_try(&call, &visitor).await? {
-        return page::notice(429, Frame::inside(&call, &visitor, "pay-tried-title"), &["pay-tried"]);
-    }
-    let processor = call.state.till.processor(tenant)?.clone();
-    let new = match methods::tokenize(&*processor, tenant, call.now, given).await {
-        Ok(new) => new,
-        Err(refused) if refused.code() == Some(Code::ValidationFailed) => {
-            let fault = Fault { field: "number", say: t.say("card-number-wrong") };
-            return card_page(&call, &visitor, &account, amount, again(), vec![fault]).await;
-        }
-        Err(failure) => return Err(failure),
-    };
-    take(&call, &visitor, (&account, amount), once, Paying::New(Box::new(new))).await
+    let paying = Paying::Stored(Ref::new(&method.id).ok_or_else(Failure::not_found)?);
+    take(&call, &visitor, Payment { account: &account, amount, once, paying, words, keep: None }).await
 }
 
 #[cfg(test)]

@@ -3,16 +3,18 @@
 use std::sync::Arc;
 
 use askama::Template;
+use base::db::{Ids, Tx};
 use base::page::Page;
 use base::{Cents, Day, Failure, Result};
 use books::debts::DebtId;
 use consumer::receipts;
 use consumer::sessions::{self, Visitor};
 use edge::{Endpoint, Reply};
-use http::{HeaderName, Method};
+use http::{HeaderName, Method as Verb};
 use payments::charges::machine::State;
-use payments::charges::{self, Charge, ChargeId, Filter};
-use payments::methods::Kind;
+use payments::charges::postings::Rail;
+use payments::charges::{self, Charge, ChargeId, Filter, authorization};
+use payments::methods::{self, Kind, Method};
 use payments::networks::Class;
 use serde_json::Value;
 use uuid::Uuid;
@@ -31,7 +33,7 @@ const ASKS_AGAIN: u32 = 10;
 
 /// The rows of the table.
 pub(crate) fn rows() -> Vec<Endpoint<Portal>> {
-    vec![within(Method::GET, "/payments", list), within(Method::GET, "/payments/{payment}", show)]
+    vec![within(Verb::GET, "/payments", list), within(Verb::GET, "/payments/{payment}", show)]
 }
 
 /// How a payment stands, by the key of its words.
@@ -122,6 +124,8 @@ struct One {
     /// What it means, and what comes next.
     says: Option<String>,
     facts: Vec<(String, String)>,
+    /// What they authorized: the words, and when.
+    authorized: Option<(String, String)>,
     is_open: bool,
     /// Where they go on from here, where the session says so.
     back: Option<String>,
@@ -144,16 +148,19 @@ async fn show(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
         (t.say("payment-amount"), t.money(charge.amount)),
         (t.say("payment-day"), t.day(day(&charge, &visitor))),
     ];
-    if let Some(receipt) = &receipt {
-        facts.extend(facts_of(receipt, t));
+    match &receipt {
+        Some(receipt) => facts.extend(facts_of(receipt, t)),
+        None => facts.extend(with(&tx, &visitor, &charge, t).await?),
     }
+    let authorized = authorization::of(&tx, &visitor.tenant, &Ids::of([id])).await?.remove(&id);
     facts.push((t.say("payment-reference"), charge.id.to_string()));
     let is_open = matches!(charge.state, State::Submitting | State::Unknown);
     let says = match charge.state {
         State::Submitting | State::Unknown => Some(t.say("payment-checking-says")),
-        State::Pending => Some(match charge.settles_on {
-            Some(day) => t.say1("payment-pending-until", "day", t.day(day)),
-            None => t.say("payment-pending-says"),
+        State::Pending => Some(match (charge.rail, charge.settles_on) {
+            (Rail::Ach, Some(day)) => t.say1("payment-pending-bank", "day", t.day(day)),
+            (Rail::Card, Some(day)) => t.say1("payment-pending-until", "day", t.day(day)),
+            (_, None) => t.say("payment-pending-says"),
         }),
         State::Declined => Some(t.say(why(&charge))),
         State::Returned => Some(t.say("payment-returned-says")),
@@ -168,9 +175,21 @@ async fn show(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
     };
     let back = back.map(|to| to.as_str().to_owned());
     let standing = t.say(standing(&charge));
-    let reply = page::html(200, &One { frame, standing, says, facts, is_open, back })?;
+    let authorized = authorized.map(|given| {
+        let day = t.day(visitor.tenant.today(given.row.given_at));
+        (given.text, t.say1("payment-authorized-on", "day", day))
+    });
+    let reply = page::html(200, &One { frame, standing, says, facts, authorized, is_open, back })?;
     // Not a `meta` element: whoever reads the page aloud is not thrown out of it by one they cannot see.
     Ok(if is_open { reply.header(HeaderName::from_static("refresh"), ASKS_AGAIN) } else { reply })
+}
+
+/// What pays it, of a payment that has no receipt yet.
+async fn with(tx: &Tx, visitor: &Visitor, charge: &Charge, t: Texts) -> Result<Option<(String, String)>> {
+    let id = charge.payment_method_id;
+    let method = methods::load(tx, &visitor.tenant, [id]).await?.remove(&id);
+    let say = |method: &Method| named(method.kind, method.brand.as_deref(), &method.last_four, t);
+    Ok(method.map(|method| (t.say("payment-with"), say(&method))))
 }
 
 /// Why a payment was declined, by the key of its words.

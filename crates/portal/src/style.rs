@@ -19,7 +19,8 @@ const STYLE: &str = include_str!("style.css");
 static VERSION: LazyLock<String> =
     LazyLock::new(|| sha256(STYLE.as_bytes()).iter().take(6).map(|byte| format!("{byte:02x}")).collect());
 
-const FOR_EVER: &str = "public, max-age=31536000, immutable";
+/// What is asked for by what is in it never changes.
+pub(crate) const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
 /// Where the stylesheet is.
 pub(crate) fn path() -> String {

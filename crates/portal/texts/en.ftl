@@ -119,6 +119,7 @@ payment-checking-says = We are checking with your bank what became of it. You ha
 payment-pending = On its way from your bank
 payment-pending-says = Your bank has been asked, and the money is on its way. That takes a few banking days.
 payment-pending-until = Your bank has been asked, and the money is on its way. We expect it by { $day }.
+payment-pending-bank = Your bank account will be debited on { $day }. It is paid when that has settled.
 payment-succeeded = Paid
 payment-partly-refunded = Paid, and partly given back
 payment-declined = Declined: nothing was paid
@@ -135,6 +136,8 @@ payment-balance-after = Still owed afterwards
 payment-reference = Reference
 payment-look-again = Look again
 payment-go-on = Go on to where you came from
+payment-authorized = What you authorized
+payment-authorized-on = On { $day }, on this website.
 payment-print = To keep this as your receipt, print this page or save it.
 method-card = Card
 method-bank = Bank account
@@ -217,6 +220,7 @@ item-since-lowered = Taken off since
 item-now = Owed now
 nav = Pages
 nav-contact = How we may reach you
+nav-kept = Cards and bank accounts
 
 # How somebody wants to be reached.
 
@@ -257,6 +261,7 @@ pay-with = What do you want to pay with?
 pay-with-wrong = Choose what you want to pay with
 pay-with-stopped = This cannot be charged at the moment. Choose something else to pay with
 pay-new-card = A new card
+pay-new-bank = A new bank account
 pay-not-yet = Nothing is charged yet. You will see everything once more on the next page.
 pay-nothing = Nothing can be paid on this account at the moment. If you have a question about it, please contact us.
 pay-tried-title = Please contact us
@@ -264,10 +269,10 @@ pay-tried = Too many payments were declined today, so no more are taken here for
 review-title = Look at your payment once more
 review-when = When
 review-now = Now
+review-debited = Your bank account is debited on { $day }; it is paid when that has settled
+words-changed = What you authorize has changed in the meantime. Please read it once more
 review-left = Owed afterwards
 review-change = Change something
-review-authorizes = By choosing the button, I authorize { $organization } to charge { $amount } once, today, to this: { $method }.
-review-this-card = the card on this page
 review-pay = Pay { $amount }
 card-holder = Name on the card
 card-holder-wrong = Enter the name on the card
@@ -469,3 +474,39 @@ offer-once = It is paid in one payment, on a day that you choose.
 offer-many = You can pay it in { $most } payments at most.
 offer-until = You can take it up through { $day }.
 offer-look = Look at this offer
+bank-holder = Name on the account
+bank-holder-wrong = Enter the name on the account
+bank-kind = Which kind of account is it?
+bank-checking = Checking
+bank-savings = Savings
+bank-kind-wrong = Choose which kind of account it is
+bank-routing = Routing number
+bank-routing-hint = Nine digits; on a check they stand at the bottom left
+bank-routing-wrong = Enter the nine digits of your bank's routing number
+bank-account = Account number
+bank-account-hint = 4 to 17 digits; on a check they stand to the right of the routing number
+bank-account-wrong = Enter the whole account number, 4 to 17 digits
+bank-again = Account number, once more
+bank-again-wrong = The two account numbers are not the same
+keep-card = Keep this card for the next time
+keep-bank = Keep this bank account for the next time
+
+# What is kept.
+
+kept-title = Your cards and bank accounts
+kept-none = No card and no bank account of yours is kept here.
+kept-says = They are charged only when you choose one for a payment, or for a plan that you agreed to.
+kept-expired = This card has expired.
+kept-stopped = This cannot be charged at the moment.
+kept-delete-asked = Delete: { $what }
+kept-delete = Delete
+kept-deleted = Deleted. It is not kept here any more.
+kept-in-use-title = It cannot be deleted yet
+kept-in-use = A payment that is on its way still needs it, or a plan that you agreed to. Please try again later, or contact us.
+
+# Fields in the pages of others.
+
+fields-card = Card details
+fields-bank = Bank account details
+fields-script = These fields need JavaScript.
+fields-tried = Too many cards or accounts were entered here. Nothing was charged. Please try again later.

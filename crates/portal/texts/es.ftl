@@ -119,6 +119,7 @@ payment-checking-says = Estamos consultando con su banco qué pasó con este pag
 payment-pending = En camino desde su banco
 payment-pending-says = Ya se pidió a su banco y el dinero está en camino. Eso tarda unos días hábiles bancarios.
 payment-pending-until = Ya se pidió a su banco y el dinero está en camino. Lo esperamos para el { $day }.
+payment-pending-bank = El cargo a su cuenta bancaria se hará el { $day }. Cuenta como pagado cuando se haya liquidado.
 payment-succeeded = Pagado
 payment-partly-refunded = Pagado, y devuelto en parte
 payment-declined = Rechazado: no se pagó nada
@@ -135,6 +136,8 @@ payment-balance-after = Saldo pendiente después
 payment-reference = Referencia
 payment-look-again = Ver otra vez
 payment-go-on = Continuar al sitio de donde vino
+payment-authorized = Lo que usted autorizó
+payment-authorized-on = El { $day }, en este sitio web.
 payment-print = Para guardar esta página como recibo, imprímala o guárdela.
 method-card = Tarjeta
 method-bank = Cuenta bancaria
@@ -217,6 +220,7 @@ item-since-lowered = Descontado desde entonces
 item-now = Se debe ahora
 nav = Páginas
 nav-contact = Cómo comunicarnos con usted
+nav-kept = Tarjetas y cuentas bancarias
 
 # Cómo quiere alguien que se le contacte.
 
@@ -257,6 +261,7 @@ pay-with = ¿Con qué quiere pagar?
 pay-with-wrong = Elija con qué quiere pagar
 pay-with-stopped = En este momento no se puede cobrar ahí. Elija otra forma de pago
 pay-new-card = Una tarjeta nueva
+pay-new-bank = Una cuenta bancaria nueva
 pay-not-yet = Todavía no se cobra nada. En la página siguiente verá todo otra vez.
 pay-nothing = Por ahora no se puede pagar nada en esta cuenta. Si tiene alguna pregunta, comuníquese con nosotros.
 pay-tried-title = Comuníquese con nosotros
@@ -264,10 +269,10 @@ pay-tried = Hoy se rechazaron demasiados pagos, así que por ahora no se aceptan
 review-title = Revise su pago una vez más
 review-when = Cuándo
 review-now = Ahora
+review-debited = El cargo a su cuenta bancaria se hace el { $day }; cuenta como pagado cuando se haya liquidado
+words-changed = Entretanto cambió lo que usted autoriza. Léalo una vez más
 review-left = Se deberá después
 review-change = Cambiar algo
-review-authorizes = Al presionar el botón, autorizo a { $organization } a cobrar { $amount } una sola vez, hoy, a lo siguiente: { $method }.
-review-this-card = la tarjeta de esta página
 review-pay = Pagar { $amount }
 card-holder = Nombre en la tarjeta
 card-holder-wrong = Escriba el nombre que está en la tarjeta
@@ -469,3 +474,39 @@ offer-once = Se paga en un solo pago, el día que usted elija.
 offer-many = Puede pagarlo en { $most } pagos como máximo.
 offer-until = Puede aceptarlo hasta el { $day } inclusive.
 offer-look = Ver esta oferta
+bank-holder = Nombre en la cuenta
+bank-holder-wrong = Escriba el nombre que está en la cuenta
+bank-kind = ¿Qué tipo de cuenta es?
+bank-checking = Corriente (checking)
+bank-savings = De ahorros (savings)
+bank-kind-wrong = Elija qué tipo de cuenta es
+bank-routing = Número de ruta (routing number)
+bank-routing-hint = Nueve dígitos; en un cheque están abajo a la izquierda
+bank-routing-wrong = Escriba los nueve dígitos del número de ruta de su banco
+bank-account = Número de cuenta
+bank-account-hint = De 4 a 17 dígitos; en un cheque están a la derecha del número de ruta
+bank-account-wrong = Escriba el número de cuenta completo, de 4 a 17 dígitos
+bank-again = Número de cuenta, una vez más
+bank-again-wrong = Los dos números de cuenta no son iguales
+keep-card = Guardar esta tarjeta para la próxima vez
+keep-bank = Guardar esta cuenta bancaria para la próxima vez
+
+# Lo que se guarda.
+
+kept-title = Sus tarjetas y cuentas bancarias
+kept-none = Aquí no se guarda ninguna tarjeta ni cuenta bancaria suya.
+kept-says = Se les cobra solamente cuando usted elige una para un pago, o para un plan que usted aceptó.
+kept-expired = Esta tarjeta está vencida.
+kept-stopped = En este momento no se puede cobrar aquí.
+kept-delete-asked = Borrar: { $what }
+kept-delete = Borrar
+kept-deleted = Se borró. Ya no se guarda aquí.
+kept-in-use-title = Todavía no se puede borrar
+kept-in-use = Un pago que está en camino todavía la necesita, o un plan que usted aceptó. Inténtelo más tarde o comuníquese con nosotros.
+
+# Campos en las páginas de otros.
+
+fields-card = Datos de la tarjeta
+fields-bank = Datos de la cuenta bancaria
+fields-script = Estos campos necesitan JavaScript.
+fields-tried = Aquí se escribieron demasiadas tarjetas o cuentas. No se cobró nada. Inténtelo más tarde.

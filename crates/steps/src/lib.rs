@@ -189,6 +189,14 @@ pub const ALL: &[Step] = &[
     of_tenants("events.empty", 600_000, None, &[], step!(|w| books::retention::step(w.db(), &FanOut))),
     of_tenants("idempotency.forget", 600_000, None, &[], step!(|w| books::idempotency::forget_old(w.db()))),
     of_tenants(
+        "one_time_tokens.forget",
+        600_000,
+        None,
+        &[],
+        step!(|w| payments::methods::one_time::forget_old(w.db())),
+    ),
+    of_tenants("velocity.forget", 600_000, None, &[], step!(|w| payments::velocity::forget_old(w.db()))),
+    of_tenants(
         "bulk.apply",
         500,
         Some(Queue::Bulk),

@@ -279,6 +279,12 @@ fn filters_of_customer(r: &mut Reader<'_>) -> Asked {
 pub(crate) async fn tokenize(call: &Call, given: Given) -> Result<NewMethod> {
     let tenant = &call.caller().tenant;
     let processor = call.state.till.processor(tenant)?;
+    if let Given::Token { token, kind } = &given
+        && methods::one_time::is_one(token)
+    {
+        let new = methods::one_time::find(&call.state.db.read().await?, tenant, token).await?;
+        return methods::of_kind(new, *kind);
+    }
     methods::tokenize(processor.as_ref(), tenant, call.now, given).await
 }
 

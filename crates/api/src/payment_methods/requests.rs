@@ -85,16 +85,21 @@ const GIVEN: &[&str] = &["card", "ach", "bank_account", "token"];
 pub(crate) fn given(r: &mut Reader<'_>) -> Option<Given> {
     let card = r.object("card", card).optional();
     let bank = r.object("ach", bank).alias("bank_account").optional();
-    let token =
-        r.text("token").describe("A token that you made with the processor directly.").secret().optional();
+    let token = r
+        .text("token")
+        .describe(
+            "A token that you made with the processor directly, or one that hosted fields gave your page.",
+        )
+        .secret()
+        .optional();
     let bank = bank.map(|bank| Given::Ach {
         routing_number: bank.routing_number,
         account_number: bank.account_number,
         account_type: bank.account_type,
         ownership: bank.ownership,
         holder: bank.holder,
-        postal_code: bank.postal_code,
-        state: bank.state,
+        postal_code: Some(bank.postal_code),
+        state: Some(bank.state),
     });
     card.or(bank).or_else(|| token.map(|token| Given::Token { token, kind: None }))
 }

@@ -16,6 +16,7 @@ use tracing_subscriber::filter::dynamic_filter_fn;
 use tracing_subscriber::prelude::*;
 
 use crate::portal::browser::Browser;
+use crate::portal::fields;
 use crate::support::Engine;
 use crate::support::agency::Agency;
 
@@ -215,13 +216,24 @@ on_both_engines! {
         browser.comes_by(&link).await.is(200);
         let (cookie, place) = (browser.cookies["__Host-quittance"].clone(), format!("/portal/tokenizer/card/{debt}/1000"));
         browser.get(&place).await.is(200);
-        let once = browser.hidden("once");
-        let written = [("once", once.as_str()), ("holder", name), ("number", &card), ("month", "4"), ("year", "2031"), ("code", code), ("zip", "12207")];
+        let (once, words_of) = (browser.hidden("once"), browser.hidden("words"));
+        let written = [("once", once.as_str()), ("words", &words_of), ("keep", "yes"), ("holder", name), ("number", &card), ("month", "4"), ("year", "2031"), ("code", code), ("zip", "12207")];
         assert!(browser.send(&place, &written).await.text.contains("Paid"));
         browser.get(&place).await.is(200);
         let once = browser.hidden("once");
         let wrong = [("once", once.as_str()), ("holder", name), ("number", &wrong_card), ("code", long_code), ("zip", ssn)];
         browser.send(&place, &wrong).await.is(422);
+        let place = place.replace("/card/", "/bank/");
+        browser.get(&place).await.is(200);
+        let (once, words_of) = (browser.hidden("once"), browser.hidden("words"));
+        let written = [("once", once.as_str()), ("words", &words_of), ("keep", "yes"), ("holder", name), ("routing", "110000000"), ("account", account), ("again", account), ("kind", "checking")];
+        assert!(browser.send(&place, &written).await.text.contains("On its way"));
+        // A page of the agency's own.
+        let one_time = fields::token_of(agency, &card).await;
+        let pays = json!({ "debt_account_id": debt, "token": one_time, "amount": 1_00 });
+        ask(Method::POST, "/charges").json(&pays).send().await.made();
+        let waiting = fields::token_of(agency, &card).await;
+        send("/charges", json!({ "token": one_time, "amount": 1_00 })).await.is(422);
         let secret_link = link.replace("/portal/", "");
         let mut other = Browser::new(agency);
         other.comes_by(&link).await.is(200);
@@ -289,6 +301,7 @@ on_both_engines! {
             ("the card number", &card), ("a wrong card number", &wrong_card), ("a long security code", long_code), ("the account number", account),
             ("the SSN", ssn), ("the SSN without hyphens", ssn_plain), ("the e-mail", email), ("the phone", phone), ("the name", name),
             ("the street", street), ("the metadata", tag), ("the token", &token), ("their words", words), ("the link", &secret_link), ("the browser's cookie", &cookie), ("a token that is none", foreign_token),
+            ("a token that was used", &one_time), ("a token that waits", &waiting),
         ];
         let mut places = kept(agency).await;
         let told = logged();

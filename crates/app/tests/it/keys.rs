@@ -18,6 +18,7 @@ use futures_util::future::join_all;
 use http::Method;
 use serde_json::{Value, json};
 
+use crate::portal::{fields, paying};
 use crate::support::agency::{Agency, table};
 use crate::support::world::World;
 use crate::support::{Engine, tell};
@@ -44,6 +45,9 @@ async fn everything(agency: &Agency, n: u32) -> String {
     let pays = json!({ "debt_account_id": debt, "payment_method_id": method, "amount": 1_00 });
     agency.once(&format!("pay-{n}"), "/charges", pays).await.made();
     agency.post("/charges", json!({ "debt_account_id": debt, "card": card, "amount": 2_00 })).await.made();
+    // What they pay on the portal, and what a page of the agency's own was given for a card.
+    paying::pays_by_saved(agency, &customer, &debt, (&method, "1.00")).await;
+    fields::token_of(agency, CARD).await;
     agency.put(&format!("/customers/{customer}"), json!({ "metadata": { "tag": "green" } })).await.is(200);
     // What they authorized, which is kept.
     let plan = json!({ "debt_account_id": debt, "payment_method_id": method, "amount": 20_00, "frequency": "monthly",
@@ -632,7 +636,8 @@ base::record! {
 }
 
 /// Where a value is that no key made.
-const NO_KEYS: &[(&str, &str)] = &[("token", "hash"), ("customer_session", "hash"), ("browser", "hash")];
+const NO_KEYS: &[(&str, &str)] =
+    &[("token", "hash"), ("customer_session", "hash"), ("browser", "hash"), ("one_time_token", "hash")];
 
 #[test]
 fn every_column_that_could_hold_what_a_key_made_is_a_place_of_the_rotation() {

@@ -305,6 +305,13 @@ impl Settings {
         self.logo.as_ref().map(|name| format!("/portal/logo/{}/{name}", self.tenant_id))
     }
 
+    /// Whether a customer may be sent to this address, and pages there may hold fields of ours: its origin is allowed; in a
+    /// rehearsal also this very machine.
+    pub fn allow(&self, environment: Environment, to: &Address) -> bool {
+        let rehearsal = environment == Environment::Sandbox && to.is_loopback();
+        self.allowed_origins.allow(to) || rehearsal
+    }
+
     /// The weekday's word.
     pub fn week_start_word(&self) -> &'static str {
         WEEKDAYS

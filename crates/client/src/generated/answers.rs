@@ -220,6 +220,31 @@ pub struct ChargeDecline {
     pub retry_at: Option<String>,
 }
 
+/// Charge authorization, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct ChargeAuthorization {
+    /// Channel.
+    pub channel: ChargeAuthorizationChannel,
+    /// Payment method id.
+    pub payment_method_id: String,
+    /// Terms.
+    pub terms: String,
+    /// Text.
+    pub text: String,
+    /// Text version.
+    pub text_version: Option<String>,
+    /// Given by.
+    pub given_by: Option<String>,
+    /// Given at. RFC 3339, in UTC.
+    pub given_at: String,
+    /// Ip address.
+    pub ip_address: Option<String>,
+    /// Sha256.
+    pub sha256: String,
+    /// Recorded by.
+    pub recorded_by: String,
+}
+
 /// Charge, as answered.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Charge {
@@ -269,6 +294,8 @@ pub struct Charge {
     pub payment_method_id: Option<String>,
     /// Debt account id.
     pub debt_account_id: Option<String>,
+    /// Authorization.
+    pub authorization: Option<ChargeAuthorization>,
     /// Customer.
     pub customer: Option<Object>,
     /// Debt account.
@@ -387,7 +414,7 @@ pub struct PaymentPlanAuthorization {
     /// Id.
     pub id: String,
     /// Channel.
-    pub channel: PaymentPlanAuthorizationChannel,
+    pub channel: ChargeAuthorizationChannel,
     /// Payment method id.
     pub payment_method_id: String,
     /// Terms.
@@ -1384,6 +1411,19 @@ pub struct ChargeReceiptAllocation {
     pub balance_after: Cents,
 }
 
+/// Charge receipt authorization, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct ChargeReceiptAuthorization {
+    /// Text.
+    pub text: String,
+    /// Text version.
+    pub text_version: Option<String>,
+    /// Given at. RFC 3339, in UTC.
+    pub given_at: String,
+    /// Sha256.
+    pub sha256: String,
+}
+
 /// Charge receipt, as answered.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct ChargeReceipt {
@@ -1421,6 +1461,8 @@ pub struct ChargeReceipt {
     pub reason: Option<String>,
     /// Description.
     pub description: Option<String>,
+    /// Authorization.
+    pub authorization: Option<ChargeReceiptAuthorization>,
 }
 
 /// Organization brand, as answered.

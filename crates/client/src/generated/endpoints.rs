@@ -273,6 +273,8 @@ impl Client {
     }
 
     /// Get a charge. `GET /charges/{id}`
+    ///
+    /// With `authorization`, what its customer agreed to where they paid it on the portal.
     pub fn get_charge(&self, id: &str) -> Call<Charge> {
         Call::new(self, Method::GET, format!("/charges/{}", step(id)), read::data)
     }

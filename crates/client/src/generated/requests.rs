@@ -347,7 +347,7 @@ pub struct NewCustomerPaymentMethod {
     /// Ach.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ach: Option<NewBankAccount>,
-    /// A token that you made with the processor directly.
+    /// A token that you made with the processor directly, or one that hosted fields gave your page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<Secret>,
 }
@@ -410,7 +410,7 @@ pub struct NewPaymentMethod {
     /// Ach.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ach: Option<NewBankAccount>,
-    /// A token that you made with the processor directly.
+    /// A token that you made with the processor directly, or one that hosted fields gave your page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<Secret>,
 }
@@ -942,7 +942,7 @@ pub struct NewCharge {
     /// Ach.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ach: Option<NewBankAccount>,
-    /// A token that you made with the processor directly.
+    /// A token that you made with the processor directly, or one that hosted fields gave your page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<Secret>,
     /// Who pays, where a block lets only the bankruptcy trustee or the estate.
@@ -1110,7 +1110,7 @@ pub struct ListPaymentPlans {
 pub struct NewPaymentPlanAuthorization {
     /// How it was given: `api` unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub channel: Option<PaymentPlanAuthorizationChannel>,
+    pub channel: Option<ChargeAuthorizationChannel>,
     /// The words that were agreed to, as they were shown or read out. Without them it is our own text,
     /// filled in.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -1267,7 +1267,7 @@ pub struct RequestPaymentPlan {
 pub struct PaymentPlanChangesAuthorization {
     /// How it was given: `api` unless said.
     #[serde(skip_serializing_if = "Change::is_keep")]
-    pub channel: Change<PaymentPlanAuthorizationChannel>,
+    pub channel: Change<ChargeAuthorizationChannel>,
     /// The words that were agreed to, as they were shown or read out. Without them it is our own text,
     /// filled in.
     #[serde(skip_serializing_if = "Change::is_keep")]

@@ -140,6 +140,16 @@ words! {
 }
 
 words! {
+    /// Words for `channel`.
+    ChargeAuthorizationChannel {
+        Web = "web",
+        Phone = "phone",
+        Paper = "paper",
+        Api = "api",
+    }
+}
+
+words! {
     /// Words for `type`.
     TransactionType {
         Payment = "payment",
@@ -210,16 +220,6 @@ words! {
         Monthly = "monthly",
         LastOfMonth = "last_of_month",
         Biweekly = "biweekly",
-    }
-}
-
-words! {
-    /// Words for `channel`.
-    PaymentPlanAuthorizationChannel {
-        Web = "web",
-        Phone = "phone",
-        Paper = "paper",
-        Api = "api",
     }
 }
 

@@ -15,10 +15,12 @@ use books::{events, events::EventRow};
 use futures_util::try_join;
 
 use super::allocation::{Child, Policy, allocate};
+use super::authorization::{self, Authorization};
 use super::consequences::{self, Tried};
 use super::machine::State;
 use super::till::watch::is_verifying;
 use super::{Charge, ChargeId, PartRow, receipt};
+use crate::methods::one_time::{self, Spent};
 use crate::methods::{self, Chargeable, Halt, MethodId, NewMethod};
 use crate::processor::Decline;
 use crate::transactions::{self, Txn};
@@ -62,6 +64,8 @@ pub struct Intent {
     pub description: Option<String>,
     /// Where a receipt goes once it has succeeded; empty: to the address that is known of the customer.
     pub receipt_to: Option<Secret<String>>,
+    /// What its customer authorized, where that is recorded with it.
+    pub authorized: Option<authorization::Given>,
 }
 
 /// What became of an intent.
@@ -103,8 +107,10 @@ struct Found {
     methods: Vec<Chargeable>,
     /// What is held.
     holds: InForce,
-    /// What the networks' rules have against some of the charges.
+    /// What the networks' rules, or a one-time token, have against some of the charges.
     barred: Vec<(ChargeId, Failure)>,
+    /// The one-time tokens that some came by, each to be spent once.
+    one_time: Vec<Spent>,
     /// The database's instant, after the locks: leases begin here.
     db_now: Ts,
     /// Whether each charge is looked up before it is sent: then it is not sent with the token from here.
@@ -114,8 +120,10 @@ struct Found {
 /// What one [`Accept`] will write.
 #[derive(Default)]
 struct Writes {
+    one_time: Vec<Spent>,
     methods: Vec<methods::NewRow>,
     charges: Vec<Charge>,
+    authorizations: Vec<Authorization>,
     parts: Vec<PartRow>,
     txns: Vec<Txn>,
     events: Vec<EventRow>,
@@ -204,7 +212,19 @@ impl Accept<'_> {
         let mut found = found.into_iter();
         let debts =
             self.intents.iter().map(|i| i.debt.as_ref().and_then(|_| found.next().flatten())).collect();
-        Ok((Found { families, taken, methods, holds, barred: Vec::new(), db_now, verifying }, debts))
+        Ok((
+            Found {
+                families,
+                taken,
+                methods,
+                holds,
+                barred: Vec::new(),
+                one_time: Vec::new(),
+                db_now,
+                verifying,
+            },
+            debts,
+        ))
     }
 
     /// What the networks' rules have against charging these methods. Asks the database only about those that were
@@ -214,6 +234,10 @@ impl Accept<'_> {
         for intent in self.intents {
             let (method, print) = match &intent.instrument {
                 Instrument::New(id, new) => {
+                    if let Some(failure) = self.hold_one_time(tx, new, found).await? {
+                        found.barred.push((intent.id, failure));
+                        continue;
+                    }
                     let print = new.fingerprint.as_ref();
                     let halt = methods::halt::known(tx, self.tenant, print).await?.unwrap_or_default();
                     (Chargeable { halt, ..unstored(*id, new) }, print)
@@ -236,14 +260,29 @@ impl Accept<'_> {
         Ok(())
     }
 
+    /// Holds the one-time token that a method came by, or says why it cannot be used.
+    async fn hold_one_time(&self, tx: &Tx, new: &NewMethod, found: &mut Found) -> Result<Option<Failure>> {
+        let Some(id) = new.one_time.filter(|id| !found.one_time.iter().any(|held| held.id == *id)) else {
+            return Ok(None);
+        };
+        match one_time::hold(tx, self.tenant, id).await {
+            Ok(held) => found.one_time.push(held),
+            Err(refused) if refused.code() == Some(Code::ValidationFailed) => return Ok(Some(refused)),
+            Err(failure) => return Err(failure),
+        }
+        Ok(None)
+    }
+
     /// The second: everything at once, with the commit.
     async fn write(&self, tx: &Tx, found: &Found, writes: Writes) -> Result<()> {
         let reserved = reserved(&writes.parts, &found.families);
         let charged = Ids::of(writes.charges.iter().map(|c| c.payment_method_id));
         tx.with_commit(vec![
             Write::updating(2, reserved),
+            Write::updating(2, writes.one_time),
             Write::inserting(writes.methods),
             Write::inserting(writes.charges),
+            Write::inserting(writes.authorizations),
             Write::inserting(writes.parts),
             Write::inserting(writes.txns),
             Write::inserting(writes.events),
@@ -282,6 +321,7 @@ impl Accept<'_> {
             return Err(found.barred.swap_remove(at).1);
         }
         may_use(&found.holds, &method, intent.payer)?;
+        let spent = spent(intent, &mut found.one_time)?;
         let lease = found.db_now.plus_seconds(LEASE_SECONDS);
         let mut charge = self.charge(intent, debt, &method, customer.or(method.owner), lease);
         charge.receipt_to = receipt::sealed(tx, self.tenant, intent);
@@ -312,7 +352,8 @@ impl Accept<'_> {
             taken = parts;
         }
         if let Instrument::New(id, new) = &intent.instrument {
-            // Only now: a refused charge leaves nothing behind that could be charged.
+            // Only now: a refused charge leaves nothing behind that could be charged, and spends no token.
+            writes.one_time.extend(spent);
             writes.methods.push(methods::new_row(tx, self.tenant, *id, new));
         }
         writes.parts.extend(taken.iter().map(|&(debt_id, amount)| PartRow {
@@ -326,6 +367,10 @@ impl Accept<'_> {
         if charge.state == State::Declined {
             writes.events.push(event(tx, self.tenant, "charge.failed", &charge));
         }
+        let authorized = intent.authorized.as_ref();
+        writes
+            .authorizations
+            .extend(authorized.map(|given| authorization::row(tx, self.tenant, &charge, given, self.now)));
         writes.charges.push(charge.clone());
         Ok(match charge.state {
             State::Submitting => {
@@ -359,6 +404,14 @@ impl Accept<'_> {
             ..Charge::fresh(self.tenant.id, id, paid_by, amount, pkey, self.now)
         }
     }
+}
+
+/// The one-time token that an intent came by, taken from those that are held: another intent beside it does not get it.
+fn spent(intent: &Intent, held: &mut Vec<Spent>) -> Result<Option<Spent>> {
+    let Instrument::New(_, new) = &intent.instrument else { return Ok(None) };
+    let Some(id) = new.one_time else { return Ok(None) };
+    let at = held.iter().position(|one| one.id == id).ok_or_else(one_time::is_spent)?;
+    Ok(Some(held.swap_remove(at)))
 }
 
 /// The method to charge, which must be the account's customer's own or nobody's.

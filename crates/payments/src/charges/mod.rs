@@ -6,6 +6,7 @@
 //! became of it. A claim has a fence: an answer that comes back under an older one changes nothing.
 //!
 //! - [`accept`]: what may be charged, reserved and claimed;
+//! - [`authorization`]: what its customer authorized, where they were asked by a page of ours;
 //! - [`settle`]: what an answer does to charge, accounts, ledger, transactions and events;
 //! - `instalments`: what that does to the plan that a charge belongs to;
 //! - `receipt`: that it succeeded is told to whoever paid, where that was asked for;
@@ -16,6 +17,7 @@
 
 pub mod accept;
 pub mod allocation;
+pub mod authorization;
 pub mod claims;
 pub(crate) mod consequences;
 pub mod findings;
@@ -355,19 +357,6 @@ pub async fn list(tx: &Tx, tenant: &Tenant, filter: &Filter, page: Page) -> Resu
         .filter_if("scheduled_at <= ?", filter.due_to);
     let counted = counts::of(tx, tenant, List::Charges, &which, page).await?;
     which.page_of(tx, page, counted).await
-}
-
-/// How many charges of a customer that came from there were declined since an instant.
-pub async fn declined_since(
-    tx: &Tx,
-    tenant: &Tenant,
-    customer: CustomerId,
-    source: &str,
-    since: Ts,
-) -> Result<i64> {
-    let sql = "SELECT count(*) FROM charge WHERE tenant_id = $1 AND customer_id = $2 AND source = $3 \
-               AND state = 'declined' AND created_at > $4";
-    tx.number(sql, &[&tenant.id, &customer, &source, &since]).await
 }
 
 /// What a caller wants back of a charge.

@@ -5,10 +5,12 @@
 //! - Exactly one of a customer's live methods is primary as long as there is any. Whoever changes which holds the
 //!   customer's row. A standalone method is nobody's and never primary.
 //! - A method that an open charge uses is not deleted; a deleted one has no token any more.
+//! - What came by a one-time token spends it ([`one_time`]).
 //! - A method that a refusal has stopped is not charged until that is lifted ([`Halt`]).
 
 pub(crate) mod halt;
 mod model;
+pub mod one_time;
 mod store;
 mod tokenize;
 mod write;
@@ -28,8 +30,8 @@ pub use model::{
     bank_kind_str,
 };
 pub(crate) use store::NewRow;
-pub use tokenize::tokenize;
-pub use write::{Create, Delete, Update, create, stand_in};
+pub use tokenize::{of_kind, tokenize};
+pub use write::{Create, Delete, Keep, Update, create, stand_in};
 
 /// The live method that `reference` names. Methods have no external ids.
 pub async fn find(tx: &Tx, tenant: &Tenant, reference: &Ref) -> Result<Option<Method>> {

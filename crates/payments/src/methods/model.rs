@@ -8,6 +8,7 @@ use books::people::CustomerId;
 use serde_json::{Value, json};
 
 use super::halt::{Halt, Stop};
+use super::one_time::OneTimeId;
 use crate::card::{CardNumber, Expiry};
 use crate::charges::postings::Rail;
 use crate::networks::Network;
@@ -230,9 +231,9 @@ pub enum Given {
         /// Whose name stands on it.
         holder: String,
         /// The ZIP.
-        postal_code: String,
+        postal_code: Option<String>,
         /// The state.
-        state: String,
+        state: Option<String>,
     },
     /// A token that the caller made with the processor directly.
     Token {
@@ -272,6 +273,8 @@ pub struct NewMethod {
     pub ownership: Option<Ownership>,
     /// Of a bank account.
     pub routing_number: Option<String>,
+    /// The one-time token that it came by: spent where this is charged or kept.
+    pub one_time: Option<OneTimeId>,
 }
 
 impl fmt::Debug for NewMethod {

@@ -52,6 +52,7 @@ pub async fn tokenize(
                 account_type: None,
                 ownership: None,
                 routing_number: None,
+                one_time: None,
             })
         }
         Given::Ach {
@@ -83,21 +84,26 @@ pub async fn tokenize(
                 last_four,
                 expiry: None,
                 holder: Some(holder),
-                postal_code: Some(postal_code),
-                state: Some(state),
+                postal_code,
+                state,
                 account_type: Some(account_type),
                 ownership: Some(ownership),
                 routing_number: Some(routing_number),
+                one_time: None,
             })
         }
         Given::Token { token, kind } => {
             let described = processor.inspect(now, &token).await;
-            let new = of_token(described.map_err(|error| failure("token", error))?)?;
-            if kind.is_some_and(|said| said != new.kind) {
-                return Err(Failure::field("type", "The selected type is invalid."));
-            }
-            Ok(new)
+            of_kind(of_token(described.map_err(|error| failure("token", error))?)?, kind)
         }
+    }
+}
+
+/// What a token stands for, where that is what the caller says it is.
+pub fn of_kind(new: NewMethod, said: Option<Kind>) -> Result<NewMethod> {
+    match said {
+        Some(said) if said != new.kind => Err(Failure::field("type", "The selected type is invalid.")),
+        _ => Ok(new),
     }
 }
 
@@ -116,6 +122,7 @@ fn of_token(described: Tokenized) -> Result<NewMethod> {
         account_type: None,
         ownership: None,
         routing_number: None,
+        one_time: None,
     };
     Ok(match described.about {
         About::Card { brand, bin, last_four, expiry_month, expiry_year } => {

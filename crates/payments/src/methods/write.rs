@@ -9,7 +9,7 @@ use books::people::{self, CustomerId};
 
 use super::halt;
 use super::model::{Fields, Kind, Method, MethodId, NewMethod};
-use super::store;
+use super::{one_time, store};
 use crate::card::Expiry;
 use crate::charges::postings::Rail;
 
@@ -48,12 +48,48 @@ pub async fn create(
     new: &NewMethod,
     is_primary: Option<bool>,
 ) -> Result<()> {
+    if let Some(one_time) = new.one_time {
+        one_time::spend(tx, tenant, one_time).await?;
+    }
     let halted = halt::known(tx, tenant, new.fingerprint.as_ref()).await?;
     store_new(tx, tenant, id, customer, new, is_primary).await?;
     if let Some(halted) = halted {
         halt::inherit(tx, tenant, id, halted).await?;
     }
     tell(tx, tenant, id, "payment-method.create").await
+}
+
+/// Keeps for a customer what they paid with, unless they have the same card or account already.
+pub struct Keep<'a> {
+    /// Whose.
+    pub tenant: &'a Tenant,
+    /// The id it will have.
+    pub id: MethodId,
+    /// Who keeps it.
+    pub customer: CustomerId,
+    /// What.
+    pub new: &'a NewMethod,
+}
+
+impl Command for Keep<'_> {
+    type Out = ();
+
+    fn name(&self) -> &'static str {
+        "payment_methods.keep"
+    }
+
+    async fn exec(&self, tx: &Tx) -> Result<()> {
+        let (tenant, customer) = (self.tenant, self.customer);
+        people::lock(tx, tenant, customer).await?;
+        let same = "SELECT count(*) FROM payment_method WHERE tenant_id = $1 AND customer_id = $2 \
+                    AND fingerprint = $3 AND deleted_at IS NULL";
+        if let Some(print) = &self.new.fingerprint
+            && tx.number(same, &[&tenant.id, &customer, print]).await? > 0
+        {
+            return Ok(());
+        }
+        create(tx, tenant, self.id, Some(customer), self.new, None).await
+    }
 }
 
 /// Writes that something happened to a live method.

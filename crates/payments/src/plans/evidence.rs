@@ -7,12 +7,11 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::fmt::Write as _;
 use std::net::IpAddr;
 
 use base::db::{Ids, Tx};
 use base::page::{Listed, Page, Which};
-use base::vault::{Sealed, sha256};
+use base::vault::Sealed;
 use base::{Day, Failure, Result, Ts};
 use books::contact::Said;
 use books::debts::PlanId;
@@ -26,6 +25,7 @@ use super::model::{Authorization, AuthorizationId, Way};
 use super::notices::Confirmation;
 use super::terms::{self, Ahead};
 use super::wording::Wording;
+use crate::authorizations::{self, document, hash};
 use crate::methods::{Kind, MethodId};
 
 const TABLE: &str = "plan_authorization";
@@ -87,10 +87,8 @@ pub struct Evidence {
 impl Evidence {
     /// Opens an authorization.
     pub fn open(tenant: &Tenant, row: Authorization) -> Result<Evidence> {
-        let text = |column: &str, sealed: Option<&Sealed>| -> Result<Option<String>> {
-            let Some(sealed) = sealed else { return Ok(None) };
-            let bytes = tenant.key.open(TABLE, column, row.id, sealed)?;
-            String::from_utf8(bytes).map(Some).map_err(|e| Failure::broken("reading an authorization", e))
+        let text = |column: &str, sealed: Option<&Sealed>| {
+            authorizations::opened(tenant, TABLE, row.id.0, (column, sealed))
         };
         Ok(Evidence {
             text: text("agreed_text", row.agreed_text.as_ref())?,
@@ -100,15 +98,7 @@ impl Evidence {
         })
     }
 
-    /// What its hash is over, so that anybody can make the hash anew from what the API shows: a line for each field, its
-    /// name, how many bytes its value has, and the value.
-    ///
-    /// ```text
-    /// quittance authorization 1
-    /// text_version 9:card-en-1
-    /// text 11:I authorize
-    /// ip_address -
-    /// ```
+    /// What its hash is over.
     pub fn serialized(&self) -> String {
         let row = &self.row;
         let (plan, method) = (row.plan_id.to_string(), row.payment_method_id.to_string());
@@ -124,22 +114,11 @@ impl Evidence {
             ("ip_address", self.ip_address.as_deref()),
             ("channel", Some(row.channel.as_str())),
         ];
-        let mut all = String::from("quittance authorization 1\n");
-        for (name, value) in fields {
-            match value {
-                Some(value) => writeln!(all, "{name} {}:{value}", value.len()),
-                None => writeln!(all, "{name} -"),
-            }
-            .expect("writing to a string cannot fail");
-        }
-        all
+        document(&fields)
     }
 
     fn hash(&self) -> String {
-        sha256(self.serialized().as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
-            write!(hex, "{byte:02x}").expect("writing to a string cannot fail");
-            hex
-        })
+        hash(&self.serialized())
     }
 
     /// Whether its hash is the one that was kept; of what was kept before there were any, there is none to be wrong.

@@ -5,8 +5,8 @@
 //! - [`agree`]: what may be agreed upon, by what is owed and by the organization's limits;
 //! - [`Create`], [`Propose`]: a plan is made; with a payment method it is enrolled in at once; [`Offer`]: a settlement is
 //!   offered;
-//! - [`Evidence`]: what its customer authorized, to which words, and the copy that they got; [`standards`] are our words,
-//!   [`words`] what somebody reads before they authorize anything, [`AsShown`] that it is this which they have;
+//! - [`Evidence`]: what its customer authorized, to which words, and the copy that they got; [`words`] is what
+//!   somebody reads before they authorize anything, [`AsShown`] that it is this which they have;
 //! - [`notices`]: what whoever pays is told;
 //! - [`run`]: what is due is charged; [`breaking`]: what failed too often breaks;
 //! - [`Update`], [`Replace`], [`Step`], [`Delete`]: it changes, gives way to another, stands still, goes on, ends.
@@ -30,7 +30,6 @@ pub mod run;
 pub mod schedule;
 mod steps;
 mod terms;
-mod texts;
 mod wording;
 
 use crate::methods::MethodId;
@@ -54,7 +53,6 @@ pub use self::offer::Offer;
 pub use self::replace::Replace;
 pub use self::request::{Proposal, Propose, Proposed};
 pub use self::steps::{Delete, Skip, Step, Wish};
-pub use self::texts::{Standard, standards};
 pub use self::wording::{AsShown, Signs, Words, words, words_ahead};
 
 /// The plan a reference names. Plans have no external ids.

@@ -6,6 +6,7 @@ use books::debts::PlanId;
 use books::messages::{self, Channel, MessageId};
 use books::people::CustomerId;
 
+pub use crate::authorizations::Way;
 use crate::methods::MethodId;
 
 base::ids! {
@@ -13,20 +14,6 @@ base::ids! {
     AuthorizationId "auth"
     /// A request to agree on a plan.
     RequestId "preq"
-}
-
-base::words! {
-    /// How an authorization was given.
-    Way {
-        /// On a page on the web.
-        Web = "web",
-        /// By telephone.
-        Phone = "phone",
-        /// On paper.
-        Paper = "paper",
-        /// Whoever recorded it did not say otherwise.
-        Api = "api",
-    }
 }
 
 base::record! {

@@ -10,7 +10,7 @@ use books::orgs::{self, Tenant};
 use super::evidence::authorizations;
 use super::steps::NextDays;
 use super::terms::{self, Ahead};
-use super::texts::{Filling, standard};
+use crate::authorizations::{self, Filling, Purpose, standard};
 use crate::methods::{Kind, Method};
 
 /// Our own text, about to be filled in.
@@ -33,14 +33,13 @@ impl Wording<'_> {
     pub(super) async fn filled(&self, tx: &Tx) -> Result<(String, String)> {
         let (tenant, (kind, last_four)) = (self.tenant, self.charged);
         let settings = orgs::settings(tx, tenant).await?;
-        let contact = [&settings.support_phone, &settings.support_email, &settings.website_url];
-        let text = standard(kind, self.language, tenant.today(self.now));
+        let text = standard(Purpose::Recurring, kind, self.language, tenant.today(self.now));
         let filled = text.filled(&Filling {
             name: self.name,
             organization: &settings.name,
             terms: self.terms,
             last_four,
-            contact: contact.into_iter().flatten().map(String::as_str).collect(),
+            contact: authorizations::contact(&settings),
             date: tenant.today(self.given_at).to_string(),
             reference: self.plan.id.to_string(),
         });

@@ -7,10 +7,11 @@ use base::{Code, Result};
 use books::idempotency::{self, AtMostOnce};
 use consumer::sessions::Visitor;
 use edge::Reply;
-use payments::methods::{self, MethodId};
+use payments::methods::{self, Kind, MethodId};
+use payments::velocity::{self, TakeBack, Try};
 
 use crate::page::{self, Fault, Frame};
-use crate::pay::{self, Written};
+use crate::instruments::{self, Written};
 use crate::texts::Texts;
 use crate::{Call, forms};
 
@@ -56,7 +57,7 @@ fn page_with(
 
 /// The page on which a card is written.
 pub(super) fn page_of(call: &Call, visitor: &Visitor, keeping: &Keeping) -> Result<Reply> {
-    let card = Written { holder: visitor.customer.name.clone(), postal_code: String::new() };
+    let card = Written::by(&visitor.customer.name);
     page_with(call, visitor, keeping, (forms::new_once(call), card), Vec::new())
 }
 
@@ -71,26 +72,30 @@ pub(super) async fn keep(call: &Call, visitor: &Visitor, keeping: &Keeping) -> R
     }
     let kept = methods::of_customers(&tx, tenant, [customer]).await?.remove(&customer).unwrap_or_default();
     drop(tx);
-    let again = || {
-        let (holder, postal_code) = (forms::text(call, "holder"), forms::text(call, "zip"));
-        (forms::text(call, forms::ONCE), Written { holder, postal_code })
-    };
-    let given = match pay::given(call, tenant.today(call.now), t) {
+    let again = || (forms::text(call, forms::ONCE), Written::of(call));
+    let given = match instruments::given(call, Kind::Card, tenant.today(call.now), t) {
         Ok(given) => given,
         Err(faults) => return page_with(call, visitor, keeping, again(), faults),
     };
-    if kept.len() >= MOST_KEPT || !pay::may_try(call, visitor).await? {
-        return page::notice(429, Frame::inside(call, visitor, "pay-tried-title"), &["card-too-many"]);
+    let too_many = || page::notice(429, Frame::inside(call, visitor, "pay-tried-title"), &["card-too-many"]);
+    if kept.len() >= MOST_KEPT {
+        return too_many();
     }
     let processor = call.state.till.processor(tenant)?.clone();
     let new = match methods::tokenize(&*processor, tenant, call.now, given).await {
         Ok(new) => new,
         Err(refused) if refused.code() == Some(Code::ValidationFailed) => {
-            let fault = Fault { field: "number", say: t.say("card-number-wrong") };
-            return page_with(call, visitor, keeping, again(), vec![fault]);
+            return page_with(call, visitor, keeping, again(), vec![instruments::refused(Kind::Card, t)]);
         }
         Err(failure) => return Err(failure),
     };
+    // Keeping a card tries nothing; but whoever may try none any more keeps none either.
+    let limits = velocity::of_payment(customer, Some(&new));
+    match db.run(&Try { tenant, limits: &limits }).await {
+        Err(refused) if refused.code() == Some(Code::RateLimited) => return too_many(),
+        tried => tried?,
+    }
+    db.run(&TakeBack { tenant, limits: &limits }).await?;
     let id: MethodId = db.seams().id();
     let work = methods::Create { tenant, id, customer: Some(customer), new: &new, is_primary: None };
     let made = AtMostOnce { tenant, once: Some(&once), kind: "payment_method", object: id.0, work };

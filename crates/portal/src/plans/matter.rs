@@ -148,6 +148,7 @@ impl Matter {
             own_minimum: self.account.debt.rules.min_payment_amount,
             limits: &self.rules,
             offer: self.offer.as_ref(),
+            settlement_left: None,
             today: self.today,
         }
     }

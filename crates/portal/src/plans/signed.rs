@@ -73,7 +73,7 @@ pub(super) async fn method(
     t: Texts,
 ) -> Result<Option<(Method, String)>> {
     let saved = pay::saved(call, visitor, t).await?;
-    let Some(Saved { id, say }) = saved.into_iter().find(|one| one.id == which) else { return Ok(None) };
+    let Some(Saved { id, say, .. }) = saved.into_iter().find(|one| one.id == which) else { return Ok(None) };
     let tx = call.state.db.read().await?;
     let Some(which) = base::Ref::new(&id) else { return Ok(None) };
     Ok(methods::find(&tx, &visitor.tenant, &which).await?.map(|method| (method, say)))
@@ -81,10 +81,10 @@ pub(super) async fn method(
 
 /// What a plan may charge: saved methods, and a new card.
 pub(super) async fn choices(call: &Call, visitor: &Visitor, t: Texts) -> Result<Vec<Choice>> {
-    let new = Saved { id: CARD.into(), say: t.say("pay-new-card") };
-    let saved = pay::saved(call, visitor, t).await?;
-    let choice = |(nth, Saved { id, say })| Choice { word: id, say, is_chosen: nth == 0 };
-    Ok(saved.into_iter().chain([new]).enumerate().map(choice).collect())
+    let new = (CARD.to_owned(), t.say("pay-new-card"));
+    let saved = pay::saved(call, visitor, t).await?.into_iter().map(|one| (one.id, one.say));
+    let choice = |(nth, (word, say))| Choice { word, say, is_chosen: nth == 0 };
+    Ok(saved.chain([new]).enumerate().map(choice).collect())
 }
 
 #[cfg(test)]

@@ -123,8 +123,8 @@ fn given(network: Network, number: &str) -> Result<Given> {
             account_type: BankKind::Checking,
             ownership: Ownership::Personal,
             holder: "Punctual Payer".into(),
-            postal_code: "10001".into(),
-            state: "NY".into(),
+            postal_code: Some("10001".into()),
+            state: Some("NY".into()),
         });
     }
     Ok(Given::Card {
@@ -286,6 +286,7 @@ impl Trial {
                     payer: Payer::Customer,
                     description: None,
                     receipt_to: None,
+                    authorized: None,
                 };
                 allowed(self.till.take(tenant, ask).await)
             }

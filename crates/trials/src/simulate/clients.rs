@@ -235,6 +235,7 @@ pub(crate) async fn ask(till: Till, db: Db, tenant: Tenant, request: Request) ->
                 payer: books::holds::Payer::Customer,
                 description: None,
                 receipt_to: None,
+                authorized: None,
             };
             let taken = till.take(&tenant, ask).await?;
             let (id, state, amount) = (taken.charge.id, taken.charge.state, taken.charge.amount.get());

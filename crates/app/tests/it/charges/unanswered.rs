@@ -25,6 +25,7 @@ pub(super) fn ask(debtor: &Debtor, cents: i64) -> Ask {
         payer: books::holds::Payer::Customer,
         description: None,
         receipt_to: None,
+        authorized: None,
     }
 }
 

@@ -8,33 +8,33 @@ use crate::support::agency::Agency;
 use crate::support::client::Answer;
 
 /// What is hidden on a page under this name.
-fn hidden(page: &Answer, name: &str) -> String {
+pub(super) fn hidden(page: &Answer, name: &str) -> String {
     let mark = format!("name=\"{name}\" value=\"");
     let rest = page.text.split(&mark).nth(1).unwrap_or_else(|| panic!("no {name}: {}", page.text));
     rest.split('"').next().unwrap().to_owned()
 }
 
 /// A browser of somebody who came in, and the path of their account.
-async fn ada<'a>(agency: &'a Agency, customer: &str, debt: &str) -> (Browser<'a>, String) {
+pub(super) async fn ada<'a>(agency: &'a Agency, customer: &str, debt: &str) -> (Browser<'a>, String) {
     let mut ada = Browser::new(agency);
     ada.comes_by(&link_of(agency, customer).await).await.is(200);
     (ada, format!("/portal/accounts/{debt}"))
 }
 
 /// Goes from the account to the page that says what will happen.
-async fn reviews(browser: &mut Browser<'_>, account: &str, query: &str) -> Answer {
+pub(super) async fn reviews(browser: &mut Browser<'_>, account: &str, query: &str) -> Answer {
     browser.get(&format!("{account}/pay")).await.is(200);
     browser.get(&format!("{account}/review?{query}")).await
 }
 
 /// Chooses the button of that page.
-async fn pays(browser: &mut Browser<'_>, account: &str, review: &Answer) -> Answer {
-    let all = ["once", "cents", "method"].map(|name| (name, hidden(review, name)));
+pub(super) async fn pays(browser: &mut Browser<'_>, account: &str, review: &Answer) -> Answer {
+    let all = ["once", "cents", "method", "words"].map(|name| (name, hidden(review, name)));
     let fields: Vec<(&str, &str)> = all.iter().map(|(name, value)| (*name, value.as_str())).collect();
     browser.send(&format!("{account}/review"), &fields).await
 }
 
-fn card(number: &str) -> Vec<(&'static str, String)> {
+pub(super) fn card(number: &str) -> Vec<(&'static str, String)> {
     [
         ("holder", "Ada Lovelace"),
         ("number", number),
@@ -47,15 +47,29 @@ fn card(number: &str) -> Vec<(&'static str, String)> {
     .to_vec()
 }
 
-async fn pays_by_card(
+/// Sends a card or a bank account on the page where it is written.
+pub(super) async fn pays_by_card(
     browser: &mut Browser<'_>,
     review: &Answer,
     fields: &[(&'static str, String)],
 ) -> Answer {
-    let (path, once) = (browser.place().to_owned(), hidden(review, "once"));
-    let mut all = vec![("once", once.as_str())];
+    let (path, once, words) = (browser.place().to_owned(), hidden(review, "once"), hidden(review, "words"));
+    let mut all = vec![("once", once.as_str()), ("words", words.as_str())];
     all.extend(fields.iter().map(|(name, value)| (*name, value.as_str())));
     browser.send(&path, &all).await
+}
+
+/// Somebody pays this much by a saved method; the payment's id.
+pub(crate) async fn pays_by_saved(
+    agency: &Agency,
+    customer: &str,
+    debt: &str,
+    (method, dollars): (&str, &str),
+) -> String {
+    let (mut browser, account) = ada(agency, customer, debt).await;
+    let review = reviews(&mut browser, &account, &format!("how=part&amount={dollars}&with={method}")).await;
+    pays(&mut browser, &account, &review).await.is(200);
+    browser.place().strip_prefix("/portal/payments/").expect("it shows the payment").to_owned()
 }
 
 on_both_engines! {
@@ -66,7 +80,7 @@ on_both_engines! {
         let page = ada.get(&format!("{account}/pay")).await;
         assert!(page.text.contains("Visa card ending in 4242") && page.text.contains("All of it: $123.45"), "{}", page.text);
         let review = reviews(&mut ada, &account, &format!("how=part&amount=%2423.45&with={method}")).await;
-        for told in ["Pay $23.45", "$100.00", "General Memorial Hospital", "I authorize Acme Recovery to charge $23.45 once"] {
+        for told in ["Pay $23.45", "$100.00", "General Memorial Hospital", "authorize Acme Recovery to charge my card ending in 4242, once: USD 23.45."] {
             assert!(review.text.contains(told), "{told}: {}", review.text);
         }
         assert_eq!(agency.many("/charges").await, 0, "nothing is charged before the button");
@@ -271,8 +285,8 @@ on_both_engines! { in threads
         for round in 1..=10 {
             let review = reviews(&mut ada, &account, &format!("how=part&amount=1&with={method}")).await;
             let form = format!(
-                "form={}&once={}&cents={}&method={}",
-                hidden(&review, "form"), hidden(&review, "once"), hidden(&review, "cents"), hidden(&review, "method")
+                "form={}&once={}&cents={}&method={}&words={}",
+                hidden(&review, "form"), hidden(&review, "once"), hidden(&review, "cents"), hidden(&review, "method"), hidden(&review, "words")
             );
             let send = async || {
                 let ask = agency.ask(Method::POST, &format!("{account}/review")).nobody().header("cookie", &ada.cookie_line());

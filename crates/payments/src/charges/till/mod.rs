@@ -33,6 +33,7 @@ use self::gate::Gate;
 pub use self::steps::standing;
 use self::together::{Accepting, Asked, Came, Settling};
 use super::accept::{Accepted, Answer as Claimed, Instrument, Intent};
+use super::authorization;
 use super::label::ChargeLabel;
 use super::recreate::{self, Adopt};
 use super::settle::{Answered, Outcome};
@@ -97,6 +98,8 @@ pub struct Ask {
     pub description: Option<String>,
     /// Where a receipt goes once it has succeeded; empty: to the address that is known of the customer.
     pub receipt_to: Option<Secret<String>>,
+    /// What its customer authorized, where that is recorded with it.
+    pub authorized: Option<authorization::Given>,
 }
 
 /// What a caller wants charged.
@@ -264,6 +267,7 @@ impl Till {
             payer: ask.payer,
             description: ask.description,
             receipt_to: ask.receipt_to,
+            authorized: ask.authorized,
         };
         self.accepting.run(Asked { tenant: tenant.clone(), intent, now: self.now() }).await
     }

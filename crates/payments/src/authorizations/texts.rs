@@ -10,6 +10,18 @@ use books::messages::Language;
 use crate::methods::Kind;
 use crate::networks::{Line, Term, lines};
 
+base::words! {
+    /// What a text is agreed to for.
+    Purpose {
+        /// Payments that recur: a plan's.
+        Recurring = "recurring",
+        /// One payment.
+        Single = "single",
+        /// That what pays is kept for the next payment.
+        Kept = "kept",
+    }
+}
+
 /// A text of ours.
 #[derive(Clone, Debug)]
 pub struct Standard {
@@ -19,6 +31,8 @@ pub struct Standard {
     pub language: Language,
     /// For cards, or for bank accounts.
     pub method: Kind,
+    /// What it is agreed to for.
+    pub purpose: Purpose,
     /// From when on it is used, and what it has to say by whose rules.
     pub term: Term,
     /// The words, with names in braces for what is filled in.
@@ -31,6 +45,7 @@ impl Standard {
             version: line.text("version").to_owned(),
             language: Language::parse(line.text("language"))?,
             method: Kind::parse(line.text("method"))?,
+            purpose: Purpose::parse(line.text("purpose"))?,
             term: line.term()?,
             text: line.text("text").to_owned(),
         })
@@ -47,34 +62,35 @@ pub fn standards() -> &'static [Standard] {
 }
 
 /// The text that is used on a day; before the first one's day, the first.
-pub(super) fn standard(method: Kind, language: Language, on: Day) -> &'static Standard {
-    let fits = |text: &&Standard| text.method == method && text.language == language;
+pub(crate) fn standard(purpose: Purpose, method: Kind, language: Language, on: Day) -> &'static Standard {
+    let is_it = (purpose, method, language);
+    let fits = |text: &&Standard| (text.purpose, text.method, text.language) == is_it;
     let begun = standards().iter().filter(fits).rfind(|text| text.term.from <= on);
     begun.or_else(|| standards().iter().find(fits)).expect("there is a text for each, as a test has seen")
 }
 
 /// What a text is filled in with.
 #[derive(Clone, Debug)]
-pub(super) struct Filling<'a> {
+pub(crate) struct Filling<'a> {
     /// Who gives it.
-    pub(super) name: Option<&'a str>,
+    pub(crate) name: Option<&'a str>,
     /// To whom.
-    pub(super) organization: &'a str,
+    pub(crate) organization: &'a str,
     /// For what.
-    pub(super) terms: &'a str,
+    pub(crate) terms: &'a str,
     /// The last four digits of the card or account.
-    pub(super) last_four: &'a str,
+    pub(crate) last_four: &'a str,
     /// Where to revoke it: phone, e-mail, pages, as far as there are any.
-    pub(super) contact: Vec<&'a str>,
+    pub(crate) contact: Vec<&'a str>,
     /// The day it is given.
-    pub(super) date: String,
+    pub(crate) date: String,
     /// The plan.
-    pub(super) reference: String,
+    pub(crate) reference: String,
 }
 
 impl Standard {
     /// Fills it in. What is filled in is taken as it is, braces and all.
-    pub(super) fn filled(&self, with: &Filling<'_>) -> String {
+    pub(crate) fn filled(&self, with: &Filling<'_>) -> String {
         let (nobody, ending) = match self.language {
             Language::English => ("the undersigned", " ending in "),
             Language::Spanish => ("quien suscribe", " que termina en "),
@@ -130,19 +146,20 @@ mod tests {
     #[test]
     fn there_is_one_text_at_a_time_for_each_method_in_each_language() {
         let today = Day::parse("2026-11-20").unwrap();
-        for method in [Kind::Card, Kind::Ach] {
+        let all = Purpose::ALL.iter().flat_map(|p| [(*p, Kind::Card), (*p, Kind::Ach)]);
+        for (purpose, method) in all {
             for language in Language::ALL {
-                let text = standard(method, *language, today);
-                assert_eq!((text.method, text.language), (method, *language));
-                let before = standard(method, *language, Day::parse("2001-01-01").unwrap());
+                let text = standard(purpose, method, *language, today);
+                assert_eq!((text.purpose, text.method, text.language), (purpose, method, *language));
+                let before = standard(purpose, method, *language, Day::parse("2001-01-01").unwrap());
                 assert_eq!(before.term.from, text.term.from);
             }
         }
         for (i, one) in standards().iter().enumerate() {
             let later = &standards()[i + 1..];
             assert!(later.iter().all(|other| other.version != one.version), "{} is there twice", one.version);
-            let next =
-                later.iter().find(|other| (other.method, other.language) == (one.method, one.language));
+            let kind = |text: &Standard| (text.purpose, text.method, text.language);
+            let next = later.iter().find(|other| kind(other) == kind(one));
             assert!(
                 next.is_none_or(|next| one.term.from < next.term.from),
                 "{} is not the older one",
@@ -154,7 +171,12 @@ mod tests {
     #[test]
     fn every_text_says_what_it_has_to_and_how_to_revoke_it() {
         for text in standards() {
-            let all = ["contact", "date", "ending", "name", "organization", "reference", "terms"];
+            let all: &[&str] = match text.purpose {
+                Purpose::Recurring | Purpose::Single => {
+                    &["contact", "date", "ending", "name", "organization", "reference", "terms"]
+                }
+                Purpose::Kept => &["contact", "ending", "organization"],
+            };
             assert_eq!(names(&text.text), all, "{}", text.version);
             let revoke = match text.language {
                 Language::English => "I may revoke it",
