@@ -393,6 +393,8 @@ class Node:
 
     #: Seconds that its first answer may take.
     patience = 60
+    #: Which lines its log has.
+    lines = "info"
 
     def __init__(self, house, name):
         self.house, self.name = house, name
@@ -405,7 +407,7 @@ class Node:
     def start(self, wait=True):
         """Starts it; gives the milliseconds until its first answer."""
         began = time.monotonic()
-        command = [*self.wrap, *self.house.command, "--log", "info", "serve", "--listen", self.address]
+        command = [*self.wrap, *self.house.command, "--log", self.lines, "serve", "--listen", self.address]
         self.program = Program([*command, "--rate-limit", "100000000"], self.log, self.house.env)
         if wait:
             wait_until(f"{self.name}'s first answer", self.answers, seconds=self.patience, pause=0.003)

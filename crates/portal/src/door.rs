@@ -12,6 +12,7 @@ use askama::Template;
 use base::db::Db;
 use base::secret::Secret;
 use base::us::postal_code5;
+use base::web::Address;
 use base::{Code, Day, Failure, Result};
 use books::debts::BillingType;
 use books::orgs::{Settings, Tenant};
@@ -58,10 +59,13 @@ where
                 Standing::In(visitor) => visitor.clone(),
                 Standing::Over(settings, to) => return over(&call, settings, to.as_ref()),
             };
-            let frame = Frame::inside(&call, &visitor, "refused-title");
-            if *call.method() == Method::POST
-                && let Err(refused) = forms::genuine(&call, Some(&guest.secret))
-            {
+            let is_post = *call.method() == Method::POST;
+            let mut frame = Frame::inside(&call, &visitor, "refused-title");
+            if is_post {
+                // Of some forms there is no page at their own path.
+                frame.here = format!("{PREFIX}/accounts");
+            }
+            if is_post && let Err(refused) = forms::genuine(&call, Some(&guest.secret)) {
                 return page::refused(frame, &refused);
             }
             match handler(call, visitor).await {
@@ -73,12 +77,12 @@ where
 }
 
 /// For whoever was in, and whose time is over.
-fn over(call: &Call, settings: &Settings, to: Option<&base::web::Address>) -> Result<Reply> {
-    if let Some(to) = to {
-        return Ok(page::away(to));
-    }
+fn over(call: &Call, settings: &Settings, to: Option<&Address>) -> Result<Reply> {
     let frame = Frame::of(page::language(call.headers()), settings, "over-title");
-    page::notice(401, frame, &["over"])
+    match to {
+        Some(to) => page::away(call, 401, frame, "over", to),
+        None => page::notice(401, frame, &["over"]),
+    }
 }
 
 #[derive(Template)]
@@ -119,9 +123,12 @@ async fn opened(call: &Call) -> Result<std::result::Result<Box<Link>, Reply>> {
     let language = page::language(call.headers());
     Ok(match opened {
         Opened::Works(link) => Ok(link),
-        Opened::Expired(_, Some(to)) => Err(page::away(&to)),
-        Opened::Expired(settings, None) => {
-            Err(page::notice(404, Frame::of(language, &settings, "dead-title"), &["dead"])?)
+        Opened::Expired(settings, to) => {
+            let frame = Frame::of(language, &settings, "dead-title");
+            Err(match to {
+                Some(to) => page::away(call, 404, frame, "dead", &to)?,
+                None => page::notice(404, frame, &["dead"])?,
+            })
         }
         Opened::Nothing => Err(page::notice(404, Frame::bare(language, "dead-title"), &["dead"])?),
     })

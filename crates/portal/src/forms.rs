@@ -68,11 +68,14 @@ pub(crate) fn has(call: &Call, field: &str) -> bool {
     call.body[field].is_string()
 }
 
-/// A path of ours that a form names, or nothing: whoever is sent there stays on this site.
+/// A path of ours that a form names, with what it asks, or nothing: whoever is sent there stays on this site.
 pub(crate) fn path_here(text: &str) -> Option<&str> {
-    let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'-' | b'_');
-    let is_ours = text.starts_with("/portal/") && !text.contains("//") && text.bytes().all(is_plain);
-    is_ours.then_some(text)
+    let (path, query) = text.split_once('?').unwrap_or((text, ""));
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+    let is_ours = path.starts_with("/portal/") && !path.contains("//");
+    let is_path = path.bytes().all(|b| is_plain(b) || b == b'/');
+    let is_query = query.bytes().all(|b| is_plain(b) || matches!(b, b'=' | b'&' | b'.' | b','));
+    (is_ours && is_path && is_query).then_some(text)
 }
 
 #[cfg(test)]
@@ -89,7 +92,11 @@ mod tests {
 
     #[test]
     fn nobody_is_sent_elsewhere() {
-        assert_eq!(path_here("/portal/accounts/0a-1"), Some("/portal/accounts/0a-1"));
+        for good in
+            ["/portal/accounts/0a-1", "/portal/accounts/0a-1/review?how=part&amount=1,050.00&with=0b-2"]
+        {
+            assert_eq!(path_here(good), Some(good));
+        }
         for bad in [
             "",
             "/",
@@ -103,6 +110,11 @@ mod tests {
             "javascript:alert(1)",
             "/portal/a\r\nx: y",
             "/portal/?to=//evil.example",
+            "/portal/?to=a?b",
+            "?/portal/",
+            "/portal?/portal/",
+            "//evil.example?/portal/",
+            "/portal/?a=\r\nx: y",
         ] {
             assert_eq!(path_here(bad), None, "{bad}");
         }

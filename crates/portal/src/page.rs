@@ -8,7 +8,7 @@ use books::orgs::{PortalTexts, Settings, Spot};
 use consumer::sessions::Visitor;
 use edge::{Reply, Teller};
 use http::header::{CONTENT_SECURITY_POLICY, LOCATION, SET_COOKIE};
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, Method};
 
 use crate::texts::{Language, Texts, preferred};
 use crate::{Call, forms, style};
@@ -243,9 +243,14 @@ pub(crate) fn see(path: &str) -> Reply {
     Reply::raw(303, "", Vec::new()).header(LOCATION, path)
 }
 
-/// Away to an address that the organization allows.
-pub(crate) fn away(to: &Address) -> Reply {
-    see(to.as_str())
+/// Away to an address that the organization allows. A form leads to nobody else (`form-action`, which browsers hold redirects
+/// against, too): to whoever sent one a page says the same, and where to go on.
+pub(crate) fn away(call: &Call, status: u16, frame: Frame, say: &str, to: &Address) -> Result<Reply> {
+    if *call.method() != Method::POST {
+        return Ok(see(to.as_str()));
+    }
+    let says = vec![frame.t.say(say)];
+    html(status, &Notice { frame, says, on: Some(to.as_str().to_owned()) })
 }
 
 /// A page that says one thing.
@@ -255,12 +260,14 @@ pub(crate) struct Notice {
     pub(crate) frame: Frame,
     /// What it says, in paragraphs.
     pub(crate) says: Vec<String>,
+    /// Where they may go on from here.
+    pub(crate) on: Option<String>,
 }
 
 /// A page that says one thing.
 pub(crate) fn notice(status: u16, frame: Frame, says: &[&str]) -> Result<Reply> {
     let says = says.iter().map(|key| frame.t.say(key)).collect();
-    html(status, &Notice { frame, says })
+    html(status, &Notice { frame, says, on: None })
 }
 
 /// What a refusal is called, and what it says.

@@ -272,8 +272,12 @@ async fn review_page(
     once: String,
     faults: Vec<Fault>,
 ) -> Result<Reply> {
-    let frame = Frame::inside(call, visitor, "review-title").with(faults);
+    let mut frame = Frame::inside(call, visitor, "review-title").with(faults);
     let (t, shown) = (frame.t, Shown::of(account, frame.t));
+    frame.here = match amount == account.payable {
+        true => format!("{}?how=whole&with={}", frame.here, method.id),
+        false => format!("{}?how=part&amount={amount}&with={}", frame.here, method.id),
+    };
     let words = single(call, visitor, account, amount, (method.kind, &method.last_four), t).words();
     let status = if frame.faults.is_empty() { 200 } else { 422 };
     let review = Review {
@@ -296,10 +300,14 @@ async fn review_page(
 
 async fn review(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
     let account = accounts::find(&call, &visitor).await?;
+    let (how, with) = (asked(&call, "how"), asked(&call, "with"));
+    if how.is_empty() && with.is_empty() {
+        // Whoever comes back from another page, as that of a language, has chosen nothing wrong.
+        return Ok(page::see(&format!("{PREFIX}/accounts/{}/pay", account.debt.id)));
+    }
     let t = Texts(page::language(call.headers()));
-    let (is_whole, written) = (asked(&call, "how") == "whole", asked(&call, "amount"));
+    let (is_whole, written) = (how == "whole", asked(&call, "amount"));
     let amount = if is_whole { Some(account.payable) } else { dollars(&written) };
-    let with = asked(&call, "with");
     let saved = saved(&call, &visitor, t).await?;
     let mut faults = Vec::new();
     match amount {

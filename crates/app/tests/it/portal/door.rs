@@ -207,6 +207,13 @@ on_both_engines! {
             let away = one.get(path).await;
             assert_eq!((away.status, away.headers["location"].to_str().unwrap()), (303, "https://shop.example/over"));
         }
+        // No browser follows a form to another site: a page says where to go on.
+        for (path, status) in [("/portal/leave", 401), (&*fixed, 404)] {
+            let page = one.send(path, &[]).await;
+            assert_eq!((page.status, page.headers.get("location")), (status, None));
+            assert!(page.text.contains("href=\"https://shop.example/over\""), "{}", page.text);
+            says_nothing(&page);
+        }
         let over = two.get("/portal/accounts").await;
         assert_eq!(over.status, 401);
         says_nothing(&over);

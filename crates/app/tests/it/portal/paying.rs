@@ -201,6 +201,23 @@ on_both_engines! {
         assert_eq!(agency.many("/charges").await, 0);
     }
 
+    async fn who_changes_the_language_keeps_what_was_chosen(agency: &Agency) {
+        let (customer, debt) = known(agency).await;
+        agency.put(&format!("/debt-accounts/{debt}"), json!({ "current_balance": 2_000_00 })).await.is(200);
+        let method = agency.method_of(&customer, "tok_visa").await;
+        let (mut ada, account) = ada(agency, &customer, &debt).await;
+        for (chosen, button) in [("how=part&amount=1,234.5", "Pagar $1,234.50"), ("how=whole", "Pagar $2,000.00")] {
+            let review = reviews(&mut ada, &account, &format!("{chosen}&with={method}")).await;
+            let here = hidden(&review, "to").replace("&#38;", "&");
+            let page = ada.send("/portal/language", &[("language", "es"), ("to", &here)]).await;
+            assert!(page.status == 200 && page.text.contains(button), "{here}: {}", page.text);
+            ada.send("/portal/language", &[("language", "en"), ("to", "/portal/accounts")]).await.is(200);
+        }
+        // Whoever comes back without their choices is told of no mistake.
+        let page = ada.get(&format!("{account}/review")).await;
+        assert_eq!((page.status, ada.place()), (200, &*format!("{account}/pay")));
+    }
+
     async fn whoever_tests_cards_is_stopped_after_ten(agency: &Agency) {
         let (customer, debt) = known(agency).await;
         let (mut eve, account) = ada(agency, &customer, &debt).await;
