@@ -2,8 +2,9 @@
 //!
 //! Stripe's search knows our keys, as they stand in the metadata of payments; but what was written just now it does not
 //! know for a minute, and longer while something is wrong there: <https://docs.stripe.com/search#data-freshness>. Its
-//! lists know it at once. So "not found" is said only after the search *and* the lists of the last hours, read to their
-//! end; where those are too long, there is no answer yet.
+//! lists know it at once. So "not found" is said only after the search *and* the lists of the last hours; where more was made
+//! than can be read, of the last minutes at least. A search that lags longer than that shows an old key, which is not sent
+//! again, and for a young one the same key charges once.
 
 use base::Ts;
 use payments::processor::{Lookup, Record};
@@ -18,31 +19,33 @@ use super::records::{self, KEY};
 const SEARCH_LAG_SECONDS: i64 = 2 * 3_600;
 /// How many pages of a list are read for it.
 const MOST_PAGES: usize = 10;
+/// How far back they must reach, where that was not all.
+const SURE_SECONDS: i64 = 600;
 /// The longest page that Stripe gives. <https://docs.stripe.com/api/pagination>
 pub(super) const LONGEST: usize = 100;
 
 /// What is in a list, and can be the place where the next page begins.
 pub(super) trait Listed: DeserializeOwned {
     fn id(&self) -> &str;
+    /// In seconds since 1970.
+    fn created(&self) -> i64;
 }
 
-impl Listed for Intent {
-    fn id(&self) -> &str {
-        &self.id
-    }
+macro_rules! listed {
+    ($($what:ty),*) => {
+        $(impl Listed for $what {
+            fn id(&self) -> &str {
+                &self.id
+            }
+
+            fn created(&self) -> i64 {
+                self.created
+            }
+        })*
+    };
 }
 
-impl Listed for Refund {
-    fn id(&self) -> &str {
-        &self.id
-    }
-}
-
-impl Listed for Event {
-    fn id(&self) -> &str {
-        &self.id
-    }
-}
+listed!(Intent, Refund, Event);
 
 /// The words of a query are quoted, and a quote among them is escaped.
 /// <https://docs.stripe.com/search#search-query-language>
@@ -113,9 +116,10 @@ impl Stripe {
         is_it: impl Fn(&T) -> bool,
     ) -> Result<Option<T>, Not> {
         let since = now.plus_seconds(-SEARCH_LAG_SECONDS);
-        let mut after: Option<String> = None;
+        let (mut after, mut reached): (Option<String>, i64) = (None, now.seconds());
         for _ in 0..MOST_PAGES {
             let page: List<T> = self.listed(what, since, after.as_ref(), Fields::default()).await?;
+            reached = page.data.last().map_or(reached, Listed::created);
             after = page.data.last().filter(|_| page.has_more).map(|last| last.id().to_owned());
             if let Some(found) = page.data.into_iter().find(&is_it) {
                 return Ok(Some(found));
@@ -123,6 +127,9 @@ impl Stripe {
             if after.is_none() {
                 return Ok(None);
             }
+        }
+        if reached <= now.plus_seconds(-SURE_SECONDS).seconds() {
+            return Ok(None);
         }
         Err(Not::Silent("too much was made at Stripe lately to look through; its search will tell".into()))
     }

@@ -148,6 +148,7 @@ pub(super) struct Named {
 #[derive(Clone, Deserialize)]
 pub(super) struct Event {
     pub(super) id: String,
+    pub(super) created: i64,
     pub(super) data: EventData,
 }
 

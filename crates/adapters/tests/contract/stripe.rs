@@ -338,10 +338,12 @@ async fn nothing_is_said_to_be_unknown_where_the_lists_are_too_long_to_be_read()
     });
     let said = p.lookup(now(), "k").await;
     assert!(matches!(&said, Lookup::Unreachable(why) if why.contains("search")), "{said:?}");
-    // A day later nothing of it is recent, and the search knows all.
-    let later = now().plus_seconds(86_400);
-    end.move_to(later);
-    assert_eq!(p.lookup(later, "k").await, Lookup::NotFound);
+    // Ten minutes later as much as must be was read of it, and the next day nothing of it is recent.
+    for (seconds, known) in [(599, false), (600, true), (86_400, true)] {
+        let later = now().plus_seconds(seconds);
+        end.move_to(later);
+        assert_eq!(p.lookup(later, "k").await == Lookup::NotFound, known, "{seconds}");
+    }
 }
 
 #[tokio::test]

@@ -140,7 +140,15 @@ fn read(state: &State, request: &Recorded) -> Said {
         ["events"] => {
             let types = request.all("types[]");
             let all = book.events.iter().filter(|one| types.is_empty() || types.contains(&one.kind));
-            let json = |one: &super::book::Event| json!({ "id": one.id, "object": "event", "type": one.kind, "data": { "object": one.object } });
+            let json = |one: &super::book::Event| {
+                json!({
+                    "id": one.id,
+                    "object": "event",
+                    "created": one.created,
+                    "type": one.kind,
+                    "data": { "object": one.object },
+                })
+            };
             list(request, all.map(|one| (one.created, json(one))).collect())
         }
         ["payment_methods", id] => match methods::does(id) {
