@@ -636,8 +636,13 @@ base::record! {
 }
 
 /// Where a value is that no key made.
-const NO_KEYS: &[(&str, &str)] =
-    &[("token", "hash"), ("customer_session", "hash"), ("browser", "hash"), ("one_time_token", "hash")];
+const NO_KEYS: &[(&str, &str)] = &[
+    ("token", "hash"),
+    ("customer_session", "hash"),
+    ("browser", "hash"),
+    ("one_time_token", "hash"),
+    ("organization_logo", "content"),
+];
 
 #[test]
 fn every_column_that_could_hold_what_a_key_made_is_a_place_of_the_rotation() {

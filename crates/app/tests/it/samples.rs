@@ -20,6 +20,7 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ("POST", "/charges/{id}/resolve", "400"), // nobody need decide
     ("POST", "/charges/{id}/void", "400"),    // a part was given back
     ("POST", "/payment-methods/{id}/reauthorize", "400"), // nothing stopped it
+    ("POST", "/payment-plans/{id}/replace", "400"), // nobody has enrolled in it
     ("POST", "/payment-plans/{id}/reinstate", "400"), // it is not broken
     ("POST", "/just-in-time/trigger", "404"), // what the organization's own server says
 ];

@@ -35,7 +35,7 @@ impl Logo {
         let content = STANDARD.decode(body.trim()).ok()?;
         let ending = match content.as_slice() {
             png if png.starts_with(b"\x89PNG\r\n\x1a\n") => "png",
-            jpeg if jpeg.starts_with(&[0xff, 0xd8, 0xff]) => "jpg",
+            [0xff, 0xd8, 0xff, ..] => "jpg",
             _ => return None,
         };
         let digest: String = sha256(&content).iter().take(16).map(|byte| format!("{byte:02x}")).collect();

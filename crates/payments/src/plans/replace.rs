@@ -14,6 +14,7 @@ use super::agree::Asked;
 use super::enrol::{Enrol, Ground, with_terms};
 use super::evidence::Given;
 use super::steps::left_of;
+use crate::methods;
 
 /// Lets an enrolled plan give way to another on the same account. 404 where there is none; 400 where it is not enrolled in.
 /// Of a settlement the new plan pays what is left of it, unless it says what it pays.
@@ -50,6 +51,7 @@ impl Command for Replace<'_> {
     async fn exec(&self, tx: &Tx) -> Result<()> {
         let (tenant, now) = (self.tenant, self.now);
         let old = super::held(tx, tenant, self.old).await?;
+        self.refuse_unknown(tx).await?;
         match old.status {
             PlanStatus::Active | PlanStatus::Paused => {}
             PlanStatus::Pending => {
@@ -90,6 +92,23 @@ impl Command for Replace<'_> {
         let (customer, agreed, given, by) = (ground.account.customer_id, &agreed, self.given, self.by);
         let plan = with_terms(plan, agreed);
         Enrol { tenant, agreed, customer, method, offer, given, by, now }.run(tx, plan, true).await
+    }
+}
+
+impl Replace<'_> {
+    /// Refuses what names nothing, whatever the plan's state: so nobody learns of another's.
+    async fn refuse_unknown(&self, tx: &Tx) -> Result<()> {
+        if let Some(which) = self.method
+            && methods::find(tx, self.tenant, which).await?.is_none()
+        {
+            return Err(Failure::unknown_reference("payment_method_id"));
+        }
+        if let Some(which) = self.offer
+            && offers::find(tx, self.tenant, which).await?.is_none()
+        {
+            return Err(Failure::unknown_reference("settlement_offer_id"));
+        }
+        Ok(())
     }
 }
 

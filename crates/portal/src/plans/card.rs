@@ -10,8 +10,8 @@ use edge::Reply;
 use payments::methods::{self, Kind, MethodId};
 use payments::velocity::{self, TakeBack, Try};
 
-use crate::page::{self, Fault, Frame};
 use crate::instruments::{self, Written};
+use crate::page::{self, Fault, Frame};
 use crate::texts::Texts;
 use crate::{Call, forms};
 

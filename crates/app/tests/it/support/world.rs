@@ -183,6 +183,7 @@ impl World {
                 | "/payment_plans/{id}/instalments/{instalment_id}/skip"
                 | "/settlement_offers/{id}/withdraw",
             ) => json!({}),
+            ("POST", "/payment_plans/{id}/replace") => json!({ "amount": 20_00, "frequency": "monthly" }),
             ("PUT", "/payment_plans/{id}") => {
                 json!({ "amount": 20_00, "frequency": "monthly", "start_date": self.soon })
             }
