@@ -6,7 +6,7 @@
 //! Must always hold:
 //! - A page says nothing of a debt or a person before somebody came in (`door`), not even in a title or a refusal.
 //! - Only a POST changes anything, and only one that comes from a page of ours (`forms`).
-//! - There is no script, and nothing is asked of anybody else's server. Hosted fields ([`fields`]) alone have one: they stand in
+//! - There is no script, and nothing is asked of anybody else's server. Hosted fields (`fields.rs`) alone have one: they stand in
 //!   others' pages, and are all that may be framed.
 
 mod accounts;
