@@ -19,6 +19,7 @@ REASONS = [
     r"^The token is not known here\.$",
     r"must be a US state\.$",
     r"^The down payment amount field must be less than the total amount\.$",  # which may be what is owed
+    r"^This account groups others; ",  # which an account of the run may come to do
     r"must be a valid ",  # check digits, phone numbers, e-mail addresses, URLs
     r"must be between 1 and 12\.$",  # a month written as text
     r"must be a year of this century",
