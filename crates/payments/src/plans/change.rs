@@ -1,8 +1,9 @@
 //! Changing a plan.
 //!
 //! The vendor's rule: terms change only as long as nothing is scheduled, and the organization's rule
-//! `unscheduled_payment_plan_editable` allows it; an enrolled plan gives way to another instead ([`super::Replace`]). What else is charged for an enrolled plan may change at any time, by a
-//! new authorization; and the same may be authorized anew, where more is said of it.
+//! `unscheduled_payment_plan_editable` allows it; an enrolled plan gives way to another instead ([`super::Replace`]). What
+//! else is charged for an enrolled plan may change at any time, by a new authorization; and the same may be authorized anew,
+//! where more is said of it.
 
 use base::db::{Command, Ids, Tx};
 use base::{Cents, Change, Code, Day, Failure, Ref, Result, Ts};

@@ -180,10 +180,9 @@ impl<'a> Ground<'a> {
     }
 
     fn basis<'b>(&'b self, offer: Option<&'b Offer>, now: Ts) -> Basis<'b> {
-        let own = self.family.root.rules.min_payment_amount.filter(|_| self.account.parent_id.is_none());
         Basis {
             balance: Some(self.account.current_balance),
-            own_minimum: own.or(self.account.rules.min_payment_amount),
+            own_minimum: self.account.rules.min_payment_amount,
             limits: &self.tenant.rules,
             offer,
             settlement_left: None,
