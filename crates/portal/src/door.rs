@@ -11,9 +11,8 @@ use std::sync::Arc;
 use askama::Template;
 use base::db::Db;
 use base::secret::Secret;
-use base::us::postal_code5;
 use base::web::Address;
-use base::{Code, Day, Failure, Result};
+use base::{Code, Failure, Result};
 use books::debts::BillingType;
 use books::orgs::{Settings, Tenant};
 use books::preferences;
@@ -28,7 +27,7 @@ use http::Method;
 use crate::page::{self, Fault, Frame};
 use crate::state::{Portal, Standing};
 use crate::texts::{Language, Texts};
-use crate::{Call, PREFIX, forms, plans};
+use crate::{Call, PREFIX, forms, plans, proofs};
 
 /// The rows of the table.
 pub(crate) fn rows() -> Vec<Endpoint<Portal>> {
@@ -117,6 +116,31 @@ pub(crate) fn at_the_door(
     (frame, nonce)
 }
 
+/// The cookie by which the forms of a browser at the door are known.
+pub(crate) struct Stands {
+    pub(crate) secret: Secret<String>,
+    is_new: bool,
+}
+
+/// That of the browser that asks, or a new one.
+pub(crate) fn stands(call: &Call) -> Stands {
+    match call.cookie(page::door_cookie(call.state.is_secure)) {
+        Some(secret) => Stands { secret, is_new: false },
+        None => Stands { secret: call.state.db.seams().random_hex(), is_new: true },
+    }
+}
+
+impl Stands {
+    /// The reply, with the cookie where it is new: for a day, since whoever comes back later opens the page anew.
+    pub(crate) fn kept(&self, reply: Reply, call: &Call) -> Reply {
+        let is_secure = call.state.is_secure;
+        match self.is_new {
+            true => page::set_cookie(reply, page::door_cookie(is_secure), &self.secret, 86_400, is_secure),
+            false => reply,
+        }
+    }
+}
+
 /// The link in the path, opened; or the page that says why it is not.
 async fn opened(call: &Call) -> Result<std::result::Result<Box<Link>, Reply>> {
     let opened = sessions::open(&call.state.db, &call.state.tenants, call.param("link")).await?;
@@ -139,15 +163,10 @@ async fn show(call: Call) -> Result<Reply> {
         Ok(link) => link,
         Err(reply) => return Ok(reply),
     };
-    let name = page::door_cookie(call.state.is_secure);
-    let (cookie, is_new) = match call.cookie(name) {
-        Some(cookie) => (cookie, false),
-        None => (call.state.db.seams().random_hex(), true),
-    };
-    let (frame, nonce) = at_the_door(&call, &link.settings, &cookie, "door-title");
+    let cookie = stands(&call);
+    let (frame, nonce) = at_the_door(&call, &link.settings, &cookie.secret, "door-title");
     let reply = page::html(200, &Door { frame, name: link.settings.name.clone(), nonce })?;
-    // For a day: whoever comes back later opens the link anew.
-    Ok(if is_new { page::set_cookie(reply, name, &cookie, 86_400, call.state.is_secure) } else { reply })
+    Ok(cookie.kept(reply, &call))
 }
 
 /// The answer that a form holds, where it holds one, or what is wrong with it.
@@ -155,38 +174,22 @@ fn answer(call: &Call, t: Texts) -> std::result::Result<Option<Answer>, (Questio
     if !forms::has(call, "question") {
         return Ok(None);
     }
-    let text = |field| Secret::new(forms::text(call, field));
     let fault = |question, field, key| (question, Fault { field, say: t.say(key) });
-    let four = |text: &str| text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit());
     match Question::parse(&forms::text(call, "question")) {
-        Some(Question::Ssn) => {
-            let given = text("answer");
-            if four(given.reveal()) {
-                Ok(Some(Answer::Ssn(given)))
-            } else {
-                Err(fault(Question::Ssn, "answer", "check-ssn-wrong"))
-            }
-        }
-        Some(Question::PostalCode) => match text("answer").reveal().get(..5).and_then(postal_code5) {
+        Some(Question::Ssn) => match proofs::ssn(call, "answer") {
+            Some(four) => Ok(Some(Answer::Ssn(four))),
+            None => Err(fault(Question::Ssn, "answer", "check-ssn-wrong")),
+        },
+        Some(Question::PostalCode) => match proofs::postal_code(call, "answer") {
             Some(zip) => Ok(Some(Answer::PostalCode(Secret::new(zip)))),
             None => Err(fault(Question::PostalCode, "answer", "check-zip-wrong")),
         },
-        Some(Question::BirthDate) => match birthday(&text("month"), &text("day"), &text("year")) {
+        Some(Question::BirthDate) => match proofs::birthday(call) {
             Some(day) => Ok(Some(Answer::BirthDate(day))),
             None => Err(fault(Question::BirthDate, "month", "check-birth-wrong")),
         },
         None => Ok(None),
     }
-}
-
-/// A birthday in three fields, as people write it.
-pub(crate) fn birthday(month: &Secret<String>, day: &Secret<String>, year: &Secret<String>) -> Option<Day> {
-    let digits = |text: &str, most: usize| {
-        (1..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
-    };
-    let (month, day, year) = (month.reveal(), day.reveal(), year.reveal());
-    let is_whole = digits(month, 2) && digits(day, 2) && year.len() == 4 && digits(year, 4);
-    if is_whole { Day::parse(&format!("{year}-{month:0>2}-{day:0>2}")) } else { None }
 }
 
 async fn enter(call: Call) -> Result<Reply> {
@@ -298,24 +301,4 @@ async fn leave(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
     let reply = page::notice(200, frame, &["left"])?;
     let name = page::browser_cookie(call.state.is_secure);
     Ok(page::set_cookie(reply, name, &Secret::new(String::new()), 0, call.state.is_secure))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_birthday_is_three_numbers_that_are_a_day() {
-        let told = |month: &str, day: &str, year: &str| {
-            let [month, day, year] = [month, day, year].map(|text| Secret::new(text.to_owned()));
-            birthday(&month, &day, &year).map(|day| day.to_string())
-        };
-        assert_eq!(told("6", "5", "1987").as_deref(), Some("1987-06-05"));
-        assert_eq!(told("06", "05", "1987").as_deref(), Some("1987-06-05"));
-        for (month, day, year) in
-            [("", "", ""), ("2", "30", "1987"), ("6", "5", "87"), ("-6", "5", "1987"), ("6", "5", "19870")]
-        {
-            assert_eq!(told(month, day, year), None, "{month}/{day}/{year}");
-        }
-    }
 }

@@ -24,6 +24,7 @@ mod page;
 mod pay;
 mod payments;
 mod plans;
+mod proofs;
 mod scripts;
 mod state;
 mod style;

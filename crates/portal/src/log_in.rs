@@ -15,11 +15,11 @@ use consumer::sessions::{LONGEST_SECONDS, LogIn};
 use edge::routes::{get, post};
 use edge::{Access, Endpoint, Reply};
 
-use crate::door::{at_the_door, birthday};
+use crate::door::{at_the_door, stands};
 use crate::page::{self, Fault, Frame};
 use crate::state::Portal;
 use crate::texts::Texts;
-use crate::{Call, PREFIX, forms};
+use crate::{Call, PREFIX, forms, proofs};
 
 /// The rows of the table.
 pub(crate) fn rows() -> Vec<Endpoint<Portal>> {
@@ -131,19 +131,15 @@ fn way(door: &Door, asked: &str) -> Result<Flow> {
 
 async fn show(call: Call, environment: Environment) -> Result<Reply> {
     let Some(door) = door(&call, environment).await? else { return nowhere(&call) };
-    let (name, is_secure) = (page::door_cookie(call.state.is_secure), call.state.is_secure);
-    let (cookie, is_new) = match call.cookie(name) {
-        Some(cookie) => (cookie, false),
-        None => (call.state.db.seams().random_hex(), true),
-    };
+    let cookie = stands(&call);
     let flow = way(&door, call.query["by"].as_str().unwrap_or_default())?;
-    let reply = form(&call, &door, &cookie, flow, Vec::new())?;
-    Ok(if is_new { page::set_cookie(reply, name, &cookie, 86_400, is_secure) } else { reply })
+    let reply = form(&call, &door, &cookie.secret, flow, Vec::new())?;
+    Ok(cookie.kept(reply, &call))
 }
 
 /// What somebody says of themselves, or what is wrong with it.
 fn said(call: &Call, flow: Flow, t: Texts) -> std::result::Result<Sought, Vec<Fault>> {
-    let (asks, text) = (Asks::of(flow), |field| Secret::new(forms::text(call, field)));
+    let asks = Asks::of(flow);
     let mut faults = Vec::new();
     let mut wrong = |field, key| faults.push(Fault { field, say: t.say(key) });
     let phone = us::phone(&forms::text(call, "phone"));
@@ -157,15 +153,15 @@ fn said(call: &Call, flow: Flow, t: Texts) -> std::result::Result<Sought, Vec<Fa
     if asks.name && last.is_empty() {
         wrong("last", "log-in-last-wrong");
     }
-    let ssn = text("ssn");
-    if asks.ssn && !(ssn.reveal().len() == 4 && ssn.reveal().bytes().all(|b| b.is_ascii_digit())) {
+    let ssn = proofs::ssn(call, "ssn");
+    if asks.ssn && ssn.is_none() {
         wrong("ssn", "check-ssn-wrong");
     }
-    let born = birthday(&text("month"), &text("day"), &text("year"));
+    let born = proofs::birthday(call);
     if asks.birth && born.is_none() {
         wrong("month", "check-birth-wrong");
     }
-    let zip = text("zip").reveal().get(..5).and_then(us::postal_code5);
+    let zip = proofs::postal_code(call, "zip");
     if asks.zip && zip.is_none() {
         wrong("zip", "check-zip-wrong");
     }
@@ -174,10 +170,10 @@ fn said(call: &Call, flow: Flow, t: Texts) -> std::result::Result<Sought, Vec<Fa
     }
     let name = format!("{first} {last}");
     let sought = match flow {
-        Flow::PhoneSsn => phone.map(|phone| Sought::PhoneSsn(phone, ssn)),
+        Flow::PhoneSsn => phone.zip(ssn).map(|(phone, ssn)| Sought::PhoneSsn(phone, ssn)),
         Flow::PhoneBirth => phone.zip(born).map(|(phone, born)| Sought::PhoneBirth(phone, born)),
         Flow::PhonePostalCode => phone.zip(zip).map(|(phone, zip)| Sought::PhonePostalCode(phone, zip)),
-        Flow::NameSsn => Some(Sought::NameSsn(name, ssn)),
+        Flow::NameSsn => ssn.map(|ssn| Sought::NameSsn(name, ssn)),
         Flow::NameBirth => born.map(|born| Sought::NameBirth(name, born)),
     };
     sought.ok_or(faults)
