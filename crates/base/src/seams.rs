@@ -1,11 +1,11 @@
 //! Where time and chance come in. Nothing else asks the system for either.
 
-use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
+use crate::vault::hex;
 use crate::{Ts, secret::Secret};
 
 /// Time. The wall clock is for what people see; the monotonic one for deadlines.
@@ -182,10 +182,7 @@ impl Seams {
 
     /// 256 random bits as 64 lowercase hex digits, for tokens.
     pub fn random_hex(&self) -> Secret<String> {
-        Secret::new(self.random::<32>().iter().fold(String::with_capacity(64), |mut hex, byte| {
-            write!(hex, "{byte:02x}").expect("writing to a string cannot fail");
-            hex
-        }))
+        Secret::new(hex(&self.random::<32>()))
     }
 
     /// A new time-ordered id (UUID version 7): later ids of this process are greater, whatever the clock does.

@@ -10,6 +10,7 @@ use std::fmt;
 
 use base::db::{Command, Db, Tx};
 use base::ids::Uuid;
+use base::vault::hex;
 use base::{Code, Failure, Result, TenantId, Ts};
 use books::orgs::Tenant;
 use books::people::CustomerId;
@@ -45,8 +46,7 @@ pub fn of_payment(customer: CustomerId, new: Option<&NewMethod>) -> Vec<Limit> {
     let mut all = vec![limit("payments of a customer", customer.to_string(), 10, DAY)];
     let Some(new) = new else { return all };
     if let Some(print) = &new.fingerprint {
-        let print: String = print.iter().map(|byte| format!("{byte:02x}")).collect();
-        all.push(limit("payments by a number", print, 10, DAY));
+        all.push(limit("payments by a number", hex(print), 10, DAY));
     }
     if let Some(range) = new.bin.as_ref().or(new.routing_number.as_ref()) {
         all.push(limit("payments by a range of numbers", range, 30, HOUR));

@@ -5,7 +5,7 @@
 //! The pages send no referrer, since their addresses may hold a link; browsers then call the origin `null`.
 
 use base::secret::Secret;
-use base::vault::mac;
+use base::vault::{hex, mac};
 use base::{Code, Failure, Result};
 use books::idempotency::Once;
 use consumer::sessions::Visitor;
@@ -18,7 +18,7 @@ pub(crate) const NONCE: &str = "form";
 
 /// What the forms of a browser are known by.
 pub(crate) fn nonce(cookie: &Secret<String>) -> String {
-    mac(cookie.reveal().as_bytes(), &[b"form"]).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    hex(&mac(cookie.reveal().as_bytes(), &[b"form"])[..16])
 }
 
 fn stranger() -> Failure {

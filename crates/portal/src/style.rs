@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use base::vault::sha256;
+use base::vault::{hex, sha256};
 use base::{Failure, Result, TenantId};
 use books::orgs;
 use edge::routes::get;
@@ -16,8 +16,7 @@ use crate::{Call, PREFIX};
 const STYLE: &str = include_str!("style.css");
 
 /// It is asked for by what is in it, so it is kept for ever.
-static VERSION: LazyLock<String> =
-    LazyLock::new(|| sha256(STYLE.as_bytes()).iter().take(6).map(|byte| format!("{byte:02x}")).collect());
+static VERSION: LazyLock<String> = LazyLock::new(|| hex(&sha256(STYLE.as_bytes())[..6]));
 
 /// What is asked for by what is in it never changes.
 pub(crate) const FOR_EVER: &str = "public, max-age=31536000, immutable";

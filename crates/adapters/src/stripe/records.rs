@@ -3,7 +3,7 @@
 //! What must hold: whatever is not certain stands as pending, which is asked about again, and never as declined. What
 //! carries no key of ours belongs to somebody else who uses the same account, and is none of our business.
 
-use base::vault::sha256;
+use base::vault::{hex, sha256};
 use base::{Cents, Ts};
 use payments::processor::{Answer, Metadata, Record, Standing};
 
@@ -31,8 +31,7 @@ pub(super) fn void_mark(key: &str) -> String {
 }
 
 fn mark(start: &str, key: &str) -> String {
-    let hash = sha256(key.as_bytes());
-    hash.iter().take(10).fold(start.to_owned(), |name, byte| format!("{name}{byte:02x}"))
+    format!("{start}{}", hex(&sha256(key.as_bytes())[..10]))
 }
 
 /// The label, without what we write besides.

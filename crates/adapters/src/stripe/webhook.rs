@@ -2,11 +2,9 @@
 //!
 //! What must hold: nothing that they send is believed, or even read. It is a reason to look sooner.
 
-use std::fmt::Write as _;
-
 use base::Ts;
 use base::secret::Secret;
-use base::vault::hmac_sha256;
+use base::vault::{hex, hmac_sha256};
 
 /// For how long what was signed is good: against those who send it again later.
 /// <https://docs.stripe.com/webhooks/signature#replay-attacks>
@@ -39,10 +37,7 @@ impl Signing {
 
     fn sign(&self, at: &str, body: &[u8]) -> String {
         let signed = [at.as_bytes(), body].join(&b'.');
-        hmac_sha256(self.0.reveal().as_bytes(), &signed).iter().fold(String::new(), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+        hex(&hmac_sha256(self.0.reveal().as_bytes(), &signed))
     }
 }
 

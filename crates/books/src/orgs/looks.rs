@@ -1,7 +1,7 @@
 //! How an organization appears on its customers' pages: its logo, and texts of its own.
 
 use base::db::Tx;
-use base::vault::sha256;
+use base::vault::{hex, sha256};
 use base::{Result, TenantId, Ts};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -38,7 +38,7 @@ impl Logo {
             [0xff, 0xd8, 0xff, ..] => "jpg",
             _ => return None,
         };
-        let digest: String = sha256(&content).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let digest = hex(&sha256(&content)[..16]);
         (content.len() <= LARGEST_LOGO).then(|| Logo { name: format!("{digest}.{ending}"), content })
     }
 

@@ -3,7 +3,7 @@
 use base::db::{Command, Db, Ids, Tx};
 use base::page::{Listed, Page, Which};
 use base::secret::Secret;
-use base::vault::sha256;
+use base::vault::{hex, sha256};
 use base::web::Address;
 use base::{Code, Failure, Result, Ts};
 use books::debts::{self, BillingType, Debt, DebtId};
@@ -21,10 +21,6 @@ const TABLE: &str = "customer_session";
 
 /// What a link's secret is made for.
 const PURPOSE: &str = "customer session";
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
 
 /// Makes a session.
 pub struct Create<'a> {

@@ -1,6 +1,7 @@
 //! Taking something in: bytes while they arrive, put aside, and what is asked of them once they are all there.
 
 use base::db::{Command, Db, Tx};
+use base::vault::hex;
 use base::{Cents, Code, Failure, Result, TenantId};
 use books::idempotency::{self, Once};
 use books::orgs::Tenant;
@@ -190,7 +191,7 @@ impl Intake {
 impl Open {
     /// What tells something received from something else: its bytes, and how they are read.
     pub(super) fn what(&self, asked: &Asked, digest: &[u8; 32]) -> String {
-        let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = hex(digest);
         let mut columns: Vec<_> = self.reading.columns.iter().collect();
         columns.sort();
         format!(

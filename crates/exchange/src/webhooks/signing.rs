@@ -4,11 +4,9 @@
 //! id and the time too. Both are sent. A secret that was replaced signs as well for a while: Standard Webhooks put all
 //! signatures into one header, and for the vendor's there is a second one.
 
-use std::fmt::Write as _;
-
 use base::Ts;
 use base::secret::Secret;
-use base::vault::hmac_sha256;
+use base::vault::{hex, hmac_sha256};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -65,13 +63,6 @@ fn key(secret: &Secret<String>) -> Secret<Vec<u8>> {
     let text = secret.reveal();
     let bytes = STANDARD.decode(text.strip_prefix(PREFIX).unwrap_or(text));
     Secret::new(bytes.unwrap_or_else(|_| text.as_bytes().to_vec()))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("writing to a string cannot fail");
-        text
-    })
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ mod texts;
 use std::fmt::Write as _;
 
 use base::ids::Uuid;
-use base::vault::{Sealed, sha256};
+use base::vault::{Sealed, hex, sha256};
 use base::{Cents, Day, Failure, Result};
 use books::messages::Language;
 use books::orgs::{Settings, Tenant};
@@ -54,10 +54,7 @@ pub(crate) fn document(fields: &[(&str, Option<&str>)]) -> String {
 
 /// The hash of such a document, in hexadecimal digits.
 pub(crate) fn hash(document: &str) -> String {
-    sha256(document.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        write!(hex, "{byte:02x}").expect("writing to a string cannot fail");
-        hex
-    })
+    hex(&sha256(document.as_bytes()))
 }
 
 /// A text that is sealed in this table's row, opened.

@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use base::db::{Batcher, Db};
 use base::secret::Secret;
-use base::vault::mac;
+use base::vault::{hex, mac};
 use base::{Cents, Code, Day, Failure, Ref, Result, Ts};
 use books::holds::Payer;
 use books::idempotency::Once;
@@ -359,7 +359,7 @@ fn stable_key(tenant: &Tenant, kind: &str, once: Option<&Once>, id: uuid::Uuid) 
     match once {
         Some(once) => {
             let mac = mac(tenant.id.0.as_bytes(), &[kind.as_bytes(), once.key.as_bytes()]);
-            mac[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+            hex(&mac[..16])
         }
         None => id.simple().to_string(),
     }
