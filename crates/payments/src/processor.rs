@@ -16,6 +16,11 @@ pub trait Processor: Send + Sync + 'static {
     /// What it can do; decides what the reconciler may do when an answer was lost.
     fn capabilities(&self) -> Capabilities;
 
+    /// Whether it takes raw card or bank data from us at all; else holders give them in fields of its own.
+    fn takes_numbers(&self) -> bool {
+        true
+    }
+
     /// Turns raw card or bank data into a token that can be charged many times. Moves no money.
     fn tokenize<'a>(
         &'a self,

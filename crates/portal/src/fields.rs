@@ -55,6 +55,10 @@ async fn published(call: &Call) -> Result<Published> {
     let tx = call.state.db.read().await?;
     let tenant = tokens::published(&tx, &call.state.tenants, TokenId(key), TOKENIZE).await?;
     let tenant = tenant.ok_or_else(Failure::not_found)?;
+    if !instruments::are_taken(call, &tenant) {
+        let say = "The payment processor takes numbers only in its own fields.";
+        return Err(Failure::refused(Code::NotAllowedNow, say));
+    }
     let settings = orgs::settings(&tx, &tenant).await?;
     let db = tenant.db(&call.state.db);
     Ok(Published { tenant, settings, db, kind })

@@ -3,13 +3,16 @@
 //! The same fields stand on the pages at `/portal/tokenizer` and in hosted fields. What comes back to a page where something is
 //! wrong is never a number.
 
-use base::Day;
 use base::secret::Secret;
 use base::us::{postal_code5, routing_number};
+use base::{Day, Result};
+use books::orgs::Tenant;
+use consumer::sessions::Visitor;
+use edge::Reply;
 use payments::card::{CardNumber, Expiry};
 use payments::methods::{BANK_KINDS, Given, Kind, NewMethod, Ownership};
 
-use crate::page::Fault;
+use crate::page::{self, Fault, Frame};
 use crate::texts::Texts;
 use crate::{Call, forms};
 
@@ -42,6 +45,16 @@ impl Written {
     }
 }
 
+/// Whether numbers may be written here: some processors take them in fields of their own alone.
+pub(crate) fn are_taken(call: &Call, tenant: &Tenant) -> bool {
+    call.state.till.processor(tenant).is_ok_and(|processor| processor.takes_numbers())
+}
+
+/// The page that says that none may be.
+pub(crate) fn none_taken(call: &Call, visitor: &Visitor) -> Result<Reply> {
+    page::notice(422, Frame::inside(call, visitor, "pay-title"), &["pay-no-new"])
+}
+
 /// What somebody pays with and writes anew, by the word that the paths have.
 pub(crate) fn kind(word: &str) -> Option<Kind> {
     match word {
@@ -52,7 +65,7 @@ pub(crate) fn kind(word: &str) -> Option<Kind> {
 }
 
 /// The card or bank account that a form holds, or what is wrong with it.
-pub(crate) fn given(call: &Call, kind: Kind, today: Day, t: Texts) -> Result<Given, Vec<Fault>> {
+pub(crate) fn given(call: &Call, kind: Kind, today: Day, t: Texts) -> std::result::Result<Given, Vec<Fault>> {
     match kind {
         Kind::Card => card(call, today, t),
         Kind::Ach => bank(call, t),
@@ -91,7 +104,7 @@ fn holder(call: &Call) -> Option<String> {
     Some(forms::text(call, "holder")).filter(|name| !name.is_empty() && name.chars().count() <= 255)
 }
 
-fn card(call: &Call, today: Day, t: Texts) -> Result<Given, Vec<Fault>> {
+fn card(call: &Call, today: Day, t: Texts) -> std::result::Result<Given, Vec<Fault>> {
     let text = |field| Secret::new(forms::text(call, field));
     let mut faults = Vec::new();
     let mut fault = |field: &'static str, key: &str| faults.push(Fault { field, say: t.say(key) });
@@ -124,7 +137,7 @@ fn card(call: &Call, today: Day, t: Texts) -> Result<Given, Vec<Fault>> {
     }
 }
 
-fn bank(call: &Call, t: Texts) -> Result<Given, Vec<Fault>> {
+fn bank(call: &Call, t: Texts) -> std::result::Result<Given, Vec<Fault>> {
     let mut faults = Vec::new();
     let mut fault = |field: &'static str, key: &str| faults.push(Fault { field, say: t.say(key) });
     let holder = holder(call);

@@ -129,8 +129,14 @@ pub(crate) async fn chooser(
     }
     let status = if frame.faults.is_empty() { 200 } else { 422 };
     let saved = saved(call, visitor, t).await?;
-    let new = [("card", "pay-new-card"), ("bank", "pay-new-bank")];
-    let new = new.map(|(word, key)| (word.to_owned(), t.say(key)));
+    let new: &[_] = match instruments::are_taken(call, &visitor.tenant) {
+        true => &[(CARD, "pay-new-card"), ("bank", "pay-new-bank")],
+        false => &[],
+    };
+    if saved.is_empty() && new.is_empty() {
+        return instruments::none_taken(call, visitor);
+    }
+    let new = new.iter().map(|(word, key)| ((*word).to_owned(), t.say(key)));
     let (mut methods, chosen) = (Vec::new(), asked(call, "with"));
     for (id, say) in saved.into_iter().map(|one| (one.id, one.say)).chain(new) {
         let is_chosen = id == chosen || (chosen.is_empty() && methods.is_empty());

@@ -90,6 +90,9 @@ async fn form(
 }
 
 async fn show(call: &Call, visitor: &Visitor, kind: Kind) -> Result<Reply> {
+    if !instruments::are_taken(call, &visitor.tenant) {
+        return instruments::none_taken(call, visitor);
+    }
     let (account, amount) = (accounts::find(call, visitor).await?, cents(call)?);
     let t = Texts(page::language(call.headers()));
     if let Some(fault) = pay::against(&account, amount, t) {

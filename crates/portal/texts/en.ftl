@@ -264,6 +264,7 @@ pay-new-card = A new card
 pay-new-bank = A new bank account
 pay-not-yet = Nothing is charged yet. You will see everything once more on the next page.
 pay-nothing = Nothing can be paid on this account at the moment. If you have a question about it, please contact us.
+pay-no-new = No new card or bank account can be written here at the moment. Please contact us to pay.
 pay-tried-title = Please contact us
 pay-tried = Too many payments were declined today, so no more are taken here for now. Nothing was charged. Please contact us, or try again tomorrow.
 review-title = Look at your payment once more

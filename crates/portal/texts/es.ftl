@@ -264,6 +264,7 @@ pay-new-card = Una tarjeta nueva
 pay-new-bank = Una cuenta bancaria nueva
 pay-not-yet = Todavía no se cobra nada. En la página siguiente verá todo otra vez.
 pay-nothing = Por ahora no se puede pagar nada en esta cuenta. Si tiene alguna pregunta, comuníquese con nosotros.
+pay-no-new = Por ahora no se puede escribir aquí una tarjeta ni una cuenta bancaria nueva. Comuníquese con nosotros para pagar.
 pay-tried-title = Comuníquese con nosotros
 pay-tried = Hoy se rechazaron demasiados pagos, así que por ahora no se aceptan más aquí. No se cobró nada. Comuníquese con nosotros o inténtelo mañana.
 review-title = Revise su pago una vez más

@@ -206,6 +206,10 @@ impl Processor for Stripe {
         Capabilities { idempotency_seconds: Some(KNOWS_KEYS_SECONDS), lookup: true, list: true, void: true }
     }
 
+    fn takes_numbers(&self) -> bool {
+        false
+    }
+
     /// Refuses: a raw number is not for us to have, and not for us to pass on.
     fn tokenize<'a>(
         &'a self,

@@ -24,6 +24,7 @@ use super::terms::{self, Written};
 use super::{BY, card, often, path};
 use crate::accounts::Shown;
 use crate::door::within;
+use crate::instruments;
 use crate::page::{self, Choice, Fault, Frame};
 use crate::pay::{CARD, asked as in_query};
 use crate::state::Portal;
@@ -114,6 +115,10 @@ async fn chooser(call: &Call, visitor: &Visitor, matter: &Matter, faults: Vec<Fa
         say: t.say(often(*one)),
         is_chosen: Some(*one) == frequency,
     };
+    let methods = if schedule.is_some() { signed::choices(call, visitor, t).await? } else { Vec::new() };
+    if schedule.is_some() && methods.is_empty() {
+        return instruments::none_taken(call, visitor);
+    }
     let (from, to) = matter.span();
     // By terms that can be read, whatever they would come to: else by the usual ones.
     let least =
@@ -133,7 +138,7 @@ async fn chooser(call: &Call, visitor: &Visitor, matter: &Matter, faults: Vec<Fa
         to: to.to_string(),
         written,
         hidden,
-        methods: if schedule.is_some() { signed::choices(call, visitor, t).await? } else { Vec::new() },
+        methods,
         schedule,
     };
     page::html(if choose.frame.faults.is_empty() { 200 } else { 422 }, &choose)

@@ -57,6 +57,9 @@ fn page_with(
 
 /// The page on which a card is written.
 pub(super) fn page_of(call: &Call, visitor: &Visitor, keeping: &Keeping) -> Result<Reply> {
+    if !instruments::are_taken(call, &visitor.tenant) {
+        return instruments::none_taken(call, visitor);
+    }
     let card = Written::by(&visitor.customer.name);
     page_with(call, visitor, keeping, (forms::new_once(call), card), Vec::new())
 }

@@ -17,6 +17,7 @@ use super::agree::Agree;
 use super::signed::{self, SEAL};
 use super::{BY, card, find, path, show};
 use crate::accounts::Shown;
+use crate::instruments;
 use crate::page::{self, Choice, Fault, Frame};
 use crate::pay::{CARD, asked as in_query};
 use crate::texts::Texts;
@@ -40,12 +41,16 @@ async fn running(call: &Call, visitor: &Visitor) -> Result<std::result::Result<(
 async fn chooser(call: &Call, visitor: &Visitor, plan: &Plan, faults: Vec<Fault>) -> Result<Reply> {
     let frame = Frame::inside(call, visitor, "method-title").with(faults);
     let t = frame.t;
+    let methods = signed::choices(call, visitor, t).await?;
+    if methods.is_empty() {
+        return instruments::none_taken(call, visitor);
+    }
     let choose = Choose {
         back: path(plan.id),
         now: show::charged(call, visitor, plan, t)
             .await?
             .map_or_else(|| t.say("method-none"), |(say, _)| say),
-        methods: signed::choices(call, visitor, t).await?,
+        methods,
         frame,
     };
     page::html(if choose.frame.faults.is_empty() { 200 } else { 422 }, &choose)

@@ -4,12 +4,13 @@
 //! about. Its button does something only where the seal is that of the words as they would be now.
 
 use base::Result;
-use base::vault::Prints;
+use base::vault::{Prints, hex};
 use books::debts::PlanId;
 use consumer::sessions::Visitor;
 use payments::methods::{self, Method};
 use payments::plans::{Given, Signs, Way, Words};
 
+use crate::instruments;
 use crate::page::Choice;
 use crate::pay::{self, CARD, Saved};
 use crate::texts::Texts;
@@ -43,7 +44,7 @@ fn prints(visitor: &Visitor, plan: PlanId, method: &Method, words: &Words) -> Pr
 
 /// The seal of these words.
 pub(super) fn seal(visitor: &Visitor, plan: PlanId, method: &Method, words: &Words) -> String {
-    prints(visitor, plan, method, words).written().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(prints(visitor, plan, method, words).written())
 }
 
 /// Whether a form carries the seal of these words.
@@ -79,12 +80,12 @@ pub(super) async fn method(
     Ok(methods::find(&tx, &visitor.tenant, &which).await?.map(|method| (method, say)))
 }
 
-/// What a plan may charge: saved methods, and a new card.
+/// What a plan may charge: saved methods, and a new card where one may be written here.
 pub(super) async fn choices(call: &Call, visitor: &Visitor, t: Texts) -> Result<Vec<Choice>> {
-    let new = (CARD.to_owned(), t.say("pay-new-card"));
+    let new = instruments::are_taken(call, &visitor.tenant).then(|| (CARD.to_owned(), t.say("pay-new-card")));
     let saved = pay::saved(call, visitor, t).await?.into_iter().map(|one| (one.id, one.say));
     let choice = |(nth, (word, say))| Choice { word, say, is_chosen: nth == 0 };
-    Ok(saved.chain([new]).enumerate().map(choice).collect())
+    Ok(saved.chain(new).enumerate().map(choice).collect())
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use payments::charges::till::{Processors, Till};
 use serde_json::{Value, json};
 
 use self::stripe_end::End;
+use crate::portal::browser::Browser;
 use crate::support::Agency;
 use crate::support::agency::table;
 use crate::support::client::Answer;
@@ -44,7 +45,15 @@ impl Production<'_> {
         let till = Till::new(agency.db.clone(), agency.tenants.clone(), processors);
         let (db, tenants) = (agency.db.clone(), agency.tenants.clone());
         let app = App::new(db, tenants, till.clone(), agency.app.egress.clone());
-        let router = table().clone().router(app.clone(), Settings::new("https://pay.example.com"));
+        let settings = Settings::new("https://pay.example.com");
+        let portal = portal::Portal::new(
+            agency.db.clone(),
+            agency.tenants.clone(),
+            till.clone(),
+            &settings.public_url,
+        );
+        let portal = portal::table().router(portal, settings.clone());
+        let router = table().clone().beside(portal::PREFIX, portal).router(app.clone(), settings);
         let mut house = agency.behind(router);
         (house.till, house.app) = (till, app);
         Production { agency, house, end }
@@ -174,6 +183,29 @@ on_both_engines! {
         let stored = json!({ "customer_id": debtor.customer, "card": card });
         production.post("card", "/payment-methods", stored).await.is(422);
         assert_eq!(production.end.requests().len(), 0);
+    }
+
+    async fn the_portal_asks_for_no_number_that_only_stripes_own_fields_take(agency: &Agency) {
+        let production = Production::of(agency).await;
+        let debtor = production.debtor().await;
+        let session = production.post("session", "/customer-sessions", json!({ "customer_id": debtor.customer })).await;
+        let link = session.is(201)["data"]["portal_url"].as_str().unwrap().to_owned();
+        let mut ada = Browser::new(&production.house);
+        ada.comes_by(link.trim_start_matches("https://pay.example.com")).await.is(200);
+        let account = format!("/portal/accounts/{}", debtor.debt);
+        let page = ada.get(&format!("{account}/pay")).await;
+        assert!(page.status == 422 && page.text.contains("No new card or bank account") && !page.text.contains("A new card"), "{}", page.text);
+        for path in [format!("/portal/tokenizer/card/{}/100", debtor.debt), format!("/portal/tokenizer/bank/{}/100", debtor.debt)] {
+            let page = ada.get(&path).await;
+            assert!(page.status == 422 && !page.text.contains("name=\"number\"") && !page.text.contains("name=\"account\""), "{path}: {}", page.text);
+        }
+        // What was made in Stripe's own fields pays as anything saved does.
+        let stored = json!({ "customer_id": debtor.customer, "token": "pm_card_visa" });
+        production.post("store", "/payment-methods", stored).await.made();
+        let page = ada.get(&format!("{account}/pay")).await;
+        assert!(page.status == 200 && page.text.contains("4242") && !page.text.contains("A new card"), "{}", page.text);
+        let page = ada.get(&format!("{account}/plan?often=monthly&amount=50&first=2026-12-01")).await;
+        assert!(page.text.contains("4242") && !page.text.contains("A new card"), "{}", page.text);
     }
 
     async fn news_of_stripe_brings_the_next_sweep_forward(agency: &Agency) {
