@@ -169,11 +169,18 @@ impl House {
         Ok(id)
     }
 
-    /// A round of what a node's loop does about charges and plans, in this order; gives how much there was to do.
+    /// A round of what a node's loops do about charges and plans; gives how much there was to do. What is under way is asked
+    /// about before anything else goes out: on a server it is chance which comes first at one instant, and a limit counts both.
     pub(crate) async fn round(&self, till: &Till) -> base::Result<u64> {
-        let mut done = plans::run::present_due(till, BUDGET).await?;
+        let mut done = 0;
+        loop {
+            match till.reconcile(BUDGET).await? {
+                0 => break,
+                asked => done += asked,
+            }
+        }
+        done += plans::run::present_due(till, BUDGET).await?;
         done += till.start_due(BUDGET).await?;
-        done += till.reconcile(BUDGET).await?;
         done += plans::breaking::break_due(&self.db, &self.tenants, BUDGET).await?;
         Ok(done)
     }

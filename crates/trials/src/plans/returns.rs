@@ -6,6 +6,7 @@
 //! and a part of the sequences the same as all of them.
 
 use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -60,6 +61,9 @@ pub(crate) struct Args {
     /// Decides everything
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Write what came of each of that part into this file
+    #[arg(long, value_name = "FILE")]
+    outcomes: Option<PathBuf>,
 }
 
 /// A person, and where they are in the books.
@@ -322,7 +326,11 @@ impl Trial {
             let reason = reason.as_deref().map(|reason| format!(", {reason}")).unwrap_or_default();
             *ends.entry(format!("{status}{reason}")).or_default() += 1;
         }
-        let hash = |most: u64| self.outcome(&book.entries, &owed, &stands, now, most);
+        let came = |most: u64| self.outcome(&book.entries, &owed, &stands, now, most);
+        let hash = |most: u64| hashed(&came(most));
+        if let Some(file) = &args.outcomes {
+            std::fs::write(file, came(args.part)).with_context(|| format!("writing {}", file.display()))?;
+        }
         let told = json!({
             "sequences": args.sequences,
             "hash": format!("{:016x}", hash(args.sequences)),
@@ -362,7 +370,7 @@ impl Trial {
         wrong
     }
 
-    /// A hash of what came of the first `most` people. Those with two plans on one account are left out: on a server it is
+    /// What came of the first `most` people, a paragraph each. Those with two plans on one account are left out: on a server it is
     /// chance which of the two comes first on a day that both have.
     fn outcome(
         &self,
@@ -371,28 +379,31 @@ impl Trial {
         stands: &HashMap<DebtId, (String, Option<String>)>,
         now: Ts,
         most: u64,
-    ) -> u64 {
+    ) -> String {
         let mut of: HashMap<&str, Vec<&Entry>> = HashMap::new();
         for entry in entries {
             of.entry(entry.debt.as_str()).or_default().push(entry);
         }
-        let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-        let mut take = |text: &str| {
-            hash = text
-                .bytes()
-                .fold(hash, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
-        };
+        let mut told = String::new();
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         for payer in self.payers.iter().take(most).filter(|payer| payer.debts.len() == 1) {
             let (debt, ..) = payer.debts[0];
             for entry in of.get(debt.0.to_string().as_str()).into_iter().flatten() {
                 let Entry { account, amount, at, source, .. } = entry;
-                take(&format!("{account} {amount} {at} {source} {:?}\n", entry.standing(now).0));
+                let standing = entry.standing(now).0;
+                told.push_str(&format!("{account} {amount} {at} {source} {standing:?}\n"));
             }
-            take(&format!("{:?} {:?}\n", owed.get(&debt).map(|row| row.current_balance), stands.get(&debt)));
+            let owes = owed.get(&debt).map(|row| row.current_balance);
+            told.push_str(&format!("{} owes {owes:?}: {:?}\n\n", payer.person.number, stands.get(&debt)));
         }
-        hash
+        told
     }
+}
+
+fn hashed(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
 }
 
 /// Whether somebody was allowed to do something. A fault of ours is an error.
