@@ -23,6 +23,7 @@ mod offers;
 mod page;
 mod pay;
 mod payments;
+mod pdf;
 mod plans;
 mod proofs;
 mod scripts;

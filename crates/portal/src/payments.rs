@@ -22,6 +22,7 @@ use uuid::Uuid;
 use crate::Call;
 use crate::door::within;
 use crate::page::{self, Frame};
+use crate::pdf::{self, Part, Sheet};
 use crate::state::Portal;
 use crate::texts::Texts;
 
@@ -33,7 +34,11 @@ const ASKS_AGAIN: u32 = 10;
 
 /// The rows of the table.
 pub(crate) fn rows() -> Vec<Endpoint<Portal>> {
-    vec![within(Verb::GET, "/payments", list), within(Verb::GET, "/payments/{payment}", show)]
+    vec![
+        within(Verb::GET, "/payments", list),
+        within(Verb::GET, "/payments/{payment}", show),
+        within(Verb::GET, "/payments/{payment}/receipt.pdf", keep),
+    ]
 }
 
 /// How a payment stands, by the key of its words.
@@ -127,33 +132,54 @@ struct One {
     /// What they authorized: the words, and when.
     authorized: Option<(String, String)>,
     is_open: bool,
+    /// Where its receipt is as a file.
+    file: Option<String>,
     /// Where they go on from here, where the session says so.
     back: Option<String>,
 }
 
-async fn show(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
+/// A payment of the visitor's, in words.
+struct Told {
+    charge: Charge,
+    has_receipt: bool,
+    facts: Vec<(String, String)>,
+    authorized: Option<(String, String)>,
+}
+
+/// The payment that the path names.
+async fn told(call: &Call, visitor: &Visitor, tx: &Tx, t: Texts) -> Result<Told> {
     let id = call.id("payment")?.ours().map(ChargeId).ok_or_else(Failure::not_found)?;
-    let tx = call.state.db.read().await?;
-    let charge = charges::by_id(&tx, &visitor.tenant, id).await?;
+    let charge = charges::by_id(tx, &visitor.tenant, id).await?;
     let charge =
         charge.filter(|c| c.customer_id == Some(visitor.customer.id)).ok_or_else(Failure::not_found)?;
-    let frame = Frame::inside(&call, &visitor, "payment-title");
-    let t = frame.t;
-    let receipt = match receipts::of(&tx, &visitor.tenant, &charge).await {
+    let receipt = match receipts::of(tx, &visitor.tenant, &charge).await {
         Ok(receipt) => Some(receipt),
         Err(Failure::Refused(_)) => None, // nothing to receipt yet
         Err(broken) => return Err(broken),
     };
     let mut facts = vec![
         (t.say("payment-amount"), t.money(charge.amount)),
-        (t.say("payment-day"), t.day(day(&charge, &visitor))),
+        (t.say("payment-day"), t.day(day(&charge, visitor))),
     ];
     match &receipt {
         Some(receipt) => facts.extend(facts_of(receipt, t)),
-        None => facts.extend(with(&tx, &visitor, &charge, t).await?),
+        None => facts.extend(with(tx, visitor, &charge, t).await?),
     }
-    let authorized = authorization::of(&tx, &visitor.tenant, &Ids::of([id])).await?.remove(&id);
     facts.push((t.say("payment-reference"), charge.id.to_string()));
+    let authorized = authorization::of(tx, &visitor.tenant, &Ids::of([id])).await?.remove(&id);
+    let authorized = authorized.map(|given| {
+        let day = t.day(visitor.tenant.today(given.row.given_at));
+        (given.text, t.say1("payment-authorized-on", "day", day))
+    });
+    Ok(Told { has_receipt: receipt.is_some(), charge, facts, authorized })
+}
+
+async fn show(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
+    let tx = call.state.db.read().await?;
+    let frame = Frame::inside(&call, &visitor, "payment-title");
+    let t = frame.t;
+    let Told { charge, has_receipt, facts, authorized } = told(&call, &visitor, &tx, t).await?;
+    let file = has_receipt.then(|| format!("{}/receipt.pdf", call.path()));
     let is_open = matches!(charge.state, State::Submitting | State::Unknown);
     let says = match charge.state {
         State::Submitting | State::Unknown => Some(t.say("payment-checking-says")),
@@ -175,13 +201,40 @@ async fn show(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
     };
     let back = back.map(|to| to.as_str().to_owned());
     let standing = t.say(standing(&charge));
-    let authorized = authorized.map(|given| {
-        let day = t.day(visitor.tenant.today(given.row.given_at));
-        (given.text, t.say1("payment-authorized-on", "day", day))
-    });
-    let reply = page::html(200, &One { frame, standing, says, facts, authorized, is_open, back })?;
+    let reply = page::html(200, &One { frame, standing, says, facts, authorized, is_open, file, back })?;
     // Not a `meta` element: whoever reads the page aloud is not thrown out of it by one they cannot see.
     Ok(if is_open { reply.header(HeaderName::from_static("refresh"), ASKS_AGAIN) } else { reply })
+}
+
+/// The receipt of a payment as a file; 404 where there is none yet.
+async fn keep(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
+    let tx = call.state.db.read().await?;
+    let frame = Frame::inside(&call, &visitor, "receipt-title");
+    let t = frame.t;
+    let Told { charge, has_receipt, facts, authorized } = told(&call, &visitor, &tx, t).await?;
+    if !has_receipt {
+        return Err(Failure::not_found());
+    }
+    let standing = t.say(standing(&charge));
+    let mut parts = Vec::new();
+    if let Some(organization) = &frame.organization {
+        parts.push(Part::Text(organization.name.clone()));
+    }
+    parts.extend([Part::Heading(1, frame.title.clone()), Part::Text(standing), Part::Facts(facts)]);
+    if let Some((words, when)) = authorized {
+        parts.extend([Part::Heading(2, t.say("payment-authorized")), Part::Text(words), Part::Text(when)]);
+    }
+    parts.extend(frame.own_at_the_foot().map(|text| Part::Text(text.to_owned())));
+    if let Some(organization) = &frame.organization {
+        let reached = organization.reached(t);
+        if !reached.is_empty() {
+            let heading = t.say1("reach", "name", &organization.name);
+            parts.extend([Part::Heading(2, heading), Part::Facts(reached)]);
+        }
+    }
+    let file = pdf::file(&Sheet { title: frame.title, language: t.code(), parts })?;
+    let name = format!("{}-{}.pdf", t.say("receipt-file"), charge.id);
+    Ok(Reply::raw(200, "application/pdf", file).attachment(&name))
 }
 
 /// What pays it, of a payment that has no receipt yet.

@@ -276,6 +276,38 @@ on_both_engines! {
         assert!(ada.get(&format!("/portal/payments/{charge}")).await.text.contains("$1.00"));
     }
 
+    async fn a_receipt_is_kept_as_a_file_in_the_language_of_the_page(agency: &Agency) {
+        agency.put("/organization", json!({ "brand": { "support_phone": "(212) 555-0100" } })).await.is(200);
+        let (customer, debt) = known(agency).await;
+        let (mut browser, account) = ada(agency, &customer, &debt).await;
+        let page = reviews(&mut browser, &account, "how=part&amount=50&with=card").await;
+        let paid = pays_by_card(&mut browser, &page, &card("4242 4242 4242 4242")).await;
+        let path = format!("{}/receipt.pdf", browser.place());
+        assert!(paid.text.contains(&format!("href=\"{path}\"")), "{}", paid.text);
+        let id = path.split('/').nth(3).unwrap().to_owned();
+        let file = browser.get(&path).await;
+        let head = |answer: &Answer, name: &str| answer.headers[name].to_str().unwrap().to_owned();
+        assert_eq!((file.status, head(&file, "content-type")), (200, "application/pdf".into()));
+        assert_eq!(head(&file, "content-disposition"), format!("attachment; filename*=UTF-8''receipt-{id}.pdf"));
+        let holds = |answer: &Answer, words: &str| String::from_utf8_lossy(&answer.bytes).contains(words);
+        assert!(file.bytes.starts_with(b"%PDF-") && holds(&file, "Receipt") && !holds(&file, "Recibo"));
+        let page = path.strip_suffix("/receipt.pdf").unwrap();
+        browser.get(page).await.is(200);
+        browser.send("/portal/language", &[("language", "es"), ("to", page)]).await.is(200);
+        let file = browser.get(&path).await;
+        assert!(holds(&file, "Recibo") && head(&file, "content-disposition").contains("recibo-"));
+        // Of nobody else's, and of none that is not decided.
+        let (other, theirs) = known(agency).await;
+        let (mut bob, _) = ada(agency, &other, &theirs).await;
+        assert_eq!(bob.get(&path).await.status, 404);
+        let method = agency.method_of(&customer, "tok_visa").await;
+        let later = json!({ "debt_account_id": debt, "payment_method_id": method, "amount": 1_00, "scheduled_at": agency.day(3) });
+        let later = agency.post("/charges", later).await.made();
+        let page = browser.get(&format!("/portal/payments/{later}")).await;
+        assert!(page.status == 200 && !page.text.contains("receipt.pdf"), "{}", page.text);
+        assert_eq!(browser.get(&format!("/portal/payments/{later}/receipt.pdf")).await.status, 404);
+    }
+
     async fn long_lists_of_payments_go_on(agency: &Agency) {
         let (customer, debt) = known(agency).await;
         let method = agency.method_of(&customer, "tok_visa").await;
@@ -290,7 +322,7 @@ on_both_engines! {
         let second = ada.get(&format!("/portal/payments?before={older}")).await;
         let on = |page: &Answer| all.iter().filter(|id| page.text.contains(&format!("/portal/payments/{id}"))).count();
         assert_eq!((on(&first), on(&second)), (25, 5));
-        assert!(!second.text.contains("?before="), "{}", second.text);
+        assert!(!second.text.contains("href=\"/portal/payments?before="), "{}", second.text);
     }
 }
 
