@@ -225,7 +225,8 @@ impl<S: Gate> Call<S> {
         &self.public_url
     }
 
-    pub(crate) fn raw_query(&self) -> &str {
+    /// The query as it was sent, without its question mark.
+    pub fn raw_query(&self) -> &str {
         self.parts.uri.query().unwrap_or("")
     }
 

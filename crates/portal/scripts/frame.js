@@ -107,6 +107,10 @@
   form.addEventListener("input", ({ target }) => {
     const group = target.closest("fieldset");
     clear(group ? group.querySelector("input") : target);
+    // What was told of all of them is over once none of them is wrong.
+    if (!form.querySelector("[aria-invalid]")) {
+      told.textContent = "";
+    }
     changed(target.name);
   });
   form.addEventListener("focusin", ({ target }) => tell("focus", { field: target.name }));

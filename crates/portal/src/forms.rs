@@ -78,6 +78,13 @@ pub(crate) fn path_here(text: &str) -> Option<&str> {
     (is_ours && is_path && is_query).then_some(text)
 }
 
+/// Where a page is, with what it was asked with: where somebody comes back to it who changes its language.
+pub(crate) fn here(call: &Call) -> String {
+    let whole = format!("{}?{}", call.path(), call.raw_query());
+    let is_plain = !call.raw_query().is_empty() && path_here(&whole).is_some();
+    if is_plain { whole } else { call.path().to_owned() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -50,6 +50,13 @@ pub(crate) fn are_taken(call: &Call, tenant: &Tenant) -> bool {
     call.state.till.processor(tenant).is_ok_and(|processor| processor.takes_numbers())
 }
 
+/// What may be written anew here, each by the word that the paths have and in words.
+pub(crate) fn new_ones(call: &Call, tenant: &Tenant, t: Texts) -> Vec<(String, String)> {
+    let all = [("card", "pay-new-card"), ("bank", "pay-new-bank")];
+    let taken = all.into_iter().filter(|_| are_taken(call, tenant));
+    taken.map(|(word, key)| (word.to_owned(), t.say(key))).collect()
+}
+
 /// The page that says that none may be.
 pub(crate) fn none_taken(call: &Call, visitor: &Visitor) -> Result<Reply> {
     page::notice(422, Frame::inside(call, visitor, "pay-title"), &["pay-no-new"])

@@ -98,6 +98,18 @@ impl Organization {
         [&self.phone, &self.email, &self.hours, &self.website, &self.privacy].into_iter().any(Option::is_some)
     }
 
+    /// How it is reached, each way by its name.
+    pub(crate) fn reached(&self, t: Texts) -> Vec<(String, String)> {
+        let phone = self.phone.is_some().then(|| self.phone_in_words());
+        let ways = [
+            ("reach-phone", phone),
+            ("reach-email", self.email.clone()),
+            ("reach-hours", self.hours.clone()),
+            ("reach-website", self.website.clone()),
+        ];
+        ways.into_iter().filter_map(|(key, way)| Some((t.say(key), way?))).collect()
+    }
+
     /// The phone as people write it.
     pub(crate) fn phone_in_words(&self) -> String {
         let number = self.phone.as_deref().unwrap_or_default();
@@ -193,7 +205,7 @@ impl Frame {
     pub(crate) fn inside(call: &Call, visitor: &Visitor, title: &str) -> Frame {
         Frame {
             nonce: Some(forms::nonce(&call.caller().secret)),
-            here: call.path().to_owned(),
+            here: forms::here(call),
             is_inside: true,
             ..Frame::of(language(call.headers()), &visitor.settings, title)
         }

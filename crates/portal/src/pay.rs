@@ -32,9 +32,6 @@ use crate::taking::{Payment, before, take};
 use crate::texts::Texts;
 use crate::{Call, PREFIX, forms, plans};
 
-/// The word for a card that is written anew.
-pub(crate) const CARD: &str = "card";
-
 /// The rows of the table.
 pub(crate) fn rows() -> Vec<Endpoint<Portal>> {
     vec![
@@ -129,14 +126,10 @@ pub(crate) async fn chooser(
     }
     let status = if frame.faults.is_empty() { 200 } else { 422 };
     let saved = saved(call, visitor, t).await?;
-    let new: &[_] = match instruments::are_taken(call, &visitor.tenant) {
-        true => &[(CARD, "pay-new-card"), ("bank", "pay-new-bank")],
-        false => &[],
-    };
+    let new = instruments::new_ones(call, &visitor.tenant, t);
     if saved.is_empty() && new.is_empty() {
         return instruments::none_taken(call, visitor);
     }
-    let new = new.iter().map(|(word, key)| ((*word).to_owned(), t.say(key)));
     let (mut methods, chosen) = (Vec::new(), asked(call, "with"));
     for (id, say) in saved.into_iter().map(|one| (one.id, one.say)).chain(new) {
         let is_chosen = id == chosen || (chosen.is_empty() && methods.is_empty());
@@ -281,8 +274,8 @@ async fn review_page(
     let mut frame = Frame::inside(call, visitor, "review-title").with(faults);
     let (t, shown) = (frame.t, Shown::of(account, frame.t));
     frame.here = match amount == account.payable {
-        true => format!("{}?how=whole&with={}", frame.here, method.id),
-        false => format!("{}?how=part&amount={amount}&with={}", frame.here, method.id),
+        true => format!("{}?how=whole&with={}", call.path(), method.id),
+        false => format!("{}?how=part&amount={amount}&with={}", call.path(), method.id),
     };
     let words = single(call, visitor, account, amount, (method.kind, &method.last_four), t).words();
     let status = if frame.faults.is_empty() { 200 } else { 422 };

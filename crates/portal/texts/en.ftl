@@ -139,6 +139,9 @@ payment-go-on = Go on to where you came from
 payment-authorized = What you authorized
 payment-authorized-on = On { $day }, on this website.
 payment-print = To keep this as your receipt, print this page or save it.
+payment-keep = Save the receipt as PDF
+receipt-title = Receipt
+receipt-file = receipt
 method-card = Card
 method-bank = Bank account
 method-brand = { $brand } card
@@ -402,7 +405,10 @@ agree-button = Agree to this plan
 card-title = Write your card
 card-kept = We keep this card, so that your plan can charge it. Nothing is charged now, and you have not agreed to the plan yet: you will see its words on the next page.
 card-keep = Keep this card
-card-too-many = No more cards are taken here for now. Nothing was charged. Please contact us, or try again tomorrow.
+card-too-many = No more cards and bank accounts are taken here for now. Nothing was charged. Please contact us, or try again tomorrow.
+bank-title = Write your bank account
+bank-kept = We keep this bank account, so that your plan can debit it. Nothing is debited now, and you have not agreed to the plan yet: you will see its words on the next page.
+bank-keep = Keep this bank account
 
 # A plan that runs.
 
@@ -422,6 +428,8 @@ plan-broken-says = It ended since payments failed. What you have paid counts, an
 plan-ended = Your plan has ended
 plan-ended-says = Nothing more is taken by it, and what you agreed to is over. What you have paid counts.
 plan-replaced = Another plan has taken its place.
+plan-change = Change the payments
+plan-change-says = Your plan goes on as it is until you agree to another one in its place. What you have paid counts, and a payment that is on its way goes on.
 plan-breaks = Payments have failed. The plan ends soon unless the next one succeeds, or you pay as much otherwise.
 plan-paid = Paid so far
 plan-left = Still to come

@@ -139,6 +139,9 @@ payment-go-on = Continuar al sitio de donde vino
 payment-authorized = Lo que usted autorizó
 payment-authorized-on = El { $day }, en este sitio web.
 payment-print = Para guardar esta página como recibo, imprímala o guárdela.
+payment-keep = Guardar el recibo en PDF
+receipt-title = Recibo
+receipt-file = recibo
 method-card = Tarjeta
 method-bank = Cuenta bancaria
 method-brand = Tarjeta { $brand }
@@ -402,7 +405,10 @@ agree-button = Aceptar este plan
 card-title = Escriba su tarjeta
 card-kept = Guardamos esta tarjeta para que su plan pueda cobrarle. Ahora no se cobra nada, y todavía no ha aceptado el plan: en la página siguiente verá el texto.
 card-keep = Guardar esta tarjeta
-card-too-many = Por ahora aquí no se aceptan más tarjetas. No se cobró nada. Comuníquese con nosotros o inténtelo mañana.
+card-too-many = Por ahora aquí no se aceptan más tarjetas ni cuentas bancarias. No se cobró nada. Comuníquese con nosotros o inténtelo mañana.
+bank-title = Escriba su cuenta bancaria
+bank-kept = Guardamos esta cuenta bancaria para que su plan pueda cobrar de ella. Ahora no se cobra nada, y todavía no ha aceptado el plan: en la página siguiente verá el texto.
+bank-keep = Guardar esta cuenta bancaria
 
 # Un plan en marcha.
 
@@ -422,6 +428,8 @@ plan-broken-says = Terminó porque fallaron pagos. Lo que pagó cuenta, y el res
 plan-ended = Su plan terminó
 plan-ended-says = Con él no se cobra nada más, y lo que usted aceptó ya no vale. Lo que pagó cuenta.
 plan-replaced = Otro plan ocupó su lugar.
+plan-change = Cambiar los pagos
+plan-change-says = Su plan sigue como está hasta que usted acepte otro en su lugar. Lo que pagó cuenta, y un pago que ya está en camino sigue su curso.
 plan-breaks = Fallaron pagos. El plan termina pronto, a menos que el siguiente se cobre o usted pague otro tanto por otra vía.
 plan-paid = Pagado hasta ahora
 plan-left = Por pagar

@@ -50,7 +50,7 @@ pub use self::enrol::{Create, New, with_terms};
 pub use self::evidence::{Evidence, Given, authorizations, authorizations_of};
 pub use self::model::{Authorization, AuthorizationId, Request, RequestId, RequestState, Way};
 pub use self::offer::Offer;
-pub use self::replace::Replace;
+pub use self::replace::{Replace, preview_instead};
 pub use self::request::{Proposal, Propose, Proposed};
 pub use self::steps::{Delete, Skip, Step, Wish};
 pub use self::wording::{AsShown, Signs, Words, words, words_ahead};

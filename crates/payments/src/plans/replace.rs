@@ -4,15 +4,15 @@
 //! new one begins, by an authorization of its own. What was paid stays paid; what is under way goes on and counts as paid.
 
 use base::db::{Command, Tx};
-use base::{Code, Failure, Ref, Result, Ts};
-use books::debts::PlanId;
-use books::debts::offers;
+use base::{Cents, Code, Failure, Ref, Result, Ts};
 use books::debts::plans::{self, Plan, PlanStatus};
+use books::debts::{self, PlanId, offers};
 use books::orgs::Tenant;
 
-use super::agree::Asked;
+use super::agree::{Agreed, Asked, Basis, agree};
 use super::enrol::{Enrol, Ground, with_terms};
 use super::evidence::Given;
+use super::refuse_closed;
 use super::steps::left_of;
 use crate::methods;
 
@@ -61,12 +61,9 @@ impl Command for Replace<'_> {
                 return Err(refused("The payment plan has ended; make a new one."));
             }
         }
-        let settlement_left = match old.total_amount.filter(|_| old.settles.is_some()) {
-            Some(total) => Some(left_of(tx, tenant, &old, total).await?).filter(|left| left.is_positive()),
-            None => None,
-        };
+        let settlement_left = settlement_left(tx, tenant, &old).await?;
         let stands = old.payment_method_id.and_then(|id| Ref::new(&id.to_string()));
-        let debt = old.debt_id;
+        let (debt, min_payment_amount) = (old.debt_id, old.min_payment_amount);
         plans::end(tx, tenant, old, PlanStatus::Cancelled, "replaced", now).await?;
         let ground = Ground::of(tx, tenant, debt, now).await?;
         let ground = ground.ok_or_else(|| refused("The account of the payment plan was deleted."))?;
@@ -86,6 +83,7 @@ impl Command for Replace<'_> {
             open_ended: self.asked.open_ended,
             offer_id: offer.as_ref().map(|offer| offer.id),
             replaces_id: Some(self.old),
+            min_payment_amount,
             source: self.source.into(),
             ..Plan::pending(tenant.id, self.id, debt, now)
         };
@@ -110,6 +108,33 @@ impl Replace<'_> {
         }
         Ok(())
     }
+}
+
+/// What is left to pay of a settlement.
+async fn settlement_left(tx: &Tx, tenant: &Tenant, old: &Plan) -> Result<Option<Cents>> {
+    Ok(match old.total_amount.filter(|_| old.settles.is_some()) {
+        Some(total) => Some(left_of(tx, tenant, old, total).await?).filter(|left| left.is_positive()),
+        None => None,
+    })
+}
+
+/// What terms in the place of a plan's would come to today. Nothing is kept.
+pub async fn preview_instead(tx: &Tx, tenant: &Tenant, old: &Plan, asked: &Asked, now: Ts) -> Result<Agreed> {
+    let which = Ref::new(&old.debt_id.to_string()).ok_or_else(Failure::not_found)?;
+    let account = debts::find(tx, tenant, &which).await?.ok_or_else(Failure::not_found)?;
+    refuse_closed(tx, tenant, &account, now).await?;
+    let settlement_left = settlement_left(tx, tenant, old).await?;
+    agree(
+        asked,
+        &Basis {
+            balance: Some(account.open()),
+            own_minimum: account.rules.min_payment_amount,
+            limits: &tenant.rules,
+            offer: None,
+            settlement_left,
+            today: tenant.today(now),
+        },
+    )
 }
 
 fn refused(say: &str) -> Failure {

@@ -81,8 +81,9 @@ pub(super) fn told(plan: &Plan, ahead: Option<Ahead>, language: Language) -> Str
         Language::English => {
             let down = down.map_or_else(String::new, |d| format!("USD {} on {}, then ", d.amount, d.on));
             let settles = plan.settles.map_or_else(String::new, |b| format!(", in settlement of USD {b}"));
+            let payments = if count == 1 { "payment" } else { "payments" };
             format!(
-                "{ahead}{down}USD {each} {often} from {start} to {last}: {count} payments, USD {total} in all{bears}{settles}"
+                "{ahead}{down}USD {each} {often} from {start} to {last}: {count} {payments}, USD {total} in all{bears}{settles}"
             )
         }
         Language::Spanish => {

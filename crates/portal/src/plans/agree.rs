@@ -14,37 +14,39 @@ use edge::{Endpoint, Reply};
 use http::Method;
 use payments::methods;
 use payments::plans::agree::{Agreed, Asked, Interest};
-use payments::plans::{AsShown, Changes, Create, New, Update, Words, words};
+use payments::plans::{AsShown, Changes, Create, New, Replace, Update, Words, words};
 use uuid::Uuid;
 
+use super::keeping::Keeping;
 use super::matter::{self, Matter};
 use super::schedule::Schedule;
 use super::signed::{self, SEAL};
 use super::terms::{self, Written};
-use super::{BY, card, often, path};
+use super::{BY, Way, often, path};
 use crate::accounts::Shown;
 use crate::door::within;
 use crate::instruments;
 use crate::page::{self, Choice, Fault, Frame};
-use crate::pay::{CARD, asked as in_query};
+use crate::pay::asked as in_query;
 use crate::state::Portal;
 use crate::texts::Texts;
-use crate::{Call, forms};
+use crate::{Call, PREFIX, forms};
 
-/// The rows of the table: the same pages for a plan, and for an offer that it takes up.
+/// The rows of the table: the same pages for a plan, for an offer that it takes up, and for terms in place of those of one.
 pub(super) fn rows() -> Vec<Endpoint<Portal>> {
     let mut all = Vec::new();
     for (at, keep) in [
-        ("/accounts/{account}/plan", "/tokenizer/plan/{account}"),
-        ("/accounts/{account}/offers/{offer}", "/tokenizer/offer/{account}/{offer}"),
+        ("/accounts/{account}/plan", "/tokenizer/plan/{account}/{kind}"),
+        ("/accounts/{account}/offers/{offer}", "/tokenizer/offer/{account}/{offer}/{kind}"),
+        ("/plans/{plan}/change", "/tokenizer/change/{plan}/{kind}"),
     ] {
         let agree = format!("{at}/agree");
         all.extend([
             within(Method::GET, at, choose),
             within(Method::GET, &agree, review),
             within(Method::POST, &agree, enrol),
-            within(Method::GET, keep, new_card),
-            within(Method::POST, keep, keep_card),
+            within(Method::GET, keep, new),
+            within(Method::POST, keep, kept),
         ]);
     }
     all
@@ -55,6 +57,8 @@ pub(super) fn rows() -> Vec<Endpoint<Portal>> {
 struct Choose {
     frame: Frame,
     account: Shown,
+    /// Where somebody comes from.
+    back: Way,
     path: String,
     /// What was proposed or is offered.
     says: Vec<String>,
@@ -124,7 +128,8 @@ async fn chooser(call: &Call, visitor: &Visitor, matter: &Matter, faults: Vec<Fa
     let least =
         written.read(matter, t).ok().or_else(|| sample(matter, frequency)).and_then(|a| matter.least(&a));
     let choose = Choose {
-        frame: Frame::inside(call, visitor, "plan-title").with(faults),
+        frame: Frame::inside(call, visitor, matter.title()).with(faults),
+        back: matter.back(t),
         account: Shown::of(&matter.account, t),
         path: matter.path.clone(),
         says,
@@ -156,7 +161,9 @@ fn says(matter: &Matter, is_proposed: bool, t: Texts) -> Vec<String> {
     if let Some(offer) = &matter.offer {
         says.extend(crate::offers::says(offer, &matter.account, t));
     }
-    if matter.pending.is_some() {
+    if matter.running.is_some() {
+        says.push(t.say("plan-change-says"));
+    } else if matter.pending.is_some() {
         says.push(t.say(if is_proposed { "plan-as-proposed" } else { "plan-was-proposed" }));
         if is_proposed && matter.may_choose() {
             says.push(t.say("plan-may-change"));
@@ -199,9 +206,9 @@ async fn ready(
         Err(Failure::Refused(_)) => return Ok(Err(chooser(call, visitor, matter, Vec::new()).await?)),
         Err(broken) => return Err(broken),
     };
-    if with == CARD {
+    if instruments::kind(with).is_some() {
         let query = terms::query(&asked, matter);
-        return Ok(Err(page::see(&format!("{}?{query}", card_path(call)))));
+        return Ok(Err(page::see(&format!("{}/{with}?{query}", new_path(call)))));
     }
     let Some((method, with)) = signed::method(call, visitor, with, t).await? else {
         let fault = Fault { field: "with", say: t.say("pay-with-wrong") };
@@ -210,12 +217,12 @@ async fn ready(
     Ok(Ok(Ready { asked, agreed, method, with }))
 }
 
-/// The page on which a new card is written for the plan that the path is about.
-fn card_path(call: &Call) -> String {
-    let account = call.param("account");
-    match call.param("offer") {
-        "" => format!("{}/tokenizer/plan/{account}", crate::PREFIX),
-        offer => format!("{}/tokenizer/offer/{account}/{offer}", crate::PREFIX),
+/// Where something new to charge is written for what the path is about.
+fn new_path(call: &Call) -> String {
+    match (call.param("plan"), call.param("account"), call.param("offer")) {
+        ("", account, "") => format!("{PREFIX}/tokenizer/plan/{account}"),
+        ("", account, offer) => format!("{PREFIX}/tokenizer/offer/{account}/{offer}"),
+        (plan, _, _) => format!("{PREFIX}/tokenizer/change/{plan}"),
     }
 }
 
@@ -242,7 +249,7 @@ async fn page_of(
     ready: Ready,
     faults: Vec<Fault>,
 ) -> Result<Reply> {
-    let frame = Frame::inside(call, visitor, "agree-title").with(faults);
+    let mut frame = Frame::inside(call, visitor, "agree-title").with(faults);
     let (t, tenant) = (frame.t, &visitor.tenant);
     let Ready { asked, agreed, method, with } = ready;
     let once = forms::new_once(call);
@@ -257,6 +264,7 @@ async fn page_of(
     let mut hidden = terms::fields(&asked, matter);
     hidden.extend([("with", method.id.to_string()), (SEAL, signed::seal(visitor, id, &method, &words))]);
     let query = terms::query(&asked, matter);
+    frame.here = format!("{}/agree?{query}&with={}", matter.path, method.id);
     let agree = Agree {
         nonce: forms::nonce(&call.caller().secret),
         once,
@@ -293,8 +301,7 @@ async fn review(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
 
 async fn enrol(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
     let t = Texts(page::language(call.headers()));
-    let about =
-        format!("plan {} {} {}", call.param("account"), call.param("offer"), forms::text(&call, SEAL));
+    let about = format!("plan {} {}", call.path(), forms::text(&call, SEAL));
     let once = forms::once(&call, &visitor, &about)?;
     let effect = idempotency::before(&call.state.db.read().await?, &visitor.tenant, &once).await?;
     if let Some(plan) = effect.map(|effect| effect.of("payment_plan")).transpose()? {
@@ -339,7 +346,13 @@ async fn agrees(
     let named = |id: String| Ref::new(&id).ok_or_else(Failure::not_found);
     let method = Some(named(ready.method.id.to_string())?);
     let given = signed::given(call, visitor, words);
-    let made = if matter.pending.is_some() {
+    let made = if let Some(running) = &matter.running {
+        let (old, asked, method, given) = (running.plan.id, &ready.asked, method.as_ref(), &given);
+        let work =
+            Replace { tenant, old, id, asked, method, offer: None, given, source: "portal", by: BY, now };
+        let work = AsShown { tenant, plan: id, words, work };
+        db.run(&AtMostOnce { tenant, once: Some(once), kind: "payment_plan", object: id.0, work }).await?
+    } else if matter.pending.is_some() {
         let changes = Changes {
             debt: None,
             frequency: ready.asked.frequency,
@@ -365,8 +378,8 @@ async fn agrees(
     Ok(PlanId(made.id()))
 }
 
-/// Where somebody goes on to once a card is kept, and where they go back to.
-async fn keeping(call: &Call, visitor: &Visitor) -> Result<std::result::Result<card::Keeping, Reply>> {
+/// Where somebody goes on to once something new is kept, and where they go back to.
+async fn keeping(call: &Call, visitor: &Visitor) -> Result<std::result::Result<Keeping, Reply>> {
     let t = Texts(page::language(call.headers()));
     let matter = match matter::of(call, visitor).await? {
         Ok(matter) => matter,
@@ -378,22 +391,20 @@ async fn keeping(call: &Call, visitor: &Visitor) -> Result<std::result::Result<c
         Written { often: text("often"), amount: text("amount"), first: text("first"), down: text("down") };
     let Ok(asked) = written.read(&matter, t) else { return Ok(Err(page::see(&matter.path))) };
     let query = terms::query(&asked, &matter);
-    Ok(Ok(card::Keeping {
-        back: format!("{}?{query}", matter.path),
-        then: format!("{}/agree?{query}", matter.path),
-    }))
+    let (back, then) = (format!("{}?{query}", matter.path), format!("{}/agree?{query}", matter.path));
+    Keeping::of(call, back, then).map(Ok)
 }
 
-async fn new_card(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
+async fn new(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
     match keeping(&call, &visitor).await? {
-        Ok(keeping) => card::page_of(&call, &visitor, &keeping),
+        Ok(keeping) => keeping.page(&call, &visitor),
         Err(instead) => Ok(instead),
     }
 }
 
-async fn keep_card(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
+async fn kept(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
     match keeping(&call, &visitor).await? {
-        Ok(keeping) => card::keep(&call, &visitor, &keeping).await,
+        Ok(keeping) => keeping.keep(&call, &visitor).await,
         Err(instead) => Ok(instead),
     }
 }

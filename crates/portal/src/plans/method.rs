@@ -14,12 +14,13 @@ use payments::plans::agree::Interest;
 use payments::plans::{AsShown, Changes, Update, words_ahead};
 
 use super::agree::Agree;
+use super::keeping::Keeping;
 use super::signed::{self, SEAL};
-use super::{BY, card, find, path, show};
+use super::{BY, find, path, show};
 use crate::accounts::Shown;
 use crate::instruments;
 use crate::page::{self, Choice, Fault, Frame};
-use crate::pay::{CARD, asked as in_query};
+use crate::pay::asked as in_query;
 use crate::texts::Texts;
 use crate::{Call, PREFIX, forms};
 
@@ -64,7 +65,9 @@ pub(super) async fn choose(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
     };
     match in_query(&call, "with").as_str() {
         "" => chooser(&call, &visitor, &plan, Vec::new()).await,
-        CARD => Ok(page::see(&format!("{PREFIX}/tokenizer/method/{}", plan.id))),
+        new if instruments::kind(new).is_some() => {
+            Ok(page::see(&format!("{PREFIX}/tokenizer/method/{}/{new}", plan.id)))
+        }
         with => page_of(&call, &visitor, (&plan, &account), with, Vec::new()).await,
     }
 }
@@ -86,8 +89,10 @@ async fn page_of(
     let mut facts = vec![(t.say("plan-charges"), say)];
     facts.extend(Shown::of(account, t).creditors);
     let seal = signed::seal(visitor, plan.id, &method, &words);
+    let mut frame = Frame::inside(call, visitor, "method-title").with(faults);
+    frame.here = format!("{}/method?with={}", path(plan.id), method.id);
     let agree = Agree {
-        frame: Frame::inside(call, visitor, "method-title").with(faults),
+        frame,
         nonce: forms::nonce(&call.caller().secret),
         once: forms::new_once(call),
         back: format!("{}/method", path(plan.id)),
@@ -172,23 +177,23 @@ async fn charges(
     db.run(&run).await.map(drop)
 }
 
-fn keeping(plan: &Plan) -> card::Keeping {
+fn keeping(call: &Call, plan: &Plan) -> Result<Keeping> {
     let back = format!("{}/method", path(plan.id));
-    card::Keeping { then: back.clone(), back }
+    Keeping::of(call, back.clone(), back)
 }
 
-/// The page on which a new card is written for a plan that runs.
-pub(super) async fn card(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
+/// The page on which a new card or bank account is written for a plan that runs.
+pub(super) async fn new(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
     match running(&call, &visitor).await? {
-        Ok((plan, _)) => card::page_of(&call, &visitor, &keeping(&plan)),
+        Ok((plan, _)) => keeping(&call, &plan)?.page(&call, &visitor),
         Err(instead) => Ok(instead),
     }
 }
 
 /// Keeps it.
-pub(super) async fn keep_card(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
+pub(super) async fn keep(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
     match running(&call, &visitor).await? {
-        Ok((plan, _)) => card::keep(&call, &visitor, &keeping(&plan)).await,
+        Ok((plan, _)) => keeping(&call, &plan)?.keep(&call, &visitor).await,
         Err(instead) => Ok(instead),
     }
 }

@@ -1,14 +1,15 @@
 //! Paying over time: what may be agreed on, and the plan that runs.
 //!
 //! - [`matter`]: what a plan on an account would be about; [`terms`]: its terms, as somebody writes them;
-//! - [`agree`]: every payment is shown, then the words, and only then a button agrees on it; [`card`]: a new card is kept;
+//! - [`agree`]: every payment is shown, then the words, and only then a button agrees on it; [`keeping`]: a new card or bank
+//!   account is kept;
 //! - [`show`]: a plan that runs; [`steps`]: one payment is skipped, all of it stands still, goes on, ends; [`method`]: what
 //!   it charges.
 //!
 //! What may be agreed on is decided by the operations that the API calls; here their refusals become words at a field.
 
 mod agree;
-mod card;
+mod keeping;
 mod matter;
 mod method;
 mod schedule;
@@ -45,8 +46,8 @@ pub(crate) fn rows() -> Vec<Endpoint<Portal>> {
         within(Method::GET, "/plans/{plan}/authorizations", show::authorizations),
         within(Method::GET, "/plans/{plan}/method", method::choose),
         within(Method::POST, "/plans/{plan}/method", method::change),
-        within(Method::GET, "/tokenizer/method/{plan}", method::card),
-        within(Method::POST, "/tokenizer/method/{plan}", method::keep_card),
+        within(Method::GET, "/tokenizer/method/{plan}/{kind}", method::new),
+        within(Method::POST, "/tokenizer/method/{plan}/{kind}", method::keep),
     ];
     all.extend(agree::rows());
     all.extend(steps::rows());

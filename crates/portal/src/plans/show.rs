@@ -8,12 +8,13 @@ use base::db::Ids;
 use base::page::Page;
 use books::debts::plans::{self, Instalment, InstalmentState, Plan, PlanStatus, Progress};
 use books::messages::{self, State};
+use books::orgs::PaymentRules;
 use consumer::sessions::Visitor;
 use edge::Reply;
 use payments::methods::{self, Kind, MethodId};
 use payments::plans::Evidence;
 
-use super::{find, often, path, taken_on};
+use super::{find, matter, often, path, taken_on};
 use crate::accounts::Shown;
 use crate::page::{self, Frame};
 use crate::payments::named;
@@ -58,10 +59,11 @@ struct May {
     resume: bool,
     stop: bool,
     method: bool,
+    change: bool,
 }
 
 impl May {
-    fn of(plan: &Plan) -> May {
+    fn of(plan: &Plan, rules: &PaymentRules) -> May {
         let runs = plan.status.is_enrolled();
         May {
             pause: plan.status == PlanStatus::Active,
@@ -69,6 +71,7 @@ impl May {
             resume: plan.status == PlanStatus::Paused && plan.reason.is_none(),
             stop: runs,
             method: runs,
+            change: matter::may_change(plan, rules),
         }
     }
 }
@@ -174,7 +177,7 @@ pub(super) async fn show(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
         says,
         facts: facts(&plan, progress, charged.map(|(say, _)| say), t),
         rows: instalments.iter().map(|one| row(&plan, one, kind, t)).collect(),
-        may: May::of(&plan),
+        may: May::of(&plan, &tenant.rules),
         frame,
     };
     page::html(200, &one)

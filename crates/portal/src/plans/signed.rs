@@ -12,7 +12,7 @@ use payments::plans::{Given, Signs, Way, Words};
 
 use crate::instruments;
 use crate::page::Choice;
-use crate::pay::{self, CARD, Saved};
+use crate::pay::{self, Saved};
 use crate::texts::Texts;
 use crate::{Call, forms};
 
@@ -80,9 +80,9 @@ pub(super) async fn method(
     Ok(methods::find(&tx, &visitor.tenant, &which).await?.map(|method| (method, say)))
 }
 
-/// What a plan may charge: saved methods, and a new card where one may be written here.
+/// What a plan may charge: saved methods, and new ones where they may be written here.
 pub(super) async fn choices(call: &Call, visitor: &Visitor, t: Texts) -> Result<Vec<Choice>> {
-    let new = instruments::are_taken(call, &visitor.tenant).then(|| (CARD.to_owned(), t.say("pay-new-card")));
+    let new = instruments::new_ones(call, &visitor.tenant, t);
     let saved = pay::saved(call, visitor, t).await?.into_iter().map(|one| (one.id, one.say));
     let choice = |(nth, (word, say))| Choice { word, say, is_chosen: nth == 0 };
     Ok(saved.chain(new).enumerate().map(choice).collect())

@@ -35,16 +35,14 @@ impl Written {
         *self == Written::default()
     }
 
-    /// What a form begins with: what was proposed, as far as its day is not past.
+    /// What a form begins with: what was proposed or runs, as far as its day is not past.
     pub(super) fn usual(matter: &Matter) -> Written {
-        let plan = matter.pending.as_deref();
+        let plan = matter.proposed();
         let offered = matter.offer.as_ref().filter(|_| matter.is_one()).map(|offer| offer.amount);
-        let (earliest, _) = matter.span();
-        let first = plan.and_then(|plan| plan.start_date).map_or(earliest, |start| start.max(earliest));
         Written {
             often: plan.and_then(|plan| plan.frequency).unwrap_or(Frequency::Monthly).as_str().into(),
             amount: plan.and_then(|plan| plan.amount).or(offered).map(|a| a.to_string()).unwrap_or_default(),
-            first: first.to_string(),
+            first: matter.first().to_string(),
             down: String::new(),
         }
     }

@@ -10,7 +10,7 @@ use super::paying::{ada, card, hidden, pays, pays_by_card, pays_by_saved, review
 use crate::support::agency::Agency;
 use crate::support::client::Answer;
 
-fn bank(account: &str) -> Vec<(&'static str, String)> {
+pub(crate) fn bank(account: &str) -> Vec<(&'static str, String)> {
     [
         ("holder", "Ada Lovelace"),
         ("kind", "checking"),

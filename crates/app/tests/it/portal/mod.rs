@@ -2,6 +2,7 @@
 
 mod bank;
 pub(crate) mod browser;
+mod changing;
 mod door;
 pub(crate) mod fields;
 mod log_in;

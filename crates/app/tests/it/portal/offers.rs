@@ -32,7 +32,7 @@ on_both_engines! {
         assert!(refused.status == 422 && refused.text.contains("href=\"#first\""), "{}", refused.text);
         // Another amount than what is offered is not asked for, whatever is sent.
         let review = ada.get(&format!("{at}/agree?often=monthly&amount=1&first=2026-11-24&with={method}")).await;
-        says(&review, &["USD 60.00 monthly from 2026-11-24 to 2026-11-24: 1 payments, USD 60.00 in all, in settlement of USD 123.45"]);
+        says(&review, &["USD 60.00 monthly from 2026-11-24 to 2026-11-24: 1 payment, USD 60.00 in all, in settlement of USD 123.45"]);
         says(&agrees(&mut ada).await, &["Your plan is running", "$63.45 is forgiven"]);
         let plan = plan_of(agency, &ada).await;
         assert_eq!((&plan["settlement_offer_id"], &plan["discount_amount"]), (&json!(offer), &json!(63_45)));

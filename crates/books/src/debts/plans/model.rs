@@ -79,7 +79,7 @@ base::record! {
         pub interest_collected_after_principal: Option<bool>,
         /// How much of the total it is.
         pub projected_interest: Option<Cents>,
-        /// Of a pending one: the least instalment that its customer may choose.
+        /// The least instalment that its customer may choose.
         pub min_payment_amount: Option<Cents>,
         /// What is charged; the id of a payment method.
         pub payment_method_id: Option<Uuid>,
