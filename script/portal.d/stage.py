@@ -1,15 +1,17 @@
 """Agencies, people and debts, made by the API, and what the API says of them afterwards."""
 
 import datetime
-import http.server
 import json
 import re
-import threading
 import urllib.request
 import uuid
+import zoneinfo
 
 import support
+from shop import STRANGER, Shop
 from support import Api, House, Short
+
+ZONE = "America/New_York"
 
 #: What each organization is for. One whose settings are changed or whose time stands has nobody else in it.
 AGENCIES = ["Harbor Point Recovery", "Still Waters", "Careful & Sons", "Plain Name", "Open Gates"]
@@ -101,6 +103,11 @@ class Agency:
         self.post("/test-clock/advance", by)
         support.wait_until("a clock", lambda: self.get("/test-clock")["status"] == "frozen", 60)
 
+    def day(self, ahead=0):
+        """The day that it is where the organization is, or so many days later."""
+        now = datetime.datetime.fromisoformat(self.get("/test-clock")["now"]).astimezone(zoneinfo.ZoneInfo(ZONE))
+        return now.date() + datetime.timedelta(days=ahead)
+
 
 class Person:
     """Somebody and what they owe, as the API tells of them."""
@@ -123,6 +130,23 @@ class Person:
     def states(self):
         """How each of their payments stands with its amount, the newest first."""
         return [(one["state"], one["amount"]) for one in self.charges()]
+
+    def plans(self):
+        return self.agency.get(f"/payment-plans?debt_account_id={self.debt}")
+
+    def plan(self, method=None, **more):
+        """A plan of $50.00 a week from five days on by this method, or one that is proposed; its id."""
+        terms = {"debt_account_id": self.debt, "amount": 50_00, "frequency": "weekly", "start_date": self.agency.day(5).isoformat(), **more}
+        return self.agency.post("/payment-plans", terms | ({"payment_method_id": method} if method else {}))["id"]
+
+    def offer(self, **more):
+        """An offer to settle the account for $60.00; its id."""
+        offer = {"debt_account_id": self.debt, "amount": 60_00, "expires_on": self.agency.day(5).isoformat(), **more}
+        return self.agency.post("/settlement-offers", offer)["id"]
+
+    def messages(self):
+        """What was written to them: of which kind each is, and how it stands."""
+        return [(one["kind"], one["state"]) for one in self.agency.get(f"/messages?customer_id={self.customer}")]
 
     def disputes(self):
         return self.agency.get(f"/debt-account-disputes?customer_id={self.customer}")
@@ -167,41 +191,20 @@ class Person:
         return uploaded(self.agency.api, path, name, words, visible_to_customer="true")
 
 
-class Shop:
-    """A place elsewhere, to which an organization sends its customers back; it keeps every request."""
-
-    def __init__(self):
-        shop, self.asked = self, []
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                shop.asked.append((self.path, dict(self.headers)))
-                page = b"<!doctype html><html lang=en><title>Shop</title><link rel=icon href=data:,><h1>Thank you</h1></html>"
-                self.send_response(200)
-                self.send_header("Content-Type", "text/html; charset=utf-8")
-                self.send_header("Content-Length", str(len(page)))
-                self.end_headers()
-                self.wfile.write(page)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        # Another site than 127.0.0.1, so that a browser treats it as one.
-        self.origin = f"http://localhost:{self.server.server_address[1]}"
-
-
 class Agencies(House):
-    """A house with an organization for each purpose, and a token for one's production."""
+    """A house with an organization for each purpose, a token for one's production, and a publishable key for another's fields."""
 
     def __init__(self, programs, engine):
         self.orgs = []
         super().__init__(programs, engine, 1, len(AGENCIES))
         self.production = self.tell("token", "create", "--org", self.orgs[RETURNS], "--environment", "production")
+        scopes = ["--name", "our page", "--scopes", "payment_methods:tokenize"]
+        self.tell("token", "create", "--org", self.orgs[SCENES], "--environment", "sandbox", *scopes)
+        tokens = json.loads(self.tell("token", "list", "--org", self.orgs[SCENES], "--json"))
+        self.key = next(token["id"] for token in tokens if token["name"] == "our page")
 
     def _organization(self, n):
-        self.orgs.append(self.tell("org", "create", "--name", AGENCIES[n], "--time-zone", "America/New_York"))
+        self.orgs.append(self.tell("org", "create", "--name", AGENCIES[n], "--time-zone", ZONE))
         return self.tell("token", "create", "--org", self.orgs[n], "--environment", "sandbox")
 
 
@@ -209,7 +212,10 @@ class Stage:
     """One engine's server, with everything that the parts need."""
 
     def __init__(self, programs, engine):
-        self.engine, self.house, self.shop = engine, Agencies(programs, engine), Shop()
+        self.engine, self.house = engine, Agencies(programs, engine)
+        # Another site than 127.0.0.1, so that a browser treats it as one; and one that nobody allows.
+        self.shop, self.stranger = Shop("localhost"), Shop(STRANGER)
+        self.places = {self.shop.origin, self.stranger.origin}
         self.node = self.house.nodes[0]
         # Everything it could say is looked through afterwards for what it must not.
         self.node.lines = "debug"

@@ -1,4 +1,4 @@
-"""What goes over the wire: the headers of every route, and what a first page weighs with all its parts."""
+"""What goes over the wire: a browser that follows nothing, what a first page weighs with all its parts, and what nobody is told."""
 
 import http.client
 import re
@@ -6,40 +6,6 @@ import socket
 import urllib.parse
 
 import stage
-import support
-
-#: What every answer of the portal carries, to the letter.
-EVERY = {
-    "x-content-type-options": "nosniff", "x-frame-options": "DENY", "referrer-policy": "no-referrer", "cache-control": "no-store",
-    "cross-origin-opener-policy": "same-origin", "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
-}
-BARE = {"content-security-policy": "default-src 'none'; frame-ancestors 'none'"}
-PAGE = {
-    "content-type": "text/html; charset=utf-8", "x-robots-tag": "noindex, nofollow",
-    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-}
-STYLE = BARE | {"content-type": "text/css; charset=utf-8", "cache-control": "public, max-age=31536000, immutable"}
-PICTURE = STYLE | {"content-type": "image/png"}
-FILE = BARE | {"content-type": "text/plain; charset=utf-8"}
-#: What differs from answer to answer, and what of it is held against a pattern.
-VOLATILE = {
-    "date": r".+ GMT", "content-length": r"\d+", "x-request-id": r"[0-9a-f-]{36}", "location": r"/portal/[\w/-]+(\?[\w=&.-]+)?",
-    "set-cookie": r"quittance(-door|-language)?=[\w-]*; Path=/; HttpOnly; SameSite=Lax; Max-Age=\d+", "retry-after": r"\d+",
-    "content-disposition": r"attachment; filename\*=UTF-8''[\w.%-]+", "allow": r"[A-Z, ]+", "refresh": r"\d+",
-    "x-ratelimit-limit": r"\d+", "x-ratelimit-remaining": r"\d+", "x-ratelimit-reset": r"\d+",
-}
-
-
-#: A picture of one dot.
-A_DOT = ("data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
-
-
-def routes():
-    """Every route of the portal, as its source declares it."""
-    source = "\n".join(file.read_text().split("#[cfg(test)]")[0] for file in sorted((support.ROOT / "crates/portal/src").rglob("*.rs")))
-    rows = re.findall(r'\b(get|post|put|delete|within|row)\(\s*(?:Method::(\w+),\s*)?"(/[^"]*)"', source)
-    return sorted({(method or kind.upper(), path) for kind, method, path in rows})
 
 
 class Browser:
@@ -91,74 +57,6 @@ def hidden(page, name):
     return found[1] if found else ""
 
 
-def unlike(headers, expected):
-    """How the headers of an answer differ from what they have to be."""
-    found = [(name.lower(), value) for name, value in headers.items()]
-    for name, value in found:
-        if name in VOLATILE:
-            if not re.fullmatch(VOLATILE[name], value):
-                yield f"{name}: {value}"
-        elif expected.get(name) != value:
-            yield f"{name}: {value}, not {expected.get(name)}"
-    yield from (f"{name} is missing" for name in expected if name not in dict(found))
-
-
-def expected_of(status, headers):
-    kind = headers.get("content-type") or ""
-    if status in (204, 303):
-        return EVERY | BARE
-    if "content-disposition" in headers:
-        return EVERY | FILE
-    return EVERY | {"text/css": STYLE, "image/png": PICTURE}.get(kind.split(";")[0], PAGE)
-
-
-def filled(path, at):
-    """A route's path with what its names stand for."""
-    missing = set(re.findall(r"\{(\w+)\}", path)) - set(at)
-    if missing:
-        raise support.Short(f"nobody knows what {missing} stands for in {path}: say so in script/portal.d/wire.py")
-    return "/portal" + re.sub(r"\{(\w+)\}", lambda name: at[name[1]], path)
-
-
-def headers_of_every_route(stage_, eye):
-    """Asks every route, by somebody who is in and by nobody, with forms that are believed and that are not."""
-    ada = stage_.agencies[stage.SCENES].somebody(saved="tok_visa")
-    browser, link, nobody = Browser(stage_), ada.link(), Browser(stage_)
-    page = browser.comes_by(link)
-    dispute = ada.agency.post("/debt-account-disputes", {"debt_account_id": ada.debt, "reasons": ["other"]})["id"]
-    ada.agency.put(f"/debt-account-disputes/{dispute}", {"status": "withdrawn"})
-    at = stands_for(ada, link, dispute, page)
-    looked = 0
-    every = [(method, filled(path, at)) for method, path in routes()]
-    # Whoever leaves is out, so that comes last.
-    every.sort(key=lambda one: one[1].endswith("/leave"))
-    more = [(method, path) for path in ("/portal", "/portal/", "/portal/nowhere/at/all", "/portal/accounts/nowhere", "/portal/accounts")
-            for method in ("GET", "HEAD", "PUT", "OPTIONS")]
-    for method, path in every + more:
-        nonce = {"form": hidden(page, "form"), "once": stage.new_id(), "language": "en", "to": "/portal/accounts"}
-        for who, form in ((browser, nonce), (browser, {"form": "0" * 32}), (nobody, {"form": "0" * 32})):
-            status, headers, _ = who.ask(method, path, form if method == "POST" else None, cookies=who is browser)
-            looked += 1
-            for line in unlike(headers, expected_of(status, headers)):
-                eye.wrong.append(f"headers, {method} {path} ({status}): {line}")
-            if status >= 500:
-                eye.wrong.append(f"headers, {method} {path}: {status}")
-    return f"{len(every)} routes, {looked} answers"
-
-
-def stands_for(ada, link, dispute, page):
-    """What the names in the paths stand for."""
-    settings = ada.agency.put("/organization", {"brand": {"logo": A_DOT}})
-    _, tenant, logo = settings["brand"]["logo_path"].rsplit("/", 2)
-    ticket = {"customer_id": ada.customer, "subject": "A question", "description": "What is it for?"}
-    return {
-        "organization": settings["id"], "tenant": tenant, "name": logo, "ticket": ada.agency.post("/tickets", ticket)["id"],
-        "link": urllib.parse.urlsplit(link).path.removeprefix("/portal/"), "way": "payment-plan", "account": ada.debt, "dispute": dispute,
-        "document": ada.document("a letter.txt"), "payment": ada.charge(1_00), "cents": "100", "color": "1a5fb4.css",
-        "version": re.search(r"/portal/style/([\w.]+)", page)[1],
-    }
-
-
 class Weight:
     """Bytes as they come over the wire, heads and bodies."""
 
@@ -208,7 +106,9 @@ def told_nobody(stage_, eye):
         if link in text:
             eye.wrong.append("a link stands in a log")
             break
-    for path, headers in stage_.shop.asked:
-        if "Referer" in headers or any(link in path for link in links):
+    asked = stage_.shop.asked + stage_.stranger.asked
+    for path, headers in asked:
+        came_from = urllib.parse.urlsplit(headers.get("Referer", "")).netloc
+        if came_from == stage_.address or any(link in path for link in links):
             eye.wrong.append(f"another site was told where somebody came from: {path} {headers.get('Referer')}")
-    return f"{len(links)} links, {len(text.splitlines()):,} lines of logs, {len(stage_.shop.asked)} visits elsewhere"
+    return f"{len(links)} links, {len(text.splitlines()):,} lines of logs, {len(asked)} visits elsewhere"
