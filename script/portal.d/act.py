@@ -9,8 +9,8 @@ from support import Short
 SCENES = []
 
 
-def scene(quick=False, hands=None):
-    """Registers the function below as a scene, which is called what its name says."""
+def scene(quick=(), hands=None):
+    """Registers the function below as a scene, which is called what its name says; a quick run has it with these hands."""
     def register(play):
         SCENES.append(Scene(play, quick, hands))
         return play
@@ -22,8 +22,8 @@ class Scene:
         self.play, self.quick, self.hands = play, quick, hands
         self.name = play.__name__.replace("_", " ")
 
-    def is_for(self, hand):
-        return self.hands is None or hand.name in self.hands
+    def is_for(self, hand, is_quick):
+        return (self.hands is None or hand.name in self.hands) and (not is_quick or hand.name in self.quick)
 
 
 def expect(is_so, otherwise):
@@ -40,14 +40,14 @@ class Act:
         self.hand = self.page = None
         self.kept = contextlib.ExitStack()
 
-    def another_browser(self, locale="en-US"):
-        """A browser that nobody has come in by; the scene goes on in it."""
+    def another_browser(self, locale="en-US", expected=None):
+        """A browser that nobody has come in by, whose console may say what is expected; the scene goes on in it."""
         context = self.browser.new_context(
             base_url=self.stage.origin, java_script_enabled=self.kind.has_script, color_scheme=self.kind.scheme, locale=locale,
             viewport={"width": 1280, "height": 800}, accept_downloads=True,
         )
         self.kept.callback(context.close)
-        self.eye.watch(context, self.kind.has_script)
+        self.eye.watch(context, self.kind.has_script, expected)
         return self._in(context)
 
     def another_tab(self):
@@ -72,6 +72,9 @@ class Act:
 
     def write(self, key, text):
         self.hand.write(self.t(key), text)
+
+    def write_day(self, key, day):
+        self.hand.write_day(self.t(key), day)
 
     def pick(self, key, **values):
         self.hand.pick(self.t(key, **values))
@@ -107,6 +110,14 @@ class Act:
         if holder is not None:
             self.write("card-holder", holder)
         for key, text in (("card-number", number), ("month", month), ("year", year), ("card-code", code), ("card-zip", postal_code)):
+            self.write(key, text)
+
+    def writes_account(self, number, routing="110000000", kind="bank-checking", again=None, holder=None):
+        if holder is not None:
+            self.write("bank-holder", holder)
+        if kind:
+            self.pick(kind)
+        for key, text in (("bank-routing", routing), ("bank-account", number), ("bank-again", again or number)):
             self.write(key, text)
 
     def pays(self, amount):

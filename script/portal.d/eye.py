@@ -8,13 +8,15 @@ import urllib.parse
 from support import TARGET
 
 #: Level A and AA of WCAG 2.2.
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+ALL = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
 GALLERY = TARGET / "portal" / "pictures"
 
 #: Violations of the policy are told to the console, where the browser's own complaints are too.
 TELL = "addEventListener('securitypolicyviolation', e => console.error(`policy: ${e.violatedDirective} ${e.blockedURI}`));"
-AXE = "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}, resultTypes: ['violations']})"
+COLOURS = ["color-contrast", "link-in-text-block"]
+#: Each frame is judged by itself.
+AXE = "rules => axe.run(document, {...rules, resultTypes: ['violations'], iframes: false})"
 #: How far a page can be scrolled sideways, and what sticks out most.
 WIDE = """() => {
   const room = document.documentElement.clientWidth, too = document.documentElement.scrollWidth - room;
@@ -44,7 +46,7 @@ class Eye:
         """Pages are the same on both engines: the first shows how they look at all sizes."""
         self.stage, self.axe, self.is_first, self.is_quick = stage, axe, is_first, is_quick
         self.wrong, self.stops, self.looks, self.judged, self.requests = [], 0, 0, 0, 0
-        self.names, self.pictures, self.elsewhere = set(), [], []
+        self.names, self.pictures, self.elsewhere, self.heard = set(), [], [], []
         self.lock = threading.Lock()
 
     def tell(self, page, what):
@@ -53,19 +55,22 @@ class Eye:
         if line not in self.wrong:
             self.wrong.append(line)
 
-    def watch(self, context, has_script=True):
+    def watch(self, context, has_script=True, expected=None):
+        """Watches a browser, whose console may say what is expected: that is kept."""
         context.set_default_timeout(20_000)
         if has_script:
             context.add_init_script(TELL)
-        context.on("console", self._complained)
+        context.on("console", lambda message: self._complained(message, expected))
         context.on("request", self._asked)
         context.on("response", self._answered)
         context.on("dialog", self._interrupted)
         context.on("weberror", lambda error: self.wrong.append(f"an error in a script: {error.error}"))
 
-    def _complained(self, message):
+    def _complained(self, message, expected):
+        if expected and re.search(expected, message.text):
+            self.heard.append(message.text)
         # A page that refuses is a page; the browser notes its status all the same.
-        if message.type in ("error", "warning") and not re.match(r"Failed to load resource: the server responded with a status of 4", message.text):
+        elif message.type in ("error", "warning") and not re.match(r"Failed to load resource: the server responded with a status of 4", message.text):
             self.tell(message.page, f"the console says: {message.text}")
 
     def _interrupted(self, dialog):
@@ -79,7 +84,7 @@ class Eye:
             return
         # Only whoever chooses to goes anywhere else.
         self.elsewhere.append(request.url)
-        if not (request.is_navigation_request() and origin == self.stage.shop.origin):
+        if not (request.is_navigation_request() and origin in self.stage.places):
             self.wrong.append(f"something was asked for elsewhere: {request.url[:120]}")
 
     def _answered(self, response):
@@ -103,14 +108,33 @@ class Eye:
             if self.is_first:
                 self.at_all_sizes(page, name)
 
-    def judge(self, page, name, scheme):
+    def look_within(self, page, frame, name, hand):
+        """Looks at a frame of ours in a page of somebody else's."""
+        self.looks += 1
+        size = page.viewport_size
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            # What a frame stands on in the dark axe cannot know: it has no ground of its own.
+            self.judge(frame, name, scheme, ALL if scheme == "light" else {**ALL, "rules": {colour: {"enabled": False} for colour in COLOURS}})
+            for where, room in (("phone", PHONE), ("desktop", DESKTOP)):
+                page.set_viewport_size(room)
+                self.fits(frame, where)
+                if hand.name == "mouse" and self.is_first and not self.is_quick:
+                    self.picture(page, name, f"{where}-{scheme}")
+        page.emulate_media(color_scheme=hand.scheme)
+        page.set_viewport_size({"width": 320, "height": 740})
+        self.fits(frame, "320 px wide")
+        page.set_viewport_size(size)
+
+    def judge(self, page, name, scheme, rules=ALL):
         """What axe finds; in a quick run, once in each colour scheme."""
         if self.is_quick and (name, scheme) in JUDGED:
             return
         JUDGED.add((name, scheme))
         self.judged += 1
-        page.evaluate(self.axe)
-        for found in page.evaluate(AXE, RULES)["violations"]:
+        if page.evaluate("typeof axe") == "undefined":
+            page.evaluate(self.axe)
+        for found in page.evaluate(AXE, rules)["violations"]:
             for node in found["nodes"]:
                 self.tell(page, f"axe {found['id']}: {node['html'][:100]} ({node['failureSummary'].splitlines()[-1].strip()[:120]})")
 
@@ -119,11 +143,11 @@ class Eye:
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
             if scheme == "dark":
-                self.judge(page, name, scheme)
-            for where, room in (("phone", PHONE), ("desktop", DESKTOP)):
+                # All but colours is as it was in the light.
+                self.judge(page, name, scheme, {"runOnly": {"type": "rule", "values": COLOURS}})
+            for where, room in (("phone", PHONE), ("desktop", DESKTOP)) if not self.is_quick else ():
                 page.set_viewport_size(room)
-                if not self.is_quick:
-                    self.picture(page, name, f"{where}-{scheme}")
+                self.picture(page, name, f"{where}-{scheme}")
         page.emulate_media(color_scheme="light")
         page.set_viewport_size({"width": 320, "height": 740})
         self.fits(page, "320 px wide")

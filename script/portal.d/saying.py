@@ -1,10 +1,11 @@
 """Scenes of saying something: that it is not right, how to be reached, and in which language."""
 
 from act import expect, scene
-from stage import Texts
+from hands import KEYBOARD, MOUSE, NO_SCRIPT
+from stage import Person, Texts
 
 
-@scene(quick=True)
+@scene(quick=(MOUSE, KEYBOARD))
 def disputes_an_amount_and_takes_it_back(act):
     ada = act.agency.somebody()
     act.another_browser()
@@ -59,7 +60,7 @@ def says_that_this_is_somebody_else(act):
     expect("block.create" in ada.events(told["block_id"]), "no block is told of")
 
 
-@scene(quick=True)
+@scene(quick=(KEYBOARD,))
 def chooses_how_to_be_reached_and_then_not_at_all(act):
     ada = act.agency.somebody()
     act.another_browser()
@@ -88,7 +89,7 @@ def chooses_how_to_be_reached_and_then_not_at_all(act):
     expect(ada.owes() == 123_45, ada.owes())
 
 
-@scene(quick=True)
+@scene(quick=(MOUSE, NO_SCRIPT))
 def writes_a_message_and_reads_the_answer(act):
     ada = act.agency.somebody()
     act.another_browser()
@@ -128,7 +129,7 @@ def writes_a_message_and_reads_the_answer(act):
     expect("ticket.create" in ada.events(told["id"]) and ada.owes() == 123_45, ada.events(told["id"]))
 
 
-@scene(quick=True)
+@scene(quick=(MOUSE,))
 def does_all_of_it_in_spanish(act):
     ada = act.agency.somebody(saved="tok_visa")
     act.another_browser()
@@ -165,23 +166,54 @@ def does_all_of_it_in_spanish(act):
     act.title("accounts-title")
 
 
+def changes_the_language(act, path, language):
+    """Chooses the other language; gives what became otherwise than the words."""
+    heading = act.page.locator("h1").inner_text()
+    act.hand.choose(Texts(language)("language-name"))
+    act.t = Texts(language)
+    found = {"it is in another": act.page.locator("html").get_attribute("lang") != language, "it leads elsewhere": not act.page.url.endswith(path),
+             "it is told as a mistake": act.page.locator(".summary").count() > 0, "the heading stays": act.page.locator("h1").inner_text() == heading}
+    return [f"{path} in {language}: {what}" for what, is_so in found.items() if is_so]
+
+
+def somebody_with_a_plan(act):
+    """Somebody with an account that can be paid, and another that is being paid; gives also where both are."""
+    ada = act.agency.somebody(saved="tok_visa")
+    other = act.agency.post("/debt-accounts", {"customer_id": ada.customer, "balance": 200_00})["id"]
+    return ada, f"/portal/accounts/{ada.debt}", f"/portal/plans/{Person(ada.agency, ada.customer, other, ada.method).plan(ada.method)}"
+
+
 @scene()
 def changes_the_language_anywhere_and_stays_there(act):
-    ada = act.agency.somebody(saved="tok_visa")
+    ada, account, plan = somebody_with_a_plan(act)
     dispute = act.agency.post("/debt-account-disputes", {"debt_account_id": ada.debt, "reasons": ["other"]})["id"]
     act.agency.put(f"/debt-account-disputes/{dispute}", {"status": "withdrawn"})
-    paid = ada.charge(1_00)
-    account = f"/portal/accounts/{ada.debt}"
+    paid, offer = ada.charge(1_00), ada.offer(type="plan")
     act.another_browser()
     act.comes_by(ada.link())
-    for path in ("/portal/accounts", account, f"{account}/pay", f"{account}/review?how=whole&amount=&with={ada.method}", f"{account}/dispute",
-                 f"{account}/disputes/{dispute}", f"/portal/tokenizer/card/{ada.debt}/100", "/portal/payments", f"/portal/payments/{paid}",
-                 "/portal/contact"):
+    for path in ("/portal/accounts", account, f"{account}/pay", f"{account}/dispute", f"{account}/disputes/{dispute}",
+                 f"/portal/tokenizer/card/{ada.debt}/100", f"/portal/tokenizer/bank/{ada.debt}/100", "/portal/payments", f"/portal/payments/{paid}",
+                 "/portal/messages", "/portal/methods", "/portal/contact", f"{account}/plan", f"{account}/offers/{offer}", plan,
+                 f"{plan}/authorizations", f"{plan}/stop", f"{plan}/method"):
         act.open(path)
         for language in ("es", "en"):
-            heading = act.page.locator("h1").inner_text()
-            act.hand.choose(Texts(language)("language-name"))
-            act.t = Texts(language)
-            expect(act.page.locator("html").get_attribute("lang") == language, f"{path} is not in {language}")
-            expect(act.page.locator(".summary").count() == 0, f"{path}: to change the language is told as a mistake")
-            expect(act.page.locator("h1").inner_text() != heading, f"{path}: the heading stays {heading!r}")
+            otherwise = changes_the_language(act, path, language)
+            expect(not otherwise, otherwise)
+
+
+@scene()
+def what_was_chosen_stays_when_the_language_changes(act):
+    ada, account, plan = somebody_with_a_plan(act)
+    offer, terms = ada.offer(type="plan"), f"often=weekly&amount=50.00&first={act.agency.day(5)}"
+    act.another_browser()
+    act.comes_by(ada.link())
+    otherwise = []
+    for path, name in ((f"{account}/review?how=part&amount=1.00&with={ada.method}", "review"), (f"{account}/plan?{terms}", "plan-schedule"),
+                       (f"{account}/plan/agree?{terms}&with={ada.method}", "plan-agree"), (f"/portal/tokenizer/plan/{ada.debt}?{terms}", "plan-card"),
+                       (f"{account}/offers/{offer}?{terms}", "offer"), (f"{plan}/method?with={ada.method}", "plan-method-agree")):
+        act.open(path)
+        otherwise += changes_the_language(act, path, "es")
+        act.open(path)
+        act.look(name)
+        otherwise += changes_the_language(act, path, "en")
+    expect(not otherwise, "\n".join(otherwise))

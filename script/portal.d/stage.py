@@ -165,7 +165,7 @@ class Person:
             names = [event["event"] for event in self.agency.get(path)]
             seen.append(names)
             return len(seen) > 2 and seen[-1] == seen[-3] and names
-        return support.wait_until("events", settled, 10, 0.1)
+        return support.wait_until("events", settled, 10, 0.05)
 
     def charge(self, amount, **more):
         """A payment that they do not make themselves."""
