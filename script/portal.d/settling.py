@@ -1,0 +1,93 @@
+"""Scenes of settlement offers: less is paid than is owed, and only then the rest is forgiven."""
+
+import stage
+from act import expect, scene
+from paying import SAVED
+from planning import only_plan, payments, shows_terms
+from support import wait_until
+
+
+@scene()
+def settles_an_account_by_one_payment_and_keeps_its_receipt(act):
+    waters = act.agency = act.stage.agencies[stage.CLOCK]
+    ada = waters.somebody(saved="tok_visa")
+    offer = ada.offer(type="one_time")
+    act.another_browser()
+    act.comes_by(ada.link())
+    act.goes_to_account()
+    act.says("offer-settle", amount="$60.00")
+    act.look("account-with-an-offer")
+    act.choose("offer-look")
+    act.says("offer-says", owed="$123.45", amount="$60.00", off="$63.45")
+    act.says("offer-once")
+    act.says("plan-forgives", off="$63.45")
+    act.look("offer")
+    act.hand.pick(SAVED)
+    act.choose("check-go-on")
+    act.sees("USD 60.00", "in settlement of USD 123.45", SAVED)
+    act.look("offer-agree")
+    expect(ada.plans() == [], "something was agreed on before the button")
+    act.choose("agree-button")
+    act.says("plan-runs")
+    plan = only_plan(act, ada)
+    expect((plan["settlement_offer_id"], plan["discount_amount"], payments(plan)) == (offer, 63_45, [(60_00, "scheduled")]), plan)
+    expect(ada.owes() == 123_45, "something was forgiven before it was paid")
+    act.choose("plan-stop")
+    act.says("plan-stop-settlement")
+    act.look("offer-stop")
+    waters.advance(days=2)
+    act.another_browser()
+    act.comes_by(ada.link())
+    act.says("standing-paid")
+    act.open(f"/portal/plans/{plan['id']}")
+    act.says("plan-settled-says")
+    act.look("plan-settled")
+    [charge] = ada.charges()
+    act.hand.choose(act.page.locator("td a").inner_text())
+    act.is_at(f"/portal/payments/{charge['id']}")
+    act.says("payment-succeeded")
+    act.says("payment-print")
+    act.sees("$60.00", SAVED, "General Memorial Hospital", "Ada Lovelace", act.agency.name)
+    act.look("receipt")
+    told = only_plan(act, ada)
+    expect((ada.owes(), ada.states(), told["state"], told["reason"]) == (0, [("succeeded", 60_00)], "completed", "settled"), told)
+    expect(ada.events(plan["id"]) == ["payment-plan.create", "payment_plan.completed"], ada.events(plan["id"]))
+    expect(("payment_receipt", "sent") in ada.messages(), ada.messages())
+
+
+@scene()
+def takes_up_an_offer_in_instalments_within_what_it_says(act):
+    ada = act.agency.somebody(saved="tok_visa")
+    ada.offer(type="plan", max_installments=2)
+    act.another_browser()
+    act.comes_by(ada.link_to_account())
+    act.choose("offer-look")
+    act.says("offer-many", most=2)
+    act.says("plan-amount-least", least="$30.00")
+    act.look("offer-in-instalments")
+    shows_terms(act, "often-weekly", "29.99")
+    act.faults(amount=("plan-amount-below", {"least": "$30.00"}))
+    act.look("offer-wrong")
+    shows_terms(act, each="40")
+    act.sees("$40.00", "$20.00")
+    act.says("plan-forgives", off="$63.45")
+    act.choose("check-go-on")
+    act.choose("agree-button")
+    act.says("plan-runs")
+    plan = only_plan(act, ada)
+    expect((plan["total_amount"], plan["settled_balance"], payments(plan)) == (60_00, 123_45, [(40_00, "scheduled"), (20_00, "scheduled")]), plan)
+    expect((ada.owes(), ada.charges(), ada.events(plan["id"])) == (123_45, [], ["payment-plan.create"]), ada.owes())
+
+
+@scene()
+def a_receipt_comes_by_itself_for_what_was_paid_here(act):
+    ada = act.agency.somebody(saved="tok_visa")
+    act.another_browser()
+    act.begins_to_pay(ada, 23_45, SAVED)
+    act.pays(23_45)
+    act.says("payment-succeeded")
+    act.says("payment-authorized")
+    act.sees(f"I, Ada Lovelace, authorize {act.agency.name} to charge my card ending in 4242, once: USD 23.45.", "$100.00")
+    act.look("receipt-of-a-payment")
+    wait_until("the receipt", lambda: ada.messages() == [("payment_receipt", "sent")], 20)
+    expect((ada.owes(), ada.states()) == (100_00, [("succeeded", 23_45)]), ada.states())
