@@ -1,4 +1,4 @@
-"""A card number is typed, and looked for everywhere it could have gone.
+"""A card number is typed, on a page and in a hosted field, and looked for everywhere it could have gone.
 
 Everything that Chromium asks for goes through a proxy of ours, which keeps each request whole: its address, its headers, its
 body. The browser's own files (but what it restores its tabs from), the server's logs, the databases with their dumps and the processor's journal are read byte by byte.
@@ -10,6 +10,7 @@ import http.client
 import http.server
 import os
 import random
+import re
 import sqlite3
 import subprocess
 import threading
@@ -19,6 +20,7 @@ import stage
 import support
 from act import Act, expect
 from hands import Hand, Keyboard
+from hosted import BUTTON, goes_to_the_shop, page_was_told, told, token_of, within
 
 #: The only path at which a number may arrive.
 TOKENIZER = "/portal/tokenizer/"
@@ -76,7 +78,7 @@ class Scanner:
 
 
 class Recorder:
-    """A proxy that keeps every request, and lets those for our server through."""
+    """A proxy that keeps every request, and lets those for our server and the shop's through."""
 
     def __init__(self, allowed):
         recorder, self.kept, self.allowed = self, [], allowed
@@ -127,8 +129,9 @@ class Recorder:
         return [(method, url) for method, url, headers, body in self.kept
                 if scanner.is_in(url.encode()) or scanner.is_in(headers) or scanner.is_in(body) or scanner.is_in(urllib.parse.unquote_to_bytes(body))]
 
-    def referers(self):
-        return [url for _, url, headers, _ in self.kept if b"\nreferer:" in b"\n" + headers.lower()]
+    def referers(self, origin):
+        """The requests that say that they come from a page of this origin."""
+        return [url for _, url, headers, _ in self.kept if f"\nreferer: {origin}".encode() in b"\n" + headers.lower()]
 
 
 def dumped(house, home):
@@ -148,7 +151,8 @@ class Canary:
 
     def __init__(self, stage_, playwright, options, eye):
         self.stage, self.eye, self.home = stage_, eye, support.scratch("canary")
-        self.recorder = Recorder({stage_.address})
+        self.ours = {stage_.address, urllib.parse.urlsplit(stage_.shop.origin).netloc}
+        self.recorder = Recorder(self.ours)
         options = {**options, "args": [*options["args"], "--proxy-bypass-list=<-loopback>"]}
         self.context = playwright.chromium.launch_persistent_context(
             self.home / "profile", proxy={"server": self.recorder.url}, base_url=stage_.origin, viewport={"width": 1280, "height": 800}, **options)
@@ -166,20 +170,24 @@ class Canary:
 
     def kept_by_pages(self, scanner):
         """What scripts could read afterwards: storage, cookies, and the addresses of the history."""
-        page = self.context.new_page()
-        page.goto(f"{self.stage.origin}/portal/accounts")
-        told = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, history.length])")
+        page, kept = self.context.new_page(), str(self.context.cookies())
+        for place in (f"{self.stage.origin}/portal/accounts", f"{self.stage.shop.origin}/"):
+            page.goto(place)
+            kept += page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, history.length])")
         page.close()
-        cookies = str(self.context.cookies())
-        return scanner.is_in(told.encode()) or scanner.is_in(cookies.encode())
+        return scanner.is_in(kept.encode())
+
+
+def grouped(number):
+    """As it stands on a card."""
+    return " ".join(number[n:n + 4] for n in range(0, 16, 4))
 
 
 def types_a_card(act, ada, number):
-    """In groups as it stands on a card; first with a mistake elsewhere, so that it is written, refused, and written again."""
+    """First with a mistake elsewhere, so that it is written, refused, and written again."""
     act.comes_by(ada.link_to_account(destination="account_checkout"))
     act.says_what_to_pay(1_00)
-    grouped = " ".join(number[n:n + 4] for n in range(0, 16, 4))
-    act.writes_card(grouped, month="13")
+    act.writes_card(grouped(number), month="13")
     act.pays(1_00)
     expect(not Scanner(number).is_in(act.page.content().encode()), "the number comes back on the page")
     act.writes_card(number)
@@ -188,6 +196,21 @@ def types_a_card(act, ada, number):
     act.choose("nav-contact")
     act.page.go_back()
     act.choose("accounts-title")
+
+
+def types_in_a_frame(act, ada, number):
+    """The same in a hosted field, and the shop's server pays with the token."""
+    frame = goes_to_the_shop(act, act.stage.shop)
+    with within(act, frame):
+        act.writes_card(grouped(number), month="13", holder="Ada Lovelace")
+    act.hand.follow(BUTTON)
+    told(act, act.t("faults"))
+    with within(act, frame):
+        act.write("month", "12")
+    act.hand.follow(BUTTON)
+    token = token_of(told(act, re.compile("^Visa ending in ")))
+    expect(not Scanner(number).is_in(page_was_told(act).encode()), "the page around the frame knows the number")
+    ada.agency.post("/charges", {"debt_account_id": ada.debt, "token": token, "amount": 1_00})
 
 
 def plant(canary, number):
@@ -214,14 +237,14 @@ def plant(canary, number):
 
 def play(stage_, playwright, options, eye, seed):
     chance = random.Random(f"{seed} {stage_.engine}")
-    planted, typed = new_number(chance), [new_number(chance) for _ in range(2)]
+    ways = [(types, kind) for types in (types_a_card, types_in_a_frame) for kind in (Hand, Keyboard)]
+    planted, typed = new_number(chance), [new_number(chance) for _ in ways]
     canary = Canary(stage_, playwright, options, eye)
     for what, is_found in plant(canary, planted).items():
         if not is_found:
             eye.wrong.append(f"canary: a number that was planted in {what} is not found: this proves nothing")
-    for number, kind in zip(typed, (Hand, Keyboard)):
-        act = canary.act(kind)
-        types_a_card(act, stage_.agencies[stage.SCENES].somebody(), number)
+    for number, (types, kind) in zip(typed, ways):
+        types(canary.act(kind), stage_.agencies[stage.SCENES].somebody(), number)
     arrived = 0
     for number in typed:
         scanner = Scanner(number)
@@ -234,10 +257,10 @@ def play(stage_, playwright, options, eye, seed):
                 eye.wrong.append(f"canary: a card number is in {method} {path}")
     if arrived != 2 * len(typed):
         eye.wrong.append(f"canary: {arrived} requests brought a number, not {2 * len(typed)}")
-    for url in canary.recorder.referers():
+    for url in canary.recorder.referers(stage_.origin):
         eye.wrong.append(f"canary: a request says where it came from: {url}")
     hosts = {(urllib.parse.urlsplit(url).netloc or url).removesuffix(":443") for _, url, _, _ in canary.recorder.kept}
-    strangers = {host for host in hosts if not f".{host}".endswith(OWN)} - {stage_.address}
+    strangers = {host for host in hosts if not f".{host}".endswith(OWN)} - canary.ours
     canary.context.close()
     dump, read = dumped(stage_.house, canary.home), 0
     for number in typed:
