@@ -1,4 +1,4 @@
-"""Buttons that pay, chosen two and three times: every payment once, in the books and at the processor."""
+"""Buttons that pay or agree on a plan, chosen two and three times: each once, in the books and at the processor."""
 
 import itertools
 
@@ -49,14 +49,29 @@ def in_three_tabs(page, button):
 WAYS = [twice, three_times, click_and_enter, enter_twice, in_two_tabs, in_three_tabs]
 
 
-def arrives(tab):
-    """Waits until a tab shows a payment: one way there ends where the next begins."""
+def arrives(tab, at):
+    """Waits until a tab shows what was made: one way there ends where the next begins."""
     for _ in range(200):
-        if "/portal/payments/" in tab.url:
+        if at in tab.url:
             tab.wait_for_load_state()
             return
         tab.wait_for_timeout(50)
-    raise Short(f"no payment is shown at {tab.url}")
+    raise Short(f"{tab.url} is shown, and not {at}")
+
+
+def chosen(act, way, button, at):
+    """Chooses a button more than once; gives the one thing that all tabs show afterwards."""
+    page = act.page
+    way(page, act.hand.found(button))
+    for tab in page.context.pages:
+        arrives(tab, at)
+    shown = {tab.url for tab in page.context.pages}
+    for tab in page.context.pages:
+        if tab is not page:
+            tab.close()
+    if len(shown) != 1:
+        raise Short(f"{way.__name__}: more than one is shown: {shown}")
+    return shown.pop()
 
 
 def pay(act, ada, way, by_card):
@@ -65,17 +80,22 @@ def pay(act, ada, way, by_card):
     act.says_what_to_pay(EACH, None if by_card else SAVED)
     if by_card:
         act.writes_card(VISA)
-    page = act.page
-    way(page, act.hand.found(act.t("review-pay", amount=act.t.money(EACH))))
-    for tab in page.context.pages:
-        arrives(tab)
-    shown = {tab.url for tab in page.context.pages}
-    for tab in page.context.pages:
-        if tab is not page:
-            tab.close()
-    if len(shown) != 1:
-        raise Short(f"{way.__name__}: several payments are shown: {shown}")
-    return shown.pop()
+    return chosen(act, way, act.t("review-pay", amount=act.t.money(EACH)), "/portal/payments/")
+
+
+def agree(stage, browser, eye, kind, way):
+    """One plan, whose button is chosen more than once."""
+    ada = stage.agencies[0].somebody(saved="tok_visa")
+    act = Act(stage, browser, eye, kind, ada.agency)
+    act.another_browser()
+    act.comes_by(ada.link())
+    act.open(f"/portal/accounts/{ada.debt}/plan?often=weekly&amount=50&first={ada.agency.day(5)}")
+    act.choose("check-go-on")
+    shown = chosen(act, way, act.t("agree-button"), "/portal/plans/")
+    act.end()
+    plans = [plan["id"] for plan in ada.plans()]
+    if [shown.rpartition("/")[2]] != plans:
+        eye.wrong.append(f"double clicks: {way.__name__}: the plans {plans} were made, and {shown} is shown")
 
 
 def play(stage, browser, eye, many):
@@ -104,4 +124,8 @@ def play(stage, browser, eye, many):
         eye.wrong.append(f"double clicks: {most} charges under one key")
     if ada.owes() != 5_00:
         eye.wrong.append(f"double clicks: {ada.owes()} is owed and not 500")
-    return f"{many} payments, {len(charges)} charges, {after - before} at the processor"
+    # Of plans in a quick run only some.
+    plans = [(kind, way) for kind in (Hand, NoScript) for way in WAYS][: many // 6]
+    for kind, way in plans:
+        agree(stage, browser, eye, kind, way)
+    return f"{many} payments, {len(charges)} charges, {after - before} at the processor, {len(plans)} plans"

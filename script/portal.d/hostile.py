@@ -100,6 +100,7 @@ class Dressed:
         self.offer("POST", f"/tickets/{ticket}/messages", lambda: {"message": "Plain"}, {"reply": "message"})
         account = f"/portal/accounts/{debt}"
         creditors = ["original creditor", "current creditor", "product", "reference"]
+        terms = f"often=weekly&amount=50&first={self.agency.day(5)}"
         #: Each page, and which fields' texts can be read there.
         self.pages = {
             "accounts": ("/portal/accounts", ["original creditor", "text of accounts", "text at the foot"]),
@@ -114,6 +115,9 @@ class Dressed:
             "card": (f"/portal/tokenizer/card/{debt}/100", [*creditors, "name"]),
             "payment": (f"/portal/payments/{paid}", ["organization", "name", "original creditor"]),
             "payments": ("/portal/payments", []),
+            "plan": (f"{account}/plan?{terms}", ["original creditor"]),
+            "plan-agree": (f"{account}/plan/agree?{terms}&with={self.person.method}", [*creditors, "text of payments"]),
+            "kept": ("/portal/methods", []),
         }
 
 
