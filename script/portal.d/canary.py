@@ -58,10 +58,10 @@ def spellings(number):
 
 
 class Scanner:
-    """Finds a number in bytes and in files."""
+    """Finds numbers in bytes and in files."""
 
-    def __init__(self, number):
-        self.patterns = spellings(number)
+    def __init__(self, *numbers):
+        self.patterns = set().union(*map(spellings, numbers))
 
     def is_in(self, data):
         return any(pattern in data for pattern in self.patterns)
@@ -262,12 +262,10 @@ def play(stage_, playwright, options, eye, seed):
     hosts = {(urllib.parse.urlsplit(url).netloc or url).removesuffix(":443") for _, url, _, _ in canary.recorder.kept}
     strangers = {host for host in hosts if not f".{host}".endswith(OWN)} - canary.ours
     canary.context.close()
-    dump, read = dumped(stage_.house, canary.home), 0
-    for number in typed:
-        found, read = Scanner(number).files(*canary.places())
-        for file in found:
-            if TABS in str(file):
-                continue
+    dump = dumped(stage_.house, canary.home)
+    found, read = Scanner(*typed).files(*canary.places())
+    for file in found:
+        if TABS not in str(file):
             eye.wrong.append(f"canary: a card number stands in {os.path.relpath(file, '/tmp')}")
     if strangers:
         eye.wrong.append(f"canary: Chromium asked for something at {sorted(strangers)}")
