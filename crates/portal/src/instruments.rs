@@ -151,6 +151,11 @@ fn bank(call: &Call, t: Texts) -> std::result::Result<Given, Vec<Fault>> {
     if holder.is_none() {
         fault("holder", "bank-holder-wrong");
     }
+    let word = forms::text(call, "kind");
+    let account_type = BANK_KINDS.iter().find(|(known, _)| *known == word).map(|(_, kind)| *kind);
+    if account_type.is_none() {
+        fault("kind", "bank-kind-wrong");
+    }
     let routing_number = routing_number(&plain(&forms::text(call, "routing")));
     if routing_number.is_none() {
         fault("routing", "bank-routing-wrong");
@@ -161,11 +166,6 @@ fn bank(call: &Call, t: Texts) -> std::result::Result<Given, Vec<Fault>> {
         fault("account", "bank-account-wrong");
     } else if account_number != again {
         fault("again", "bank-again-wrong");
-    }
-    let word = forms::text(call, "kind");
-    let account_type = BANK_KINDS.iter().find(|(known, _)| *known == word).map(|(_, kind)| *kind);
-    if account_type.is_none() {
-        fault("kind", "bank-kind-wrong");
     }
     match (routing_number, account_type, holder) {
         (Some(routing_number), Some(account_type), Some(holder)) if faults.is_empty() => Ok(Given::Ach {

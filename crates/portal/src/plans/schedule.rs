@@ -28,12 +28,15 @@ impl Schedule {
     /// That of terms that may be agreed on, on the days on which this is charged, where that is chosen.
     pub(super) fn of(agreed: &Agreed, kind: Option<Kind>, t: Texts) -> Schedule {
         let total = agreed.total.or_else(|| Cents::sum(agreed.all.iter().map(|one| one.amount)));
-        let mut facts = vec![
-            (t.say("plan-often"), t.say(often(agreed.frequency))),
-            (t.say("plan-each"), t.money(agreed.amount)),
-            (t.say("plan-count"), agreed.all.len().to_string()),
-            (t.say("plan-total"), t.money(total.unwrap_or(Cents::ZERO))),
-        ];
+        let mut facts = Vec::new();
+        if agreed.all.len() > 1 {
+            facts.extend([
+                (t.say("plan-often"), t.say(often(agreed.frequency))),
+                (t.say("plan-each"), t.money(agreed.amount)),
+                (t.say("plan-count"), agreed.all.len().to_string()),
+            ]);
+        }
+        facts.push((t.say("plan-total"), t.money(total.unwrap_or(Cents::ZERO))));
         let mut says = Vec::new();
         if let (Some(owed), Some(total)) = (agreed.settles, agreed.total) {
             let off = owed.minus_down_to_zero(total);

@@ -192,8 +192,8 @@ on_both_engines! {
         assert_eq!(fields(&nothing), ["holder", "number", "month", "code", "zip"]);
         assert_eq!(nothing["message"], "There is a problem");
         let nothing = writes(agency, &format!("{}?language=es", path(&key, "bank")), "").await;
-        assert_eq!(fields(&nothing), ["holder", "routing", "account", "kind"]);
-        assert_eq!(nothing["errors"][2]["message"], "Escriba el número de cuenta completo, de 4 a 17 dígitos");
+        assert_eq!(fields(&nothing), ["holder", "kind", "routing", "account"]);
+        assert_eq!(nothing["errors"][3]["message"], "Escriba el número de cuenta completo, de 4 a 17 dígitos");
         let wrong = writes(agency, &path(&key, "card"), &card("4242424242424241")).await;
         assert_eq!(fields(&wrong), ["number"]);
         assert!(!wrong.text.contains("42424242"), "{}", wrong.text);
