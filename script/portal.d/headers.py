@@ -22,6 +22,7 @@ KEPT = "public, max-age=31536000, immutable"
 STYLE = BARE | {"content-type": "text/css; charset=utf-8", "cache-control": KEPT}
 PICTURE = STYLE | {"content-type": "image/png"}
 FILE = BARE | {"content-type": "text/plain; charset=utf-8"}
+RECEIPT = BARE | {"content-type": "application/pdf"}
 #: What hosted fields carry. A frame may be framed by one origin, which `x-frame-options` could not say, and also by pages that isolate
 #: themselves; the script for others' pages is for whoever loads it; a token is told to the frame alone.
 ANYWHERE = {"cross-origin-resource-policy": "cross-origin"}
@@ -90,7 +91,7 @@ def expected_of(path, status, headers):
     if status in (204, 303):
         return EVERY | BARE
     if "content-disposition" in headers:
-        return EVERY | FILE
+        return EVERY | (RECEIPT if path.endswith(".pdf") else FILE)
     return EVERY | {"text/css": STYLE, "image/png": PICTURE}.get((headers.get("content-type") or "").split(";")[0], PAGE)
 
 
@@ -181,8 +182,11 @@ def by_terms(ada, at):
     for what in ("plan", f"offers/{at['offer']}"):
         yield f"{account}/{what}?{terms}"
         yield f"{account}/{what}/agree?{terms}&with={ada.method}"
-    yield f"/portal/tokenizer/plan/{at['account']}?{terms}"
-    yield f"/portal/tokenizer/offer/{at['account']}/{at['offer']}?{terms}"
+    yield f"/portal/tokenizer/plan/{at['account']}/card?{terms}"
+    yield f"/portal/tokenizer/offer/{at['account']}/{at['offer']}/bank?{terms}"
+    yield f"/portal/tokenizer/change/{at['plan']}/bank?{terms}"
+    yield f"/portal/plans/{at['plan']}/change?{terms}"
+    yield f"/portal/plans/{at['plan']}/change/agree?{terms}&with={ada.method}"
     yield f"/portal/plans/{at['plan']}/method?with={ada.method}"
 
 

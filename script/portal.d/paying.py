@@ -27,6 +27,9 @@ def pays_a_part_and_then_the_rest_with_a_saved_method(act):
     act.title("payment-title")
     act.says("payment-succeeded")
     act.look("payment-succeeded")
+    with act.page.expect_download() as coming:
+        act.hand.press(act.hand.found(act.t("payment-keep")))
+    expect(coming.value.path().read_bytes().startswith(b"%PDF-"), "the receipt is no PDF")
     expect((ada.owes(), ada.states()) == (100_00, [("succeeded", 23_45)]), ada.states())
     act.choose("accounts-title")
     act.goes_to_account()

@@ -209,7 +209,7 @@ def what_was_chosen_stays_when_the_language_changes(act):
     act.comes_by(ada.link())
     otherwise = []
     for path, name in ((f"{account}/review?how=part&amount=1.00&with={ada.method}", "review"), (f"{account}/plan?{terms}", "plan-schedule"),
-                       (f"{account}/plan/agree?{terms}&with={ada.method}", "plan-agree"), (f"/portal/tokenizer/plan/{ada.debt}?{terms}", "plan-card"),
+                       (f"{account}/plan/agree?{terms}&with={ada.method}", "plan-agree"), (f"/portal/tokenizer/plan/{ada.debt}/card?{terms}", "plan-card"),
                        (f"{account}/offers/{offer}?{terms}", "offer"), (f"{plan}/method?with={ada.method}", "plan-method-agree")):
         act.open(path)
         otherwise += changes_the_language(act, path, "es")
