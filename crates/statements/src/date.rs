@@ -36,6 +36,15 @@ impl Date {
         }
     }
 
+    /// YYYY-MM-DD, as ISO 8601 has it. A time and a zone may follow; the day is the one that is written, wherever that is.
+    pub(crate) fn from_iso(text: &str) -> Option<Date> {
+        let (day, rest) = text.as_bytes().split_at_checked(10)?;
+        let [w, x, y, z, b'-', m, n, b'-', d, e] = day else { return None };
+        let follows = matches!(rest, [] | [b'Z' | b'+' | b'-' | b'T', ..]);
+        let date = Date::of(u16::from(two(*w, *x)?) * 100 + u16::from(two(*y, *z)?), &[*m, *n, *d, *e]);
+        date.filter(|_| follows)
+    }
+
     fn of(year: u16, month_and_day: &[u8]) -> Option<Date> {
         let [a, b, c, d] = month_and_day else { return None };
         Date::new(year, two(*a, *b)?, two(*c, *d)?)
@@ -127,6 +136,13 @@ mod tests {
         assert_eq!(Date::from_digits(b"20261120"), Date::new(2026, 11, 20));
         assert_eq!(
             (Date::from_digits(b"270229"), Date::from_digits(b"2611"), Date::new(0, 1, 1)),
+            (None, None, None)
+        );
+        assert_eq!(Date::from_iso("2026-11-20"), Date::new(2026, 11, 20));
+        assert_eq!(Date::from_iso("2026-11-20T23:59:59.999-06:00"), Date::new(2026, 11, 20));
+        assert_eq!(Date::from_iso("2026-11-20+01:00"), Date::new(2026, 11, 20));
+        assert_eq!(
+            (Date::from_iso("2026-11-31"), Date::from_iso("2026-11-2"), Date::from_iso("2026-11-200")),
             (None, None, None)
         );
         assert_eq!(Date::new(2026, 11, 20).unwrap().to_string(), "2026-11-20");

@@ -3,16 +3,18 @@
 use crate::statement::Format;
 
 impl Format {
-    /// What a file is written in that begins so; nothing where it is not. A byte order mark and blanks may come first.
+    /// What a file is written in that begins so; nothing where it is neither. A byte order mark and blanks may come first.
     ///
     /// ```
     /// use statements::Format;
     /// assert_eq!(Format::of(b"01,021000018,QUITTANCE,261120,0600,1,,,2/"), Some(Format::Bai2));
+    /// assert_eq!(Format::of(b"<?xml version=\"1.0\"?>"), Some(Format::Camt));
     /// assert_eq!(Format::of(b"101 091000019"), None);
     /// ```
     pub fn of(first: &[u8]) -> Option<Format> {
         let first = first.strip_prefix(b"\xef\xbb\xbf").unwrap_or(first).trim_ascii_start();
         match first {
+            [b'<', ..] => Some(Format::Camt),
             // A file that lost its header is told so.
             [b'0', b'1' | b'2' | b'3', b',', ..] => Some(Format::Bai2),
             _ => None,

@@ -7,7 +7,7 @@ use crate::forms::{Form, Forms};
 use crate::input::Input;
 use crate::sink::{Sink, Wrong};
 use crate::statement::{Format, Piece};
-use crate::{bai, detect};
+use crate::{bai, camt, detect};
 
 /// How many faults are kept unless something else is asked for.
 pub const FAULT_LIMIT: usize = 1_000;
@@ -49,6 +49,7 @@ enum Inner<R> {
     /// Nothing was read.
     New(Input<R>),
     Bai(Box<bai::Reader<R>>),
+    Camt(Box<camt::Reader<R>>),
     Ended,
 }
 
@@ -109,13 +110,22 @@ impl<R: Read> Reader<R> {
         }
         let first = input.ahead()?;
         self.format = Format::of(first);
-        if self.format.is_none() {
+        let Some(format) = self.format else {
             let found = Found::Words(detect::looks_like(first));
-            let expected = "a BAI2 file, which begins with 01";
+            let expected = "a BAI2 file, which begins with 01, or a camt message, which begins with <";
             self.sink.at(1, 1, "file", Wrong::new(Kind::Format, found, expected, Spoils::File));
             return Ok(Inner::Ended);
+        };
+        // XML has nothing before its declaration; some banks have a blank line all the same.
+        let blanks = first.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        if format == Format::Camt && blanks > 0 {
+            self.sink.note(Form::BlankLines, 1);
+            input.consume(blanks);
         }
-        Ok(Inner::Bai(Box::new(bai::Reader::new(input))))
+        Ok(match format {
+            Format::Bai2 => Inner::Bai(Box::new(bai::Reader::new(input))),
+            Format::Camt => Inner::Camt(Box::new(camt::Reader::new(input))),
+        })
     }
 
     fn step(&mut self) -> io::Result<Option<Piece>> {
@@ -131,6 +141,11 @@ impl<R: Read> Reader<R> {
                 Inner::Bai(mut reader) => {
                     let more = reader.step(&mut self.sink)?;
                     self.inner = Inner::Bai(reader);
+                    more
+                }
+                Inner::Camt(mut reader) => {
+                    let more = reader.step(&mut self.sink)?;
+                    self.inner = Inner::Camt(reader);
                     more
                 }
                 Inner::Ended => {

@@ -22,6 +22,18 @@ impl Private {
     pub fn is_blank(&self) -> bool {
         self.0.trim().is_empty()
     }
+
+    /// Puts a line below it, unless the same one stands there: banks say many things twice.
+    pub(crate) fn add_line(&mut self, line: &str) {
+        let line = line.trim();
+        if line.is_empty() || self.0.lines().any(|known| known == line) {
+            return;
+        }
+        if !self.0.is_empty() {
+            self.0.push('\n');
+        }
+        self.0.push_str(line);
+    }
 }
 
 impl fmt::Debug for Private {
@@ -107,6 +119,15 @@ mod tests {
         assert_eq!(format!("{:?}", AccountId::new("12345678")), "****", "four of eight would be half");
         assert_eq!(format!("{:?}", Private::new("ROSA DIAZ")), "(private)");
         assert_eq!(format!("{:?}", Private::default()), "(blank)");
+    }
+
+    #[test]
+    fn lines_that_say_the_same_stand_once() {
+        let mut text = Private::new("REF 4711");
+        text.add_line(" REF 4711 ");
+        text.add_line("ROSA DIAZ");
+        text.add_line(" ");
+        assert_eq!(text.reveal(), "REF 4711\nROSA DIAZ");
     }
 
     #[test]

@@ -290,7 +290,7 @@ impl<'a> Fields<'a> {
 }
 
 /// Where in an amount something is wrong, and how to say it.
-fn spell(bad: Bad, digits: &'static str) -> (usize, Found, &'static str) {
+pub(crate) fn spell(bad: Bad, digits: &'static str) -> (usize, Found, &'static str) {
     match bad {
         Bad::Nothing => (0, Found::Nothing, digits),
         Bad::Byte(at, byte) => (at, Found::Byte(byte), digits),

@@ -213,7 +213,7 @@ fn is_ach(code: TypeCode) -> bool {
 }
 
 /// Whether a reference is a trace number of the ACH: fifteen digits, of which the first eight are a bank's.
-fn is_trace(reference: &Reference) -> bool {
+pub(crate) fn is_trace(reference: &Reference) -> bool {
     let digits = reference.as_str().as_bytes();
     let bank = match digits {
         [a, b, ..] if digits.len() == 15 && digits.iter().all(u8::is_ascii_digit) => {

@@ -10,6 +10,9 @@ mod totals;
 
 pub use codes::{Level, TypeCode};
 
+pub(crate) use fields::spell;
+pub(crate) use head::is_trace;
+
 use std::io::{self, Read};
 
 use check::Checks;

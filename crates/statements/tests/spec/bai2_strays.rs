@@ -165,7 +165,11 @@ fn a_transaction_may_have_no_amount_or_take_something_back() {
 fn a_file_that_strays_is_told_so_and_no_fault() {
     for name in crate::support::names() {
         let (_, report) = read(file(&name));
-        assert_eq!(report.forms.are_strict(), !name.starts_with("stray"), "{name}");
+        assert_eq!(
+            report.forms.are_strict(),
+            !name.starts_with("stray") && name != "notification-v04.xml",
+            "{name}"
+        );
         assert!(report.is_sound(), "{name}: {:?}", faults(file(&name)));
     }
 }

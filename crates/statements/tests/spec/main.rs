@@ -6,6 +6,8 @@
 mod bai2;
 mod bai2_faults;
 mod bai2_strays;
+mod camt;
+mod camt_faults;
 mod properties;
 mod reading;
 mod support;

@@ -9,9 +9,11 @@ use crate::support::{faults, file, names, read};
 #[test]
 fn the_first_bytes_say_which_format_it_is() {
     for name in names() {
-        assert_eq!(Format::of(file(&name).as_bytes()), Some(Format::Bai2), "{name}");
+        let expected = if name.ends_with(".bai") { Format::Bai2 } else { Format::Camt };
+        assert_eq!(Format::of(file(&name).as_bytes()), Some(expected), "{name}");
     }
     assert_eq!(Format::of("\u{feff}01,A".as_bytes()), Some(Format::Bai2));
+    assert_eq!(Format::of(b"\n\n <Document>"), Some(Format::Camt));
     for (bytes, says) in [
         (&b""[..], "nothing"),
         (b"101 091000019", "what may be an ACH file"),
@@ -21,7 +23,7 @@ fn the_first_bytes_say_which_format_it_is() {
         (b"PK\x03\x04", "a compressed file"),
         (b"date,amount", "something else"),
     ] {
-        let expected = "expected a BAI2 file, which begins with 01";
+        let expected = "expected a BAI2 file, which begins with 01, or a camt message, which begins with <";
         assert_eq!(faults(bytes), [format!("line 1, column 1, file: found {says}, {expected}")]);
     }
 }
@@ -107,6 +109,20 @@ fn a_long_file_is_read_as_it_comes() {
 }
 
 #[test]
+fn a_message_may_be_longer_than_any_of_its_entries() {
+    let head = "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\"><BkToCstmrStmt><Stmt>\
+                <Acct><Id><Othr><Id>1</Id></Othr></Id><Ccy>USD</Ccy></Acct>";
+    let line = "<Ntry><Amt Ccy=\"USD\">1</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts>BOOK</Sts><BkTxCd/></Ntry>\n";
+    let tail = "</Stmt></BkToCstmrStmt></Document>";
+    let left = 10_000;
+    let long = io::Cursor::new(head).chain(Repeated { line, left, at: 0 }).chain(io::Cursor::new(tail));
+    let mut reader = Reader::new(long);
+    let lines = reader.by_ref().filter(|piece| matches!(piece, Ok(Piece::Line(_)))).count();
+    let report = reader.into_report();
+    assert_eq!((lines, report.is_sound()), (10_000, true), "{:?}", report.faults);
+}
+
+#[test]
 fn a_line_without_end_and_a_record_without_end_are_told() {
     let endless = io::Cursor::new("01,A,B,261120,0600,1,,,2/\n02,").chain(io::repeat(b'x').take(3_000_000));
     let mut reader = Reader::new(endless);
@@ -122,6 +138,19 @@ fn a_line_without_end_and_a_record_without_end_are_told() {
     );
     endless.push_str(&"88,MORE TEXT, AND MORE, AND MORE, AND MORE, AND MORE\n".repeat(20_000));
     assert_eq!(faults(endless)[0], "line 4, record: found 262144 bytes and more, expected a shorter record");
+}
+
+#[test]
+fn an_entry_without_end_is_told() {
+    let head = "<Document><BkToCstmrStmt><Stmt><Ntry><AddtlNtryInf>";
+    let endless = io::Cursor::new(head).chain(io::repeat(b'x').take(50_000_000));
+    let mut reader = Reader::new(endless);
+    reader.by_ref().for_each(|piece| drop(piece.unwrap()));
+    let faults = reader.into_report().faults;
+    assert_eq!(
+        faults.last().unwrap().to_string(),
+        "line 1, document: found more, expected at most 33554432 bytes in an entry, or before the first"
+    );
 }
 
 #[test]
