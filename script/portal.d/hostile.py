@@ -164,7 +164,8 @@ class Visit:
             if text is None:
                 continue
             self.shown += 1
-            if text not in read:
+            # What begins or ends with a blank of any kind is kept without it.
+            if text.strip() not in read:
                 self.eye.tell(page, f"the {field} is not shown as it is on the page {name}: {text[:60]!r}")
         self.eye.fits(page, f"with hostile strings, the page {name}")
         return page.evaluate(SKELETON)
