@@ -3,7 +3,7 @@
 //! Its customer authorized the terms as they were, so others are another plan: in one transaction the old one ends and the
 //! new one begins, by an authorization of its own. What was paid stays paid; what is under way goes on and counts as paid.
 
-use base::db::{Command, Tx};
+use base::db::{Command, Ids, Tx};
 use base::{Cents, Code, Failure, Ref, Result, Ts};
 use books::debts::plans::{self, Plan, PlanStatus};
 use books::debts::{self, PlanId, offers};
@@ -120,8 +120,8 @@ async fn settlement_left(tx: &Tx, tenant: &Tenant, old: &Plan) -> Result<Option<
 
 /// What terms in the place of a plan's would come to today. Nothing is kept.
 pub async fn preview_instead(tx: &Tx, tenant: &Tenant, old: &Plan, asked: &Asked, now: Ts) -> Result<Agreed> {
-    let which = Ref::new(&old.debt_id.to_string()).ok_or_else(Failure::not_found)?;
-    let account = debts::find(tx, tenant, &which).await?.ok_or_else(Failure::not_found)?;
+    let found = debts::load(tx, tenant, &Ids::of([old.debt_id])).await?.pop();
+    let account = found.filter(|account| account.deleted_at.is_none()).ok_or_else(Failure::not_found)?;
     refuse_closed(tx, tenant, &account, now).await?;
     let settlement_left = settlement_left(tx, tenant, old).await?;
     agree(
