@@ -132,9 +132,7 @@ struct One {
     /// What they authorized: the words, and when.
     authorized: Option<(String, String)>,
     is_open: bool,
-    /// Whether it is worth keeping.
-    is_receipt: bool,
-    /// Where its receipt is as a file.
+    /// Where its receipt is as a file, where it is worth keeping.
     file: Option<String>,
     /// Where they go on from here, where the session says so.
     back: Option<String>,
@@ -180,9 +178,9 @@ async fn show(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
     let tx = call.state.db.read().await?;
     let frame = Frame::inside(&call, &visitor, "payment-title");
     let t = frame.t;
-    let Told { charge, has_receipt, facts, authorized } = told(&call, &visitor, &tx, t).await?;
-    let is_receipt = matches!(charge.state, State::Succeeded | State::Refunded);
-    let file = has_receipt.then(|| format!("{}/receipt.pdf", call.path()));
+    let Told { charge, facts, authorized, .. } = told(&call, &visitor, &tx, t).await?;
+    let is_kept = matches!(charge.state, State::Succeeded | State::Refunded);
+    let file = is_kept.then(|| format!("{}/receipt.pdf", call.path()));
     let is_open = matches!(charge.state, State::Submitting | State::Unknown);
     let says = match charge.state {
         State::Submitting | State::Unknown => Some(t.say("payment-checking-says")),
@@ -204,8 +202,7 @@ async fn show(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
     };
     let back = back.map(|to| to.as_str().to_owned());
     let standing = t.say(standing(&charge));
-    let reply =
-        page::html(200, &One { frame, standing, says, facts, authorized, is_open, is_receipt, file, back })?;
+    let reply = page::html(200, &One { frame, standing, says, facts, authorized, is_open, file, back })?;
     // Not a `meta` element: whoever reads the page aloud is not thrown out of it by one they cannot see.
     Ok(if is_open { reply.header(HeaderName::from_static("refresh"), ASKS_AGAIN) } else { reply })
 }
