@@ -75,7 +75,8 @@ class Dressed:
                               {"name": "name", "email": "email", "street": "address.line1", "city": "address.city"})["id"]
         places = [{"type": kind, "name": "Plain", "external_id": stage.new_id()} for kind in ("current_creditor", "product_type")]
         debt = self.offer("POST", "/debt-accounts", lambda: {
-            "customer_id": customer, "balance": 123_45, "location_id": stage.new_id(), "locations": [dict(place) for place in places]},
+            "customer_id": customer, "balance": 123_45, "location_id": stage.new_id(), "location_name": "Plain",
+            "locations": [dict(place) for place in places]},
             {"original creditor": "location_name", "current creditor": "locations.0.name", "product": "locations.1.name",
              "reference": "external_id", "account number": "account_number", "description": "description"})["id"]
         lines = [{"kind": kind, "date": "2026-03-01", "amount": 1_00} for kind in ("interest", "fee", "credit")]
