@@ -107,6 +107,7 @@ def writes_a_bank_account_in_a_spanish_frame(act):
     act.another_browser()
     frame = goes_to_the_shop(act, act.stage.shop, type="bank", language="es")
     expect(frame.locator("html").get_attribute("lang") == "es", "the frame does not say that it is in Spanish")
+    expect("light" in frame.locator("html").get_attribute("class").split(), "the frame is dark in a page that never is")
     act.eye.look_within(act.page, frame, "es-hosted-bank", act.hand)
     act.hand.follow(BUTTON)
     told(act, act.t("faults"))

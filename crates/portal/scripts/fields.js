@@ -19,7 +19,7 @@
   const PATIENCE = 15000;
 
   const mount = (element, options) => {
-    const { key, type = "card", language, title, style } = options;
+    const { key, type = "card", language, title, scheme, style } = options;
     const words = WORDS[(language || document.documentElement.lang || "en").slice(0, 2)] || WORDS.en;
     const call = (name, ...told) => {
       if (typeof options[name] === "function") {
@@ -32,6 +32,9 @@
     address.searchParams.set("origin", window.location.origin);
     if (language) {
       address.searchParams.set("language", language);
+    }
+    if (scheme) {
+      address.searchParams.set("scheme", scheme);
     }
     frame.title = title || words[type] || words.card;
     frame.referrerPolicy = "no-referrer";

@@ -75,6 +75,8 @@ struct Fields {
     frame: Frame,
     script: String,
     origin: String,
+    /// Whether it stays light for whoever prefers dark pages, as the page around it does.
+    is_light: bool,
     card: Option<Written>,
     bank: Option<Written>,
 }
@@ -97,6 +99,7 @@ async fn show(call: Call) -> Result<Reply> {
         card: is_card.then(Written::default),
         bank: (!is_card).then(Written::default),
         origin: origin.clone(),
+        is_light: call.query["scheme"] == "light",
     };
     page::framed(200, &page, &origin)
 }

@@ -143,6 +143,7 @@ struct One {
     says: Vec<String>,
     facts: Vec<(String, String)>,
     rows: Vec<Row>,
+    may_skip: bool,
     may: May,
 }
 
@@ -170,13 +171,15 @@ pub(super) async fn show(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
         says.push(t.say("plan-breaks"));
     }
     let kind = charged.as_ref().map(|(_, kind)| *kind);
+    let rows: Vec<Row> = instalments.iter().map(|one| row(&plan, one, kind, t)).collect();
     let one = One {
         account: Shown::of(&account, t),
         path: path(plan.id),
         standing: t.say(standing),
         says,
         facts: facts(&plan, progress, charged.map(|(say, _)| say), t),
-        rows: instalments.iter().map(|one| row(&plan, one, kind, t)).collect(),
+        may_skip: rows.iter().any(|row| row.skip.is_some()),
+        rows,
         may: May::of(&plan, &tenant.rules),
         frame,
     };
