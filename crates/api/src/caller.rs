@@ -14,6 +14,8 @@ use payments::charges::till::Till;
 
 /// Every scope a token can have.
 pub const SCOPES: &[&str] = &[
+    "ach:read",
+    "ach:write",
     "balance:read",
     "blocks:read",
     "blocks:write",

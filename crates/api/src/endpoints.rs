@@ -3,10 +3,10 @@
 use edge::{Endpoint, Table};
 
 use crate::{
-    App, addresses, balance, blocks, bulk, charges, customer_sessions, customers, debt_accounts, disputes,
-    documents, events, exports, itemization, just_in_time, keys, locations, lookup, message_templates,
-    messages, organization, payment_methods, payment_plans, plain, preferences, receipts, resolve,
-    settlement_offers, test_clock, tickets, transactions, webhooks,
+    App, addresses, balance, bank_debits, blocks, bulk, charges, customer_sessions, customers, debt_accounts,
+    disputes, documents, events, exports, itemization, just_in_time, keys, locations, lookup,
+    message_templates, messages, organization, payment_methods, payment_plans, plain, preferences, receipts,
+    resolve, settlement_offers, test_clock, tickets, transactions, webhooks,
 };
 
 /// The table, below `/api/v1`.
@@ -22,6 +22,7 @@ pub fn table() -> Table<App> {
         resolve::rows(),
         transactions::rows(),
         balance::rows(),
+        bank_debits::rows(),
         payment_plans::rows(),
         settlement_offers::rows(),
         blocks::rows(),

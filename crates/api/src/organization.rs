@@ -89,6 +89,9 @@ fn schema() -> Value {
             ("payment_plan_break_after", whole()),
             ("payment_plan_grace_days", whole()),
             ("payment_plan_catch_up_per_minute", whole()),
+            ("merchant_category_code", maybe(text())),
+            ("card_brands", maybe(list(text()))),
+            ("unknown_funding_accepted", flag()),
         ],
         &[],
     );
@@ -288,6 +291,21 @@ fn brand(r: &mut Reader<'_>) -> Brand {
     }
 }
 
+/// The brands of cards, by the names that payment methods have.
+const BRANDS: &[(&str, &str)] = &[
+    ("Visa", "Visa"),
+    ("Mastercard", "Mastercard"),
+    ("American Express", "American Express"),
+    ("Discover", "Discover"),
+    ("Diners Club", "Diners Club"),
+    ("JCB", "JCB"),
+    ("UnionPay", "UnionPay"),
+];
+
+fn four_digits(text: &str) -> Option<String> {
+    (text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.to_owned())
+}
+
 fn payment_rules(r: &mut Reader<'_>) -> RuleChanges {
     let rules = RuleChanges {
         min_payment_amount: r
@@ -352,6 +370,20 @@ fn payment_rules(r: &mut Reader<'_>) -> RuleChanges {
             .int("payment_plan_catch_up_per_minute")
             .between(1, 10000)
             .describe("How many instalments that are more than a day late are sent out in a minute.")
+            .change(),
+        merchant_category_code: r
+            .text("merchant_category_code")
+            .describe("The category of your account for cards. Under `7322`, debt collection, no credit card is taken.")
+            .parse("must be four digits.", "7322", four_digits)
+            .change(),
+        card_brands: r
+            .each("card_brands", BRANDS.len(), OneOf(BRANDS))
+            .describe("The brands of cards that are taken; `null`: those that your category takes, or all.")
+            .change()
+            .map(|all| all.into_iter().map(str::to_owned).collect()),
+        unknown_funding_accepted: r
+            .boolean("unknown_funding_accepted")
+            .describe("Whether a card is taken of which the processor does not tell whether it is a credit card, where those are refused.")
             .change(),
     };
     r.only_known();

@@ -98,6 +98,8 @@ pub(crate) enum Which {
     Bulk,
     /// E-mails and text messages.
     Messages,
+    /// ACH files.
+    Files,
 }
 
 impl From<Which> for Queue {
@@ -107,6 +109,7 @@ impl From<Which> for Queue {
             Which::Deliveries => Queue::Deliveries,
             Which::Bulk => Queue::Bulk,
             Which::Messages => Queue::Messages,
+            Which::Files => Queue::Files,
         }
     }
 }
@@ -175,6 +178,7 @@ async fn standings(tx: &Tx, now: Ts) -> Result<Vec<(Queue, Standing)>> {
         (Queue::Deliveries, webhooks::standing(tx, now).await?),
         (Queue::Bulk, bulk::standing(tx, now).await?),
         (Queue::Messages, messages::standing(tx, now).await?),
+        (Queue::Files, ach::standing(tx, now).await?),
     ])
 }
 

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use adapters::processor::Remote;
-use adapters::stripe::Stripe;
 use anyhow::{Context, Result};
 use base::db::Db;
 use base::{Day, Ts};
-use books::orgs::{Environment, Tenant};
-use payments::processor::{Later, Lookup, Page, Processor as _, Unreachable};
+use books::orgs::{Environment, Tenant, Tenants};
+use payments::processor::{Later, Lookup, Page, Processor, Unreachable};
 use payments::reconcile::{self, Kind, Line, Sink, Theirs};
 use serde_json::json;
 
@@ -46,8 +46,8 @@ pub(crate) enum Books {
     Remote(Remote, Ts),
     /// In its journal's file beside the database.
     Journal(PathBuf, Ts),
-    /// At Stripe.
-    Stripe(Stripe, Ts),
+    /// With whoever takes real money.
+    Production(Arc<dyn Processor>, Ts),
 }
 
 impl Books {
@@ -60,8 +60,13 @@ impl Books {
     }
 
     /// Production's, where a processor is configured for it.
-    pub(crate) fn of_production(common: &Common, now: Ts) -> Result<Option<Books>> {
-        Ok(wiring::stripe(common)?.map(|stripe| Books::Stripe(stripe, now)))
+    pub(crate) async fn of_production(
+        common: &Common,
+        db: &Db,
+        tenants: &Arc<Tenants>,
+    ) -> Result<Option<Books>> {
+        let now = db.now().await?;
+        Ok(wiring::production(common, db, tenants)?.map(|theirs| Books::Production(theirs, now)))
     }
 }
 
@@ -81,7 +86,7 @@ impl Theirs for Books {
         Box::pin(async move {
             match self {
                 Books::Remote(remote, now) => remote.list_since(*now, since, after).await,
-                Books::Stripe(stripe, now) => stripe.list_since(*now, since, after).await,
+                Books::Production(theirs, now) => theirs.list_since(*now, since, after).await,
                 Books::Journal(file, now) => {
                     let mut records = journal(file, *now)?;
                     records.retain(|r| r.changed_at >= since);
@@ -95,7 +100,7 @@ impl Theirs for Books {
         Box::pin(async move {
             match self {
                 Books::Remote(remote, now) => remote.lookup(*now, key).await,
-                Books::Stripe(stripe, now) => stripe.lookup(*now, key).await,
+                Books::Production(theirs, now) => theirs.lookup(*now, key).await,
                 Books::Journal(file, now) => match journal(file, *now) {
                     Ok(all) => all.into_iter().find(|r| r.key == key).map_or(Lookup::NotFound, Lookup::Found),
                     Err(why) => Lookup::Unreachable(why.0),
@@ -212,7 +217,7 @@ pub(crate) async fn run(common: &Common, asked: &Asked) -> Result<ExitCode> {
         reconcile::run(&db, &tenants, &theirs, since, &mut teller).await?;
     }
     let real: Vec<Tenant> = all.into_iter().filter(|t| t.environment == Environment::Production).collect();
-    let without = match Books::of_production(common, db.now().await?)? {
+    let without = match Books::of_production(common, &db, &tenants).await? {
         Some(theirs) => {
             teller.environment = Environment::Production;
             reconcile::run(&db, &real, &theirs, since, &mut teller).await?;

@@ -60,7 +60,7 @@ pub(crate) async fn serve(
 ) -> Result<ExitCode> {
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let metrics = Metrics::new(house.db.engine_name());
-    let work = Work::new(house.app.clone(), house.post.means.clone());
+    let work = Work::new(house.app.clone(), house.post.means.clone()).with_bank(house.bank.clone());
     loops::start(&work, &house.till, &metrics, &tasks, &stop);
     if let Some(clock) = house.clock.clone() {
         tasks.spawn(clock.follow(house.db.clone(), stop.clone()));

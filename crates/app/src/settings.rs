@@ -77,6 +77,16 @@ pub(crate) struct Common {
         default_value = Stripe::ADDRESS
     )]
     pub(crate) stripe_url: String,
+    /// Where ACH files for the bank are put and the bank's are read: a directory, or sftp://user@host/directory. With it production
+    /// debits bank accounts by files of its own (docs/ACH.md)
+    #[arg(long, global = true, env = "QUITTANCE_ACH_BANK", value_name = "PLACE")]
+    pub(crate) ach_bank: Option<String>,
+    /// The SSH key for that server, instead of the user's own
+    #[arg(long, global = true, env = "QUITTANCE_ACH_SSH_KEY_FILE", value_name = "FILE")]
+    pub(crate) ach_ssh_key_file: Option<PathBuf>,
+    /// The hosts that are trusted to be that server, instead of the user's own known_hosts
+    #[arg(long, global = true, env = "QUITTANCE_ACH_KNOWN_HOSTS_FILE", value_name = "FILE")]
+    pub(crate) ach_known_hosts_file: Option<PathBuf>,
     /// Network addresses that organizations may have us call besides ordinary ones, over plain http and on any port too:
     /// addresses or ranges, comma-separated (10.1.0.0/16,::1)
     #[arg(long, global = true, env = "QUITTANCE_EGRESS_ALLOW", value_name = "RANGES", value_delimiter = ',', value_parser = range)]

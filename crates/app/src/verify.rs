@@ -1,10 +1,11 @@
 //! `quittance verify`: the books prove themselves.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Result;
 use base::db::Db;
-use books::orgs::{Environment, Tenant};
+use books::orgs::{Environment, Tenant, Tenants};
 use payments::reconcile::{self, Line, Sink};
 use payments::verify::{self, AccountTotal, Check, Sight, money};
 use serde_json::json;
@@ -21,7 +22,8 @@ pub(crate) async fn run(common: &Common, deep: bool, as_json: bool) -> Result<Ex
     let meter = Meter::new();
     let verify::Report { mut checks, totals } =
         verify::run(&mut Sight::beside(&db), &all, deep, &|what, rows| meter.read(what, rows)).await?;
-    checks.push(processor(common, &db, &all, &meter).await?);
+    checks.push(ach::check::check(&db.read().await?, &all).await?);
+    checks.push(processor(common, &db, &tenants, &all, &meter).await?);
     let read = meter.finish();
     let wrong: u64 = checks.iter().map(|c| c.wrong).sum();
     if as_json {
@@ -33,7 +35,13 @@ pub(crate) async fn run(common: &Common, deep: bool, as_json: bool) -> Result<Ex
 }
 
 /// Both ways: what the processor says moved money is ours, and the other way round.
-async fn processor(common: &Common, db: &Db, all: &[Tenant], meter: &Meter) -> Result<Check> {
+async fn processor(
+    common: &Common,
+    db: &Db,
+    tenants: &Arc<Tenants>,
+    all: &[Tenant],
+    meter: &Meter,
+) -> Result<Check> {
     struct Compare<'a>(Check, &'a Meter);
     impl Sink for Compare<'_> {
         fn line(&mut self, line: Line) {
@@ -63,7 +71,7 @@ async fn processor(common: &Common, db: &Db, all: &[Tenant], meter: &Meter) -> R
         let theirs = Books::of_sandbox(common, now)?;
         reconcile::run(db, &tenants, &theirs, None, &mut compare).await?;
     }
-    if let Some(theirs) = Books::of_production(common, db.now().await?)? {
+    if let Some(theirs) = Books::of_production(common, db, tenants).await? {
         let real: Vec<Tenant> =
             all.iter().filter(|t| t.environment == Environment::Production).cloned().collect();
         reconcile::run(db, &real, &theirs, None, &mut compare).await?;

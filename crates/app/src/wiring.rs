@@ -2,6 +2,10 @@
 
 use std::sync::Arc;
 
+use ach::Rail;
+use ach::beside::Beside;
+use ach::deliver::Bank;
+use adapters::bank::{Folder, Server, Sftp};
 use adapters::egress::{Policy, Web};
 use adapters::post::{Gateway, OnDisk, Smtp};
 use adapters::processor::{InProcess, Remote};
@@ -24,6 +28,8 @@ pub(crate) struct House {
     pub(crate) till: Till,
     pub(crate) app: api::App,
     pub(crate) post: Post,
+    /// Where files for the bank lie.
+    pub(crate) bank: Option<Arc<dyn Bank>>,
     /// The clock that must go on agreeing with the database's, where others share that.
     pub(crate) clock: Option<Arc<Agreed>>,
 }
@@ -175,15 +181,42 @@ pub(crate) fn stripe(common: &Common) -> Result<Option<Stripe>> {
     Ok(Some(stripe.context("production cannot charge through Stripe; see docs/PROCESSORS.md")?))
 }
 
-/// Who takes real money. In a rehearsal nobody does.
-fn production_processor(common: &Common, is_rehearsal: bool) -> Result<Option<Arc<dyn Processor>>> {
-    let Some(stripe) = stripe(common)?.filter(|_| !is_rehearsal) else { return Ok(None) };
+/// Who takes real cards, where anybody does.
+fn cards(common: &Common) -> Result<Option<Arc<dyn Processor>>> {
+    let Some(stripe) = stripe(common)? else { return Ok(None) };
     if stripe.is_live() {
         tracing::info!("production charges through Stripe");
     } else {
         tracing::warn!("Stripe's key is one for tests: production's charges look real, and move no money");
     }
     Ok(Some(Arc::new(stripe)))
+}
+
+/// Who takes real money: cards by a processor, and bank accounts by it or by files of our own, where there is a place for these.
+pub(crate) fn production(
+    common: &Common,
+    db: &Db,
+    tenants: &Arc<Tenants>,
+) -> Result<Option<Arc<dyn Processor>>> {
+    let cards = cards(common)?;
+    if common.ach_bank.is_none() {
+        return Ok(cards);
+    }
+    let rail = Rail::new(db.clone(), tenants.clone());
+    Ok(Some(Arc::new(Beside::new(rail, cards))))
+}
+
+/// Where files for the bank lie.
+fn bank(common: &Common) -> Result<Option<Arc<dyn Bank>>> {
+    let Some(place) = &common.ach_bank else { return Ok(None) };
+    if place.contains("://") {
+        let server = Server::parse(place).context("QUITTANCE_ACH_BANK cannot be used")?;
+        let (key, hosts) = (common.ach_ssh_key_file.clone(), common.ach_known_hosts_file.clone());
+        return Ok(Some(Arc::new(Sftp::new(server, key, hosts))));
+    }
+    let folder = Folder::open(place.into());
+    let folder = folder.with_context(|| format!("QUITTANCE_ACH_BANK: files cannot be put into {place}"))?;
+    Ok(Some(Arc::new(folder)))
 }
 
 /// Opens everything that serving needs; in a rehearsal no message leaves the machine.
@@ -197,8 +230,11 @@ pub(crate) async fn open(common: &Common, serving: &Serving, is_rehearsal: bool)
     if common.is_embedded() {
         exchange::webhooks::let_go_of_all(&db).await?;
     }
+    // In a rehearsal nobody takes real money.
+    let real = if is_rehearsal { None } else { production(common, &db, &tenants)? };
+    let bank = if is_rehearsal { None } else { bank(common)? };
     let processors = Processors {
-        production: production_processor(common, is_rehearsal)?,
+        production: real,
         sandbox: Some(sandbox_processor(common, serving.sandbox_settle_seconds).await?),
     };
     let till = Till::new(db.clone(), tenants.clone(), processors).closed_until_swept();
@@ -206,5 +242,5 @@ pub(crate) async fn open(common: &Common, serving: &Serving, is_rehearsal: bool)
         .context("calls to organizations' addresses cannot be made")?;
     let app = api::App::new(db.clone(), tenants.clone(), till.clone(), Arc::new(web));
     let clock = (!common.is_embedded()).then_some(clock);
-    Ok(House { db, tenants, till, app, post, clock })
+    Ok(House { db, tenants, till, app, post, bank, clock })
 }

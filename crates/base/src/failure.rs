@@ -159,6 +159,8 @@ codes! {
     Blocked 400 "blocked"
     /// A refusal has stopped the payment method; it says what lifts that.
     PaymentMethodStopped 400 "payment_method_stopped"
+    /// The organization takes no such card: its brand, or whose money it spends.
+    CardNotAccepted 400 "card_not_accepted"
     /// The network lets the payment method be charged again only later; it says when.
     RetryTooEarly 400 "retry_too_early"
     /// No valid bearer token.

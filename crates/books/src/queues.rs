@@ -17,6 +17,8 @@ base::words! {
         Bulk = "bulk",
         /// E-mails and text messages.
         Messages = "messages",
+        /// ACH files, to be cut and to be brought to the bank.
+        Files = "files",
     }
 }
 

@@ -76,4 +76,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "portal_looks",
         sql: include_str!("../../../migrations/0040_portal_looks.sql"),
     },
+    Migration { version: 45, name: "ach", sql: include_str!("../../../migrations/0045_ach.sql") },
+    Migration {
+        version: 46,
+        name: "card_funding",
+        sql: include_str!("../../../migrations/0046_card_funding.sql"),
+    },
 ];

@@ -89,6 +89,12 @@ pub struct RuleChanges {
     pub payment_plan_grace_days: Change<i64>,
     /// How many late instalments are sent out in a minute.
     pub payment_plan_catch_up_per_minute: Change<i64>,
+    /// The merchant category of its account for cards.
+    pub merchant_category_code: Change<String>,
+    /// The brands of cards that are taken.
+    pub card_brands: Change<Vec<String>>,
+    /// Whether a card is taken of which nobody knows whose money it spends.
+    pub unknown_funding_accepted: Change<bool>,
 }
 
 impl RuleChanges {
@@ -163,6 +169,13 @@ impl RuleChanges {
                 &self.payment_plan_catch_up_per_minute,
                 now.payment_plan_catch_up_per_minute,
                 usual.payment_plan_catch_up_per_minute,
+            ),
+            merchant_category_code: self.merchant_category_code.clone().over(now.merchant_category_code),
+            card_brands: self.card_brands.clone().over(now.card_brands),
+            unknown_funding_accepted: put(
+                &self.unknown_funding_accepted,
+                now.unknown_funding_accepted,
+                usual.unknown_funding_accepted,
             ),
         }
     }

@@ -10,6 +10,8 @@ pub mod card;
 
 pub mod networks;
 
+mod acceptance;
+
 pub mod methods;
 
 pub mod velocity;

@@ -16,9 +16,38 @@ pub trait Processor: Send + Sync + 'static {
     /// What it can do; decides what the reconciler may do when an answer was lost.
     fn capabilities(&self) -> Capabilities;
 
-    /// Whether it takes raw card or bank data from us at all; else holders give them in fields of its own.
-    fn takes_numbers(&self) -> bool {
+    /// Whether it takes cards' numbers from us at all; else holders give them in fields of its own.
+    fn takes_cards(&self) -> bool {
         true
+    }
+
+    /// The same of bank accounts.
+    fn takes_accounts(&self) -> bool {
+        true
+    }
+
+    /// Whether it has pages of its own, on which holders give what it does not take from us.
+    fn has_pages(&self) -> bool {
+        false
+    }
+
+    /// Opens such a page; gives its address. Moves no money.
+    fn open_page<'a>(&'a self, _now: Ts, _ask: &'a PageAsk) -> Later<'a, Result<String, TokenizeError>> {
+        Box::pin(async {
+            Err(TokenizeError::Refused("This payment processor has no page of its own.".into()))
+        })
+    }
+
+    /// What was given on a page, by the name with which its holder came back. Refused to anybody but who opened it.
+    fn given_on_page<'a>(
+        &'a self,
+        _now: Ts,
+        _page: &'a str,
+        _opener: &'a Secret<String>,
+    ) -> Later<'a, Result<Tokenized, TokenizeError>> {
+        Box::pin(async {
+            Err(TokenizeError::Refused("This payment processor has no page of its own.".into()))
+        })
     }
 
     /// Turns raw card or bank data into a token that can be charged many times. Moves no money.
@@ -70,6 +99,21 @@ pub struct Capabilities {
     pub void: bool,
 }
 
+/// A page of a processor's own to be opened, on which a holder gives a card or bank account.
+#[derive(Clone, Debug)]
+pub struct PageAsk {
+    /// The stable key of this page.
+    pub key: String,
+    /// Whether a card is given there, or else a bank account.
+    pub is_card: bool,
+    /// Who opens it: a word that only they can repeat, and that names nobody.
+    pub opener: Secret<String>,
+    /// Where they come back to. The processor writes the page's name behind it.
+    pub back: String,
+    /// Where they come back to who give nothing.
+    pub away: String,
+}
+
 /// Raw card or bank data on its way to the tokenizer. Never stored, never printed.
 #[derive(Clone)]
 pub enum Instrument {
@@ -96,6 +140,8 @@ pub enum Instrument {
         account_number: Secret<String>,
         /// Checking or savings.
         kind: BankKind,
+        /// A person's, or a company's.
+        ownership: Ownership,
         /// The holder's name.
         holder: String,
     },
@@ -117,6 +163,30 @@ pub enum BankKind {
     Checking,
     /// A savings account.
     Savings,
+}
+
+/// Whose bank account it is; decides the entry class of a debit (WEB or CCD).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Ownership {
+    /// A person's.
+    #[default]
+    Personal,
+    /// A company's.
+    Business,
+}
+
+impl Ownership {
+    /// The words on the wire and in the database.
+    pub const WORDS: &'static [(&'static str, Ownership)] =
+        &[("personal", Ownership::Personal), ("business", Ownership::Business)];
+
+    /// `personal` or `business`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Ownership::Personal => "personal",
+            Ownership::Business => "business",
+        }
+    }
 }
 
 /// What the tokenizer gives.
@@ -143,6 +213,8 @@ pub enum About {
         expiry_month: u8,
         /// Four digits.
         expiry_year: u16,
+        /// Whose money it spends, where the processor tells it.
+        funding: Option<Funding>,
     },
     /// A bank account.
     Bank {
@@ -151,6 +223,18 @@ pub enum About {
         /// The last four digits.
         last_four: String,
     },
+}
+
+base::words! {
+    /// Whose money a card spends.
+    Funding {
+        /// The issuer's: a credit or charge card.
+        Credit = "credit",
+        /// Its holder's, from an account.
+        Debit = "debit",
+        /// Its holder's, put on it before.
+        Prepaid = "prepaid",
+    }
 }
 
 /// Why a token could not be had.

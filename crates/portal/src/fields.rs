@@ -21,7 +21,7 @@ use payments::velocity::{self, Try};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::instruments::{self, Written};
+use crate::instruments::{self, How, Written};
 use crate::page::{self, Fault, Frame};
 use crate::state::Portal;
 use crate::texts::{Language, Texts};
@@ -55,7 +55,7 @@ async fn published(call: &Call) -> Result<Published> {
     let tx = call.state.db.read().await?;
     let tenant = tokens::published(&tx, &call.state.tenants, TokenId(key), TOKENIZE).await?;
     let tenant = tenant.ok_or_else(Failure::not_found)?;
-    if !instruments::are_taken(call, &tenant) {
+    if instruments::how(call, &tenant, kind) != Some(How::Here) {
         let say = "The payment processor takes numbers only in its own fields.";
         return Err(Failure::refused(Code::NotAllowedNow, say));
     }
@@ -145,10 +145,10 @@ async fn tokenized(call: &Call, t: Texts) -> Result<Reply> {
     let processor = call.state.till.processor(tenant)?.clone();
     let new = match methods::tokenize(&*processor, tenant, fields.now(), given).await {
         Ok(new) => new,
-        Err(refused) if refused.code() == Some(Code::ValidationFailed) => {
-            return Ok(invalid(vec![instruments::refused(fields.kind, t)]));
-        }
-        Err(failure) => return Err(failure),
+        Err(failure) => match instruments::refused(fields.kind, &failure, t) {
+            Some(fault) => return Ok(invalid(vec![fault])),
+            None => return Err(failure),
+        },
     };
     kept(&fields, &new).await
 }

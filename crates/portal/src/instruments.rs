@@ -5,7 +5,7 @@
 
 use base::secret::Secret;
 use base::us::{postal_code5, routing_number};
-use base::{Day, Result};
+use base::{Code, Day, Failure, Result};
 use books::orgs::Tenant;
 use consumer::sessions::Visitor;
 use edge::Reply;
@@ -45,16 +45,30 @@ impl Written {
     }
 }
 
-/// Whether numbers may be written here: some processors take them in fields of their own alone.
-pub(crate) fn are_taken(call: &Call, tenant: &Tenant) -> bool {
-    call.state.till.processor(tenant).is_ok_and(|processor| processor.takes_numbers())
+/// How a new one is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum How {
+    /// It is written here.
+    Here,
+    /// On a page of the processor's own.
+    Elsewhere,
+}
+
+/// How a new one of a kind is given; `None` where it is not.
+pub(crate) fn how(call: &Call, tenant: &Tenant, kind: Kind) -> Option<How> {
+    let processor = call.state.till.processor(tenant).ok()?;
+    let is_taken = match kind {
+        Kind::Card => processor.takes_cards(),
+        Kind::Ach => processor.takes_accounts(),
+    };
+    if is_taken { Some(How::Here) } else { processor.has_pages().then_some(How::Elsewhere) }
 }
 
 /// What may be written anew here, each by the word that the paths have and in words.
 pub(crate) fn new_ones(call: &Call, tenant: &Tenant, t: Texts) -> Vec<(String, String)> {
-    let all = [("card", "pay-new-card"), ("bank", "pay-new-bank")];
-    let taken = all.into_iter().filter(|_| are_taken(call, tenant));
-    taken.map(|(word, key)| (word.to_owned(), t.say(key))).collect()
+    let all = [(Kind::Card, "card", "pay-new-card"), (Kind::Ach, "bank", "pay-new-bank")];
+    let taken = all.into_iter().filter(|(kind, ..)| how(call, tenant, *kind).is_some());
+    taken.map(|(_, word, key)| (word.to_owned(), t.say(key))).collect()
 }
 
 /// The page that says that none may be.
@@ -79,12 +93,15 @@ pub(crate) fn given(call: &Call, kind: Kind, today: Day, t: Texts) -> std::resul
     }
 }
 
-/// The field that is wrong where the processor will not take what was given.
-pub(crate) fn refused(kind: Kind, t: Texts) -> Fault {
-    match kind {
-        Kind::Card => Fault { field: "number", say: t.say("card-number-wrong") },
-        Kind::Ach => Fault { field: "account", say: t.say("bank-account-wrong") },
-    }
+/// Why the processor or the organization takes none like this, where it is that.
+pub(crate) fn refused(kind: Kind, failure: &Failure, t: Texts) -> Option<Fault> {
+    let (field, key) = match (failure.code()?, kind) {
+        (Code::CardNotAccepted, _) => ("number", "card-not-taken"),
+        (Code::ValidationFailed, Kind::Card) => ("number", "card-number-wrong"),
+        (Code::ValidationFailed, Kind::Ach) => ("account", "bank-account-wrong"),
+        _ => return None,
+    };
+    Some(Fault { field, say: t.say(key) })
 }
 
 /// The range of numbers that it is of: of a card's number the first six digits, of an account its bank.

@@ -17,6 +17,7 @@ mod fields;
 mod forms;
 mod instruments;
 mod items;
+mod keeping;
 mod kept;
 mod log_in;
 mod offers;

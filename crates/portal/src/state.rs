@@ -26,12 +26,15 @@ pub struct Portal {
     pub till: Till,
     /// Whether it is reached by https: then its cookies are for that alone.
     pub is_secure: bool,
+    /// The address that people know it by, without a path.
+    pub public_url: String,
 }
 
 impl Portal {
     /// Over this database, these tenants and this till, known by this address.
     pub fn new(db: Db, tenants: Arc<Tenants>, till: Till, public_url: &str) -> Portal {
-        Portal { db, tenants, till, is_secure: public_url.starts_with("https://") }
+        let (is_secure, public_url) = (public_url.starts_with("https://"), public_url.to_owned());
+        Portal { db, tenants, till, is_secure, public_url }
     }
 }
 

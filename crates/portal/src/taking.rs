@@ -110,9 +110,9 @@ fn told(failure: Failure, account: &Account, amount: Cents, t: Texts) -> Result<
             None => fault("amount", "pay-amount-changed"),
         },
         Some(Code::NotAllowedNow | Code::Blocked) => fault("amount", "pay-nothing"),
-        Some(Code::PaymentMethodStopped | Code::RetryTooEarly | Code::ValidationFailed) => {
-            fault("with", "pay-with-stopped")
-        }
+        Some(
+            Code::PaymentMethodStopped | Code::CardNotAccepted | Code::RetryTooEarly | Code::ValidationFailed,
+        ) => fault("with", "pay-with-stopped"),
         _ => Err(failure),
     }
 }

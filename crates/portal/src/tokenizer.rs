@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use base::{Cents, Code, Failure, Result};
+use base::{Cents, Failure, Result};
 use consumer::owed::Account;
 use consumer::sessions::Visitor;
 use edge::{Endpoint, Reply};
@@ -13,13 +13,14 @@ use payments::methods::{self, Kind};
 
 use crate::accounts::{self, Shown};
 use crate::door::within;
-use crate::instruments::{self, Written};
+use crate::instruments::{self, How, Written};
+use crate::keeping::Keeping;
 use crate::page::{self, Fault, Frame};
 use crate::pay::{self, Review};
 use crate::state::Portal;
 use crate::taking::{self, Payment};
 use crate::texts::Texts;
-use crate::{Call, forms};
+use crate::{Call, PREFIX, forms};
 
 /// The rows of the table.
 pub(crate) fn rows() -> Vec<Endpoint<Portal>> {
@@ -90,8 +91,10 @@ async fn form(
 }
 
 async fn show(call: &Call, visitor: &Visitor, kind: Kind) -> Result<Reply> {
-    if !instruments::are_taken(call, &visitor.tenant) {
-        return instruments::none_taken(call, visitor);
+    match instruments::how(call, &visitor.tenant, kind) {
+        Some(How::Here) => {}
+        Some(How::Elsewhere) => return elsewhere(call, visitor, kind).await,
+        None => return instruments::none_taken(call, visitor),
     }
     let (account, amount) = (accounts::find(call, visitor).await?, cents(call)?);
     let t = Texts(page::language(call.headers()));
@@ -100,6 +103,18 @@ async fn show(call: &Call, visitor: &Visitor, kind: Kind) -> Result<Reply> {
     }
     let new = (forms::new_once(call), Written::by(&visitor.customer.name));
     form(call, visitor, (&account, amount, kind), new, Vec::new()).await
+}
+
+/// Where it is given on a page of the processor's own it is kept, and the payment is looked over as with anything that is.
+async fn elsewhere(call: &Call, visitor: &Visitor, kind: Kind) -> Result<Reply> {
+    let (account, amount) = (accounts::find(call, visitor).await?, cents(call)?);
+    let how = match amount == account.payable {
+        true => "how=whole".to_owned(),
+        false => format!("how=part&amount={amount}"),
+    };
+    let path = format!("{PREFIX}/accounts/{}", account.debt.id);
+    let (back, then) = (format!("{path}/pay?{how}"), format!("{path}/review?{how}"));
+    Keeping::of_kind(kind, back, then).page(call, visitor).await
 }
 
 async fn pay(call: &Call, visitor: &Visitor, kind: Kind) -> Result<Reply> {
@@ -130,10 +145,10 @@ async fn pay(call: &Call, visitor: &Visitor, kind: Kind) -> Result<Reply> {
     let processor = call.state.till.processor(tenant)?.clone();
     let new = match methods::tokenize(&*processor, tenant, call.now, given).await {
         Ok(new) => new,
-        Err(refused) if refused.code() == Some(Code::ValidationFailed) => {
-            return form(call, visitor, about, again(), vec![instruments::refused(kind, t)]).await;
-        }
-        Err(failure) => return Err(failure),
+        Err(failure) => match instruments::refused(kind, &failure, t) {
+            Some(fault) => return form(call, visitor, about, again(), vec![fault]).await,
+            None => return Err(failure),
+        },
     };
     let keep = forms::has(call, "keep").then(|| new.clone());
     if keep.is_some() {

@@ -331,6 +331,15 @@ impl Scenario {
     }
 }
 
+/// Whose money the card with this number spends.
+pub fn funding(number: &str) -> &'static str {
+    match number {
+        "4000056655665556" | "5200828282828210" | "6011000990139424" => "debit",
+        "5105105105105100" => "prepaid",
+        _ => "credit",
+    }
+}
+
 impl Brand {
     /// As it is written.
     pub const fn name(self) -> &'static str {

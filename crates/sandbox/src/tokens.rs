@@ -78,6 +78,7 @@ fn card(brand: Brand, number: &str, expiry_month: u8, expiry_year: u16) -> About
         last_four: last_four(number),
         expiry_month,
         expiry_year,
+        funding: Some(magic::funding(number).into()),
     }
 }
 

@@ -104,6 +104,9 @@ pub enum About {
         expiry_month: u8,
         /// Four digits.
         expiry_year: u16,
+        /// `credit`, `debit` or `prepaid`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        funding: Option<String>,
     },
     /// A bank account.
     Bank {

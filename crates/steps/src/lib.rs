@@ -4,11 +4,13 @@
 //! run again at once while there is more.
 
 pub mod clocks;
+mod files;
 
 use std::collections::HashSet;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
+use ach::deliver::Bank;
 use api::App;
 use api::bulk::FieldRules;
 use base::db::Db;
@@ -34,6 +36,8 @@ pub struct Work {
     pub app: App,
     /// Who delivers messages.
     pub means: Means,
+    /// Where files for the bank lie, where there is such a place.
+    bank: Option<Arc<dyn Bank>>,
     rules: Arc<FieldRules>,
     /// Whose clocks are in hand in this process. Capacity, and nothing that decides anything.
     in_hand: Arc<Mutex<HashSet<TenantId>>>,
@@ -42,7 +46,13 @@ pub struct Work {
 impl Work {
     /// With these.
     pub fn new(app: App, means: Means) -> Work {
-        Work { app, means, rules: Arc::new(FieldRules::new()), in_hand: Arc::default() }
+        Work { app, means, bank: None, rules: Arc::new(FieldRules::new()), in_hand: Arc::default() }
+    }
+
+    /// The same, with a place where files for the bank lie.
+    #[must_use]
+    pub fn with_bank(self, bank: Option<Arc<dyn Bank>>) -> Work {
+        Work { bank, ..self }
     }
 
     /// The same over another handle of the database: in somebody's own time.
@@ -210,6 +220,11 @@ pub const ALL: &[Step] = &[
         &[("message", "due_at")],
         step!(|w| post::step(w.db(), &w.app.tenants, &w.means, BUDGET)),
     ),
+    Step { queue: Some(Queue::Files), ..of_house("ach.cut", 5_000, step!(|w| files::cut(&w))) },
+    Step { queue: Some(Queue::Files), ..of_house("ach.bring", 5_000, step!(|w| files::bring(&w))) },
+    of_house("ach.collect", 60_000, step!(|w| files::collect(&w))),
+    of_house("ach.settle", 10_000, step!(|w| files::settle(&w))),
+    of_house("ach.forget", 600_000, step!(|w| ach::settle::forget(w.db()))),
     of_house(
         "processor.sweep.production",
         1_000,

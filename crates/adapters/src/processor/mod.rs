@@ -11,7 +11,7 @@ pub use remote::{NotAnAddress, Remote};
 
 use base::{Cents, Ts};
 use payments::processor::{
-    About, Answer, Capabilities, Decline, Instrument, Lookup, Page, Record, Standing, TokenizeError,
+    About, Answer, Capabilities, Decline, Funding, Instrument, Lookup, Page, Record, Standing, TokenizeError,
     Tokenized, Unreachable,
 };
 use sandbox::wire;
@@ -110,8 +110,9 @@ fn page(said: Result<wire::Page, impl std::fmt::Display>) -> Result<Page, Unreac
 
 fn describe(about: wire::About) -> About {
     match about {
-        wire::About::Card { brand, bin, last_four, expiry_month, expiry_year } => {
-            About::Card { brand, bin, last_four, expiry_month, expiry_year }
+        wire::About::Card { brand, bin, last_four, expiry_month, expiry_year, funding } => {
+            let funding = funding.as_deref().and_then(Funding::parse);
+            About::Card { brand, bin, last_four, expiry_month, expiry_year, funding }
         }
         wire::About::Bank { routing_number, last_four } => About::Bank { routing_number, last_four },
     }

@@ -19,7 +19,7 @@
 //!   pending, until it is called off.
 //! - **Declines** are told in the network's own code where it is one, else by the table (`declines`).
 //! - **Numbers** never come here. Raw ones are refused: they go to Stripe's own fields, and what we take is the id of the
-//!   payment method made there (`tokens`).
+//!   payment method made there (`tokens`), or what was given on a page of Stripe's (`pages`).
 //!
 //! Not supported: parts of a payment that are disputed (a warning in the log), currencies other than the dollar, connected
 //! accounts, changes that are older than the 30 days of Stripe's events.
@@ -29,6 +29,7 @@ mod line;
 mod list;
 mod look;
 mod objects;
+mod pages;
 mod records;
 mod tokens;
 mod webhook;
@@ -37,7 +38,7 @@ use std::time::Duration;
 
 use base::{Ts, secret::Secret};
 use payments::processor::{
-    Answer, Capabilities, Decline, Instrument, Later, Lookup, Order, Page, Processor, RefundOrder,
+    Answer, Capabilities, Decline, Instrument, Later, Lookup, Order, Page, PageAsk, Processor, RefundOrder,
     TokenizeError, Tokenized, Unreachable,
 };
 
@@ -206,8 +207,29 @@ impl Processor for Stripe {
         Capabilities { idempotency_seconds: Some(KNOWS_KEYS_SECONDS), lookup: true, list: true, void: true }
     }
 
-    fn takes_numbers(&self) -> bool {
+    fn takes_cards(&self) -> bool {
         false
+    }
+
+    fn takes_accounts(&self) -> bool {
+        false
+    }
+
+    fn has_pages(&self) -> bool {
+        true
+    }
+
+    fn open_page<'a>(&'a self, _now: Ts, ask: &'a PageAsk) -> Later<'a, Result<String, TokenizeError>> {
+        Box::pin(self.open(ask))
+    }
+
+    fn given_on_page<'a>(
+        &'a self,
+        _now: Ts,
+        page: &'a str,
+        opener: &'a Secret<String>,
+    ) -> Later<'a, Result<Tokenized, TokenizeError>> {
+        Box::pin(self.given(page, opener))
     }
 
     /// Refuses: a raw number is not for us to have, and not for us to pass on.

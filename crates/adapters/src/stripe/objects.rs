@@ -123,6 +123,8 @@ pub(super) struct Card {
     pub(super) last4: String,
     /// The first six digits. Stripe gives them only to accounts that asked for it.
     pub(super) iin: Option<String>,
+    /// `credit`, `debit`, `prepaid` or `unknown`.
+    pub(super) funding: Option<String>,
 }
 
 #[derive(Clone, Deserialize)]
@@ -135,6 +137,21 @@ pub(super) struct Account {
 #[derive(Deserialize)]
 pub(super) struct Setup {
     pub(super) status: String,
+    pub(super) payment_method: Option<String>,
+}
+
+/// A page of Stripe's that was opened: <https://docs.stripe.com/api/checkout/sessions/object>.
+#[derive(Deserialize)]
+pub(super) struct Opened {
+    pub(super) url: String,
+}
+
+/// The same, later.
+#[derive(Deserialize)]
+pub(super) struct Session {
+    pub(super) status: String,
+    pub(super) client_reference_id: Option<String>,
+    pub(super) setup_intent: Option<Expanded<Setup>>,
 }
 
 /// Whatever is only known by its id.

@@ -6,7 +6,7 @@
 //! the customer, and a card that belongs to nobody is given one, who has no name there.
 
 use base::secret::Secret;
-use payments::processor::{About, TokenizeError, Tokenized};
+use payments::processor::{About, Funding, TokenizeError, Tokenized};
 
 use super::Stripe;
 use super::declines;
@@ -55,7 +55,7 @@ impl Token {
     }
 }
 
-fn is_id(text: &str, start: &str) -> bool {
+pub(super) fn is_id(text: &str, start: &str) -> bool {
     (start.len() + 1..=255).contains(&text.len())
         && text.starts_with(start)
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
@@ -80,7 +80,7 @@ fn refused<T>(words: &str) -> Result<T, TokenizeError> {
     Err(TokenizeError::Refused(words.to_owned()))
 }
 
-fn unreachable(not: Not) -> TokenizeError {
+pub(super) fn unreachable(not: Not) -> TokenizeError {
     TokenizeError::Unreachable(not.words())
 }
 
@@ -140,13 +140,14 @@ impl Stripe {
 fn about(kind: Kind, method: &Method) -> Option<About> {
     match kind {
         Kind::Card => {
-            let Card { brand: word, exp_month, exp_year, last4, iin } = method.card.as_ref()?;
+            let Card { brand: word, exp_month, exp_year, last4, iin, funding } = method.card.as_ref()?;
             Some(About::Card {
                 brand: brand(word),
                 bin: iin.clone().unwrap_or_default(),
                 last_four: last4.clone(),
                 expiry_month: *exp_month,
                 expiry_year: *exp_year,
+                funding: funding.as_deref().and_then(Funding::parse),
             })
         }
         Kind::Bank => {

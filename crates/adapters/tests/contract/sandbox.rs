@@ -53,7 +53,7 @@ async fn token(p: &dyn Processor, instrument: &Instrument) -> Tokenized {
 async fn a_tokenized_card_is_described_and_can_be_charged_again_and_again() {
     to_both(async |p| {
         let made = token(p, &card("4242424242424242")).await;
-        let About::Card { brand, bin, last_four, expiry_month, expiry_year } = made.about.clone() else {
+        let About::Card { brand, bin, last_four, expiry_month, expiry_year, .. } = made.about.clone() else {
             panic!("{:?}", made.about)
         };
         assert_eq!((brand.as_str(), bin.as_str(), last_four.as_str()), ("Visa", "424242", "4242"));

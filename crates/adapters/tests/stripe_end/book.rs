@@ -26,9 +26,23 @@ pub(crate) struct Book {
     pub(crate) customers: usize,
     /// Methods that were given to a customer.
     pub(crate) given: BTreeMap<String, String>,
+    /// Pages that were opened, by their names.
+    pub(crate) pages: BTreeMap<String, Opened>,
     /// How often each charge key was tried, by which breaks happen once.
     pub(crate) tries: BTreeMap<String, u32>,
     numbers: usize,
+}
+
+/// A page in setup mode: <https://docs.stripe.com/api/checkout/sessions/object>.
+#[derive(Clone)]
+pub(crate) struct Opened {
+    pub(crate) kind: String,
+    pub(crate) customer: String,
+    pub(crate) reference: String,
+    pub(crate) success_url: String,
+    pub(crate) cancel_url: String,
+    /// What its holder gave.
+    pub(crate) given: Option<String>,
 }
 
 /// A payment: <https://docs.stripe.com/api/payment_intents/object>.
@@ -80,6 +94,15 @@ pub(crate) struct Event {
 }
 
 impl Book {
+    /// Somebody gives a method on a page; where they are sent then.
+    pub(crate) fn give(&mut self, page: &str, method: &str) -> String {
+        let opened = self.pages.get_mut(page).expect("a page that was opened");
+        opened.given = Some(method.to_owned());
+        let back = opened.success_url.replace("{CHECKOUT_SESSION_ID}", page);
+        self.given.insert(method.to_owned(), opened.customer.clone());
+        back
+    }
+
     pub(crate) fn next_id(&mut self, start: &str) -> String {
         self.numbers += 1;
         format!("{start}_{}", self.numbers)

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::book::{Intent, Refund};
+use super::book::{Intent, Opened, Refund};
 use super::methods::{self, Declined, Does, Fault, Often};
 use super::wire::{Recorded, Reply};
 use super::{Answered, KEY, REMEMBERS_SECONDS, State};
@@ -151,6 +151,10 @@ fn read(state: &State, request: &Recorded) -> Said {
             };
             list(request, all.map(|one| (one.created, json(one))).collect())
         }
+        ["checkout", "sessions", id] => match book.pages.get(*id) {
+            Some(opened) => ok(page(id, opened, expands("setup_intent"))),
+            None => invalid(404, "resource_missing", "session", id),
+        },
         ["payment_methods", id] => match methods::does(id) {
             Some(_) => ok(method(state, id)),
             None => invalid(404, "resource_missing", "payment_method", id),
@@ -204,7 +208,8 @@ fn method(state: &State, id: &str) -> Value {
             _ => ("visa", "4242"),
         };
         one["type"] = json!("card");
-        one["card"] = json!({ "brand": brand, "last4": last4, "exp_month": 12, "exp_year": 2031 });
+        one["card"] =
+            json!({ "brand": brand, "last4": last4, "exp_month": 12, "exp_year": 2031, "funding": "credit" });
     }
     one
 }
@@ -216,6 +221,7 @@ fn write(state: &mut State, request: &Recorded) -> Said {
             ok(json!({ "id": state.book.next_id("cus"), "object": "customer" }))
         }
         ["setup_intents"] => set_up(state, request),
+        ["checkout", "sessions"] => open(state, request),
         ["payment_intents"] => pay(state, request),
         ["payment_intents", id] => {
             state.book.write_on(id, request.metadata());
@@ -225,6 +231,54 @@ fn write(state: &mut State, request: &Recorded) -> Said {
         ["refunds"] => refund(state, request),
         _ => invalid(404, "resource_missing", "", &request.path),
     }
+}
+
+/// A page on which a method is given and nothing is charged: its mode, a customer and where it leads are needed, and either a
+/// currency or the kinds that may be given. <https://docs.stripe.com/api/checkout/sessions/create>
+fn open(state: &mut State, request: &Recorded) -> Said {
+    let text = |name: &str| request.field(name).unwrap_or_default().to_owned();
+    if text("mode") != "setup" {
+        return invalid(400, "parameter_unknown", "mode", "mode");
+    }
+    for needed in ["customer", "success_url", "payment_method_types[]"] {
+        if text(needed).is_empty() {
+            return invalid(400, "parameter_missing", needed, needed);
+        }
+    }
+    let id = state.book.next_id("cs");
+    let opened = Opened {
+        kind: text("payment_method_types[]"),
+        customer: text("customer"),
+        reference: text("client_reference_id"),
+        success_url: text("success_url"),
+        cancel_url: text("cancel_url"),
+        given: None,
+    };
+    let said = page(&id, &opened, false);
+    state.book.pages.insert(id, opened);
+    ok(said)
+}
+
+fn page(id: &str, opened: &Opened, whole: bool) -> Value {
+    let setup = opened.given.as_ref().map(|method| {
+        let id = format!("seti_{id}");
+        match whole {
+            true => {
+                json!({ "id": id, "object": "setup_intent", "status": "succeeded", "payment_method": method })
+            }
+            false => json!(id),
+        }
+    });
+    json!({
+        "id": id,
+        "object": "checkout.session",
+        "mode": "setup",
+        "status": if opened.given.is_some() { "complete" } else { "open" },
+        "url": format!("https://checkout.stripe.com/c/pay/{id}"),
+        "customer": opened.customer,
+        "client_reference_id": opened.reference,
+        "setup_intent": setup,
+    })
 }
 
 fn shown(state: &mut State, id: &str) -> Said {

@@ -22,7 +22,7 @@ use crate::include::View;
 use crate::schema::{id, maybe, object, text};
 use crate::spelling::Words;
 use crate::{
-    addresses as address_api, blocks as block_api, bulk as bulk_api, charges as charge_api,
+    addresses as address_api, bank_debits, blocks as block_api, bulk as bulk_api, charges as charge_api,
     customer_sessions as session_api, customers as customer_api, debt_accounts, disputes as dispute_api,
     documents as document_api, locations as location_api, message_templates as template_api,
     messages as message_api, payment_methods, payment_plans, settlement_offers as offer_api,
@@ -160,6 +160,20 @@ pub(super) const EXPORTS: &[Export] = &[
         schema: message_api::schema,
         leaves_out: &[],
         page: |tx, tenant, page| Box::pin(all_messages(tx, tenant, page)),
+    },
+    Export {
+        name: "ach-files",
+        scope: "ach:read",
+        schema: bank_debits::file_schema,
+        leaves_out: &[],
+        page: |tx, tenant, page| Box::pin(all_files(tx, tenant, page)),
+    },
+    Export {
+        name: "ach-notices",
+        scope: "ach:read",
+        schema: bank_debits::notice_schema,
+        leaves_out: &[],
+        page: |tx, tenant, page| Box::pin(all_notices(tx, tenant, page)),
     },
     Export {
         name: "message-templates",
@@ -327,6 +341,16 @@ async fn all_messages(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
     let listed = messages::list(tx, tenant, &messages::Filter::default(), page).await?;
     let told = messages::views(tx, tenant, &listed.rows).await?;
     Ok(zipped(&listed, |message| message.id.0, told))
+}
+
+async fn all_files(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
+    let listed = ach::files(tx, tenant, None, page).await?;
+    Ok(listed.map(|file| (file.id.0, bank_debits::file_view(&file))))
+}
+
+async fn all_notices(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
+    let listed = ach::notices(tx, tenant, None, page).await?;
+    Ok(listed.map(|notice| (notice.id.0, bank_debits::notice_view(&notice))))
 }
 
 async fn all_templates(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {

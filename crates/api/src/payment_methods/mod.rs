@@ -162,6 +162,7 @@ pub(crate) fn schema() -> Value {
         &[
             ("last_four", text()),
             ("brand", text()),
+            ("funding", word(&["credit", "debit", "prepaid"])),
             ("expiry_month", whole()),
             ("expiry_year", whole()),
             ("customer", maybe(any_object())),
@@ -206,6 +207,9 @@ pub(crate) fn json(m: &Method, words: Words, today: Day) -> Value {
     }
     if let Some(brand) = &m.brand {
         put("brand", brand.clone().into());
+    }
+    if let Some(funding) = m.funding {
+        put("funding", funding.as_str().into());
     }
     if let Some(expiry) = m.expiry {
         put("expiry_month", expiry.month().into());

@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use crate::portal::{fields, paying};
 use crate::support::agency::{Agency, table};
 use crate::support::world::World;
-use crate::support::{Engine, tell};
+use crate::support::{Engine, files, tell};
 
 const CARD: &str = "4242424242424242";
 
@@ -104,6 +104,10 @@ async fn everything(agency: &Agency, n: u32) -> String {
     agency.post(&format!("/webhooks/{hook}/test"), json!({})).await.is(200);
     books::events::sequence(&agency.db, &FanOut).await.unwrap();
     agency.courier().step(4).await.unwrap();
+    // A bank account that is debited by a file.
+    files::set_up(agency, &agency.template.ours.sandbox).await;
+    let tenant = agency.sandbox().await.id;
+    files::debit(agency, tenant, &format!("debit {n} {customer}"), 1_00).await;
     customer
 }
 

@@ -30,6 +30,34 @@ async fn debtor(agency: &Agency) {
 }
 
 on_both_engines! {
+    async fn a_collection_agency_takes_no_credit_card_and_only_brands_that_take_it(agency: &Agency) {
+        let debtor = agency.debtor(50_00, "tok_visa").await;
+        let category = |code: Value| json!({ "payment_rules": { "merchant_category_code": code } });
+        agency.put("/organization", category(json!("7322"))).await.is(200);
+        let credit = agency.post("/payment-methods", json!({ "customer_id": debtor.customer, "token": "tok_visa" })).await;
+        assert_eq!(credit.refused(400), "card_not_accepted");
+        assert!(credit.text.contains("Credit cards are not accepted here"), "{}", credit.text);
+        let amex = agency.post("/payment-methods", json!({ "customer_id": debtor.customer, "token": "tok_amex" })).await;
+        assert!(amex.text.contains("American Express cards are not accepted"), "{}", amex.text);
+        let number = json!({ "card_holder": "Ada", "card_number": "4242424242424242", "card_expiration_month": 12, "card_expiration_year": 30 });
+        let number = json!({ "customer_id": debtor.customer, "card": number });
+        assert_eq!(agency.post("/payment-methods", number).await.refused(400), "card_not_accepted");
+        // One that was kept before is not charged any more either.
+        assert_eq!(agency.post("/charges", debtor.pays(10_00)).await.refused(400), "card_not_accepted");
+        assert_eq!(agency.owed(&debtor.debt).await, 50_00);
+
+        let debit = agency.post("/payment-methods", json!({ "customer_id": debtor.customer, "token": "tok_visa_debit" })).await;
+        assert_eq!(debit.is(201)["data"]["funding"], "debit");
+        let pays = json!({ "debt_account_id": debtor.debt, "payment_method_id": debit["data"]["id"], "amount": 10_00 });
+        agency.post("/charges", pays).await.is(201);
+        let unknown = json!({ "payment_rules": { "merchant_category_code": "732" } });
+        agency.put("/organization", unknown).await.is(422);
+        agency.put("/organization", category(Value::Null)).await.is(200);
+        agency.post("/charges", debtor.pays(10_00)).await.is(201);
+        agency.put("/organization", json!({ "payment_rules": { "card_brands": ["Mastercard"] } })).await.is(200);
+        assert_eq!(agency.post("/charges", debtor.pays(10_00)).await.refused(400), "card_not_accepted");
+    }
+
     async fn a_card_is_answered_with_four_digits_of_it_and_kept_with_no_more(agency: &Agency) {
         debtor(agency).await;
         let m = agency.post(OF_C, card("4242 4242-4242 4242")).await.data();

@@ -72,6 +72,7 @@ fn settings(world: &World, row: &Row) -> BTreeMap<String, String> {
         "debt_account_disputes",
         "customer_sessions",
         "documents",
+        "ach_files",
         "webhooks",
         "deliveries",
         "replays",

@@ -209,7 +209,7 @@ fn references(schema: &Value) -> Vec<&'static str> {
         "duplicate_of",
     ];
     // An event may be about a thing that is gone, so what it happened to is looked up nowhere.
-    let own = ["external_id", "external_company_id", "id", "object_id"];
+    let own = ["external_id", "external_company_id", "id", "object_id", "company_id"];
     let mut found = Vec::new();
     for name in schema["properties"].as_object().into_iter().flatten().map(|(name, _)| name.as_str()) {
         match known.iter().find(|known| **known == name) {

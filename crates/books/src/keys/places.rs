@@ -78,6 +78,8 @@ pub const PLACES: &[Place] = &[
     place("one_time_token", "body", By::Tenant),
     place("one_time_token", "fingerprint", By::Print),
     place("velocity_count", "subject", By::Print),
+    place("ach_entry", "account", By::Tenant),
+    place("ach_entry", "account_print", By::Print),
     place("message", "recipient", By::PersonOrTenant("customer_id")),
     place("message", "variables", By::PersonOrTenant("customer_id")),
     place("hold", "note", By::Person("customer_id")),

@@ -46,6 +46,12 @@ pub struct PaymentRules {
     pub payment_plan_grace_days: i64,
     /// How many instalments that are more than a day late are sent out in a minute.
     pub payment_plan_catch_up_per_minute: i64,
+    /// The merchant category of its account for cards, four digits: what that refuses is refused.
+    pub merchant_category_code: Option<String>,
+    /// The brands of cards that are taken, by the names that methods have; `None` those of the category, or all.
+    pub card_brands: Option<Vec<String>>,
+    /// Whether a card is taken of which nobody knows whose money it spends, where the category refuses some.
+    pub unknown_funding_accepted: bool,
 }
 
 impl Default for PaymentRules {
@@ -65,6 +71,9 @@ impl Default for PaymentRules {
             payment_plan_break_after: 2,
             payment_plan_grace_days: 5,
             payment_plan_catch_up_per_minute: 120,
+            merchant_category_code: None,
+            card_brands: None,
+            unknown_funding_accepted: false,
         }
     }
 }
@@ -87,6 +96,9 @@ impl PaymentRules {
             "payment_plan_break_after": self.payment_plan_break_after,
             "payment_plan_grace_days": self.payment_plan_grace_days,
             "payment_plan_catch_up_per_minute": self.payment_plan_catch_up_per_minute,
+            "merchant_category_code": self.merchant_category_code,
+            "card_brands": self.card_brands,
+            "unknown_funding_accepted": self.unknown_funding_accepted,
         })
     }
 
@@ -136,6 +148,15 @@ impl PaymentRules {
                 "payment_plan_catch_up_per_minute",
                 usual.payment_plan_catch_up_per_minute,
             ),
+            merchant_category_code: own
+                .get("merchant_category_code")
+                .and_then(Value::as_str)
+                .map(str::to_owned),
+            card_brands: own
+                .get("card_brands")
+                .and_then(Value::as_array)
+                .map(|all| all.iter().filter_map(Value::as_str).map(str::to_owned).collect()),
+            unknown_funding_accepted: flag("unknown_funding_accepted", usual.unknown_funding_accepted),
         }
     }
 }

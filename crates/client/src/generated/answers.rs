@@ -162,6 +162,8 @@ pub struct PaymentMethod {
     pub last_four: Option<String>,
     /// Brand.
     pub brand: Option<String>,
+    /// Funding.
+    pub funding: Option<PaymentMethodFunding>,
     /// Expiry month.
     pub expiry_month: Option<i64>,
     /// Expiry year.
@@ -359,6 +361,45 @@ pub struct Transaction {
     pub payment_plan: Option<Object>,
     /// Charges.
     pub charges: Option<Vec<Object>>,
+}
+
+/// Ach file, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct AchFile {
+    /// Id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// State.
+    pub state: AchFileState,
+    /// Entries.
+    pub entries: i64,
+    /// Debits. Whole cents.
+    pub debits: Cents,
+    /// Credits. Whole cents.
+    pub credits: Cents,
+    /// Created on. `YYYY-MM-DD`.
+    pub created_on: String,
+    /// Effective on. `YYYY-MM-DD`.
+    pub effective_on: String,
+    /// Sha256.
+    pub sha256: Option<String>,
+    /// Attempts failed.
+    pub attempts_failed: i64,
+    /// Next attempt at. RFC 3339, in UTC.
+    pub next_attempt_at: Option<String>,
+    /// Note.
+    pub note: Option<String>,
+    /// Delivered at. RFC 3339, in UTC.
+    pub delivered_at: Option<String>,
+    /// Said by.
+    pub said_by: Option<String>,
+    /// Said at. RFC 3339, in UTC.
+    pub said_at: Option<String>,
+    /// Created at. RFC 3339, in UTC.
+    pub created_at: String,
+    /// Updated at. RFC 3339, in UTC.
+    pub updated_at: String,
 }
 
 /// Payment plan rules, as answered.
@@ -1157,6 +1198,87 @@ pub struct Balance {
     pub accounts: Vec<BalanceAccount>,
 }
 
+/// Ach originator, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct AchOriginator {
+    /// Company name.
+    pub company_name: String,
+    /// Company id.
+    pub company_id: String,
+    /// Odfi.
+    pub odfi: String,
+    /// Destination.
+    pub destination: String,
+    /// Destination name.
+    pub destination_name: String,
+    /// Origin.
+    pub origin: String,
+    /// Origin name.
+    pub origin_name: String,
+    /// Description.
+    pub description: String,
+    /// Entry class.
+    pub entry_class: AchOriginatorEntryClass,
+    /// Prenotes.
+    pub prenotes: bool,
+    /// Same day.
+    pub same_day: bool,
+    /// Cut offs.
+    pub cut_offs: Vec<String>,
+    /// Next cut off at. RFC 3339, in UTC.
+    pub next_cut_off_at: Option<String>,
+    /// Created at. RFC 3339, in UTC.
+    pub created_at: String,
+    /// Updated at. RFC 3339, in UTC.
+    pub updated_at: String,
+}
+
+/// Ach notice, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct AchNotice {
+    /// Id.
+    pub id: String,
+    /// Kind.
+    pub kind: AchNoticeKind,
+    /// Code.
+    pub code: String,
+    /// Title.
+    pub title: Option<String>,
+    /// Result.
+    pub result: AchNoticeResult,
+    /// Amount. Whole cents.
+    pub amount: Cents,
+    /// Entry id.
+    pub entry_id: Option<String>,
+    /// Trace number.
+    pub trace_number: String,
+    /// Original trace number.
+    pub original_trace_number: String,
+    /// Created at. RFC 3339, in UTC.
+    pub created_at: String,
+    /// Updated at. RFC 3339, in UTC.
+    pub updated_at: String,
+}
+
+/// Ach return rate, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct AchReturnRate {
+    /// Counter.
+    pub counter: AchReturnRateCounter,
+    /// Debits.
+    pub debits: i64,
+    /// Returns.
+    pub returns: i64,
+    /// Percent.
+    pub percent: String,
+    /// Limit percent.
+    pub limit_percent: String,
+    /// Days.
+    pub days: i64,
+    /// Standing.
+    pub standing: AchReturnRateStanding,
+}
+
 /// Payment plan preview charge, as answered.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct PaymentPlanPreviewCharge {
@@ -1517,6 +1639,12 @@ pub struct OrganizationPaymentRules {
     pub payment_plan_grace_days: i64,
     /// Payment plan catch up per minute.
     pub payment_plan_catch_up_per_minute: i64,
+    /// Merchant category code.
+    pub merchant_category_code: Option<String>,
+    /// Card brands.
+    pub card_brands: Option<Vec<String>>,
+    /// Unknown funding accepted.
+    pub unknown_funding_accepted: bool,
 }
 
 /// Organization lookup, as answered.

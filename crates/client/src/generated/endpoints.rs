@@ -337,6 +337,65 @@ impl Client {
         Call::new(self, Method::GET, "/balance".to_owned(), read::data).filter(filter)
     }
 
+    /// Get as whom you originate bank debits. `GET /ach-originator`
+    ///
+    /// 404 until that is set up. Files are made in production alone.
+    pub fn get_ach_originator(&self) -> Call<AchOriginator> {
+        Call::new(self, Method::GET, "/ach-originator".to_owned(), read::data)
+    }
+
+    /// Set up as whom you originate bank debits, or change it. `PUT /ach-originator`
+    ///
+    /// With what your bank agreed to. The first time every field is needed but those that have a default.
+    pub fn update_ach_originator(&self, body: &AchOriginatorChanges) -> Call<AchOriginator> {
+        Call::new(self, Method::PUT, "/ach-originator".to_owned(), read::data).json(body)
+    }
+
+    /// Have a file made now. `POST /ach-originator/cut`
+    ///
+    /// Whatever the cut-offs say: what waits goes into a file within seconds.
+    pub fn cut_ach_originator(&self) -> Call<AchOriginator> {
+        Call::new(self, Method::POST, "/ach-originator/cut".to_owned(), read::data)
+    }
+
+    /// List ACH files. `GET /ach-files`
+    pub fn list_ach_files(&self, filter: &ListAchFiles) -> Pages<AchFile> {
+        Pages::new(Call::new(self, Method::GET, "/ach-files".to_owned(), read::whole).filter(filter))
+    }
+
+    /// Get an ACH file. `GET /ach-files/{id}`
+    pub fn get_ach_file(&self, id: &str) -> Call<AchFile> {
+        Call::new(self, Method::GET, format!("/ach-files/{}", step(id)), read::data)
+    }
+
+    /// Note that the bank accepted a file. `POST /ach-files/{id}/acknowledge`
+    pub fn acknowledge_ach_file(&self, id: &str) -> Call<AchFile> {
+        Call::new(self, Method::POST, format!("/ach-files/{}/acknowledge", step(id)), read::data)
+    }
+
+    /// Note that the bank refused a file as a whole. `POST /ach-files/{id}/reject`
+    ///
+    /// Its entries go into another file at the next cut-off. Refused where any of them has settled or come
+    /// back: then the bank has processed it.
+    pub fn reject_ach_file(&self, id: &str) -> Call<AchFile> {
+        Call::new(self, Method::POST, format!("/ach-files/{}/reject", step(id)), read::data)
+    }
+
+    /// List what the bank said of entries. `GET /ach-notices`
+    ///
+    /// Returns, notifications of change, and what follows on returns. `unmatched` and `unreadable` ones are
+    /// for a person.
+    pub fn list_ach_notices(&self, filter: &ListAchNotices) -> Pages<AchNotice> {
+        Pages::new(Call::new(self, Method::GET, "/ach-notices".to_owned(), read::whole).filter(filter))
+    }
+
+    /// Get how many debits came back. `GET /ach-return-rates`
+    ///
+    /// Held against Nacha's limits: `near` from four fifths of one on, `above` beyond it.
+    pub fn list_ach_return_rates(&self) -> Call<Vec<AchReturnRate>> {
+        Call::new(self, Method::GET, "/ach-return-rates".to_owned(), read::data)
+    }
+
     /// List payment plans. `GET /payment-plans`
     pub fn list_payment_plans(&self, filter: &ListPaymentPlans) -> Pages<PaymentPlan> {
         Pages::new(Call::new(self, Method::GET, "/payment-plans".to_owned(), read::whole).filter(filter))
@@ -1330,6 +1389,24 @@ impl Client {
     /// line.
     pub fn export_messages(&self, filter: &ExportFilter) -> Call<File> {
         Call::new(self, Method::GET, "/bulk/exports/messages".to_owned(), read::file).filter(filter)
+    }
+
+    /// Export all ach files. `GET /bulk/exports/ach-files`
+    ///
+    /// Newest first, sent while it is read. `format=csv` is a table (RFC 4180) in which text that a
+    /// spreadsheet would take for a formula begins with an apostrophe; `format=ndjson` is one object a
+    /// line.
+    pub fn export_ach_files(&self, filter: &ExportFilter) -> Call<File> {
+        Call::new(self, Method::GET, "/bulk/exports/ach-files".to_owned(), read::file).filter(filter)
+    }
+
+    /// Export all ach notices. `GET /bulk/exports/ach-notices`
+    ///
+    /// Newest first, sent while it is read. `format=csv` is a table (RFC 4180) in which text that a
+    /// spreadsheet would take for a formula begins with an apostrophe; `format=ndjson` is one object a
+    /// line.
+    pub fn export_ach_notices(&self, filter: &ExportFilter) -> Call<File> {
+        Call::new(self, Method::GET, "/bulk/exports/ach-notices".to_owned(), read::file).filter(filter)
     }
 
     /// Export all message templates. `GET /bulk/exports/message-templates`

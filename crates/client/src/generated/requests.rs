@@ -1053,6 +1053,104 @@ pub struct GetBalance {
     pub end_date: Option<String>,
 }
 
+/// Ach originator changes, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct AchOriginatorChanges {
+    /// What receivers know you by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub company_name: Option<String>,
+    /// What your bank gave you.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub company_id: Option<String>,
+    /// The routing number of the bank that originates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub odfi: Option<String>,
+    /// To whom files go: a routing number, your bank's or its operator's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub destination: Option<String>,
+    /// Its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub destination_name: Option<String>,
+    /// From whom they come: nine digits, or what your bank gave you.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
+    /// Its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin_name: Option<String>,
+    /// What receivers read on their statements.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// How debits are authorized that do not come from the portal, which are `web`: `tel` orally, `ppd`
+    /// in writing. `tel` if nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entry_class: Option<AchOriginatorEntryClass>,
+    /// Whether an account is tried with a prenote before its first debit, which then waits for three
+    /// banking days. `true` if nothing is said; `false` where you validate accounts otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prenotes: Option<bool>,
+    /// Whether entries settle on the same day, where the network allows it. `false` if nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub same_day: Option<bool>,
+    /// At which times of banking days files are made, Eastern: before your bank's own. `16:00` if
+    /// nothing is said.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub cut_offs: Change<Vec<String>>,
+}
+
+/// List ach files, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListAchFiles {
+    /// In which order; with a minus, the largest or newest first. `-created_at` unless said. But for
+    /// created_at, -created_at, a list has at most 10,000 rows, after all filters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<ListCustomersSort>,
+    /// Rows on a page; 10 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Only what was made on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_from: Option<String>,
+    /// Only what was made to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_to: Option<String>,
+    /// Only what was last changed on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_from: Option<String>,
+    /// Only what was last changed to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_to: Option<String>,
+    /// Only those that stand like this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<AchFileState>,
+}
+
+/// List ach notices, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListAchNotices {
+    /// In which order; with a minus, the largest or newest first. `-created_at` unless said. But for
+    /// created_at, -created_at, a list has at most 10,000 rows, after all filters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<ListCustomersSort>,
+    /// Rows on a page; 10 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Only what was made on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_from: Option<String>,
+    /// Only what was made to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_to: Option<String>,
+    /// Only what was last changed on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_from: Option<String>,
+    /// Only what was last changed to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_to: Option<String>,
+    /// Only those of which this came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub result: Option<AchNoticeResult>,
+}
+
 /// List payment plans, as asked.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ListPaymentPlans {
@@ -2265,6 +2363,16 @@ pub struct OrganizationChangesPaymentRules {
     /// How many instalments that are more than a day late are sent out in a minute.
     #[serde(skip_serializing_if = "Change::is_keep")]
     pub payment_plan_catch_up_per_minute: Change<i64>,
+    /// The category of your account for cards. Under `7322`, debt collection, no credit card is taken.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub merchant_category_code: Change<String>,
+    /// The brands of cards that are taken; `null`: those that your category takes, or all.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub card_brands: Change<Vec<OrganizationChangesPaymentRulesCardBrand>>,
+    /// Whether a card is taken of which the processor does not tell whether it is a credit card, where
+    /// those are refused.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub unknown_funding_accepted: Change<bool>,
 }
 
 /// Organization changes, as sent.

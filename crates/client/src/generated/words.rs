@@ -55,6 +55,15 @@ words! {
 }
 
 words! {
+    /// Words for `funding`.
+    PaymentMethodFunding {
+        Credit = "credit",
+        Debit = "debit",
+        Prepaid = "prepaid",
+    }
+}
+
+words! {
     /// Words for `type`.
     LocationType {
         OriginalCreditor = "original_creditor",
@@ -164,6 +173,18 @@ words! {
         Pending = "pending",
         Completed = "completed",
         Failed = "failed",
+    }
+}
+
+words! {
+    /// Words for `state`.
+    AchFileState {
+        Waiting = "waiting",
+        Uploading = "uploading",
+        Placing = "placing",
+        Delivered = "delivered",
+        Acknowledged = "acknowledged",
+        Rejected = "rejected",
     }
 }
 
@@ -711,6 +732,55 @@ words! {
 }
 
 words! {
+    /// Words for `entry_class`.
+    AchOriginatorEntryClass {
+        Web = "web",
+        Tel = "tel",
+        Ppd = "ppd",
+    }
+}
+
+words! {
+    /// Words for `kind`.
+    AchNoticeKind {
+        Return = "return",
+        Change = "change",
+        Dishonored = "dishonored",
+        Contested = "contested",
+        RefusedChange = "refused_change",
+    }
+}
+
+words! {
+    /// Words for `result`.
+    AchNoticeResult {
+        Applied = "applied",
+        Recorded = "recorded",
+        Again = "again",
+        Unmatched = "unmatched",
+        Unreadable = "unreadable",
+    }
+}
+
+words! {
+    /// Words for `counter`.
+    AchReturnRateCounter {
+        Unauthorized = "unauthorized",
+        Administrative = "administrative",
+        Overall = "overall",
+    }
+}
+
+words! {
+    /// Words for `standing`.
+    AchReturnRateStanding {
+        Fine = "fine",
+        Near = "near",
+        Above = "above",
+    }
+}
+
+words! {
     /// Words for `sort`.
     ListPaymentPlansSort {
         CreatedAt = "created_at",
@@ -951,6 +1021,19 @@ words! {
     OrganizationPortalCheck {
         OtherBrowsers = "other_browsers",
         Always = "always",
+    }
+}
+
+words! {
+    /// Words for `card_brand`.
+    OrganizationChangesPaymentRulesCardBrand {
+        Visa = "Visa",
+        Mastercard = "Mastercard",
+        AmericanExpress = "American Express",
+        Discover = "Discover",
+        DinersClub = "Diners Club",
+        JCB = "JCB",
+        UnionPay = "UnionPay",
     }
 }
 

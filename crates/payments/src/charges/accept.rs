@@ -434,6 +434,8 @@ fn unstored(id: MethodId, new: &NewMethod) -> Chargeable {
         owner: None,
         kind: new.kind,
         network: new.kind.network(new.brand.as_deref()),
+        brand: new.brand.clone(),
+        funding: new.funding,
         expiry: new.expiry,
         halt: Halt::default(),
         token: Some(new.token.clone()),

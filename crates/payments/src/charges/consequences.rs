@@ -178,6 +178,9 @@ pub(crate) struct Tried<'a> {
 /// often it was tried.
 pub(crate) async fn against(tx: &Tx, tenant: &Tenant, tried: &Tried<'_>) -> Result<Option<Failure>> {
     let (halt, at) = (&tried.method.halt, tried.at);
+    if let Err(failure) = tried.method.is_taken_by(tenant, tenant.today(at)) {
+        return Ok(Some(failure));
+    }
     if let Err(failure) = halt.allows(at) {
         return Ok(Some(failure));
     }

@@ -8,6 +8,7 @@
 //! - What came by a one-time token spends it ([`one_time`]).
 //! - A method that a refusal has stopped is not charged until that is lifted ([`Halt`]).
 
+mod correct;
 pub(crate) mod halt;
 mod model;
 pub mod one_time;
@@ -24,13 +25,14 @@ use base::{Failure, Listed, Page, Ref, Result};
 use books::orgs::Tenant;
 use books::people::CustomerId;
 
+pub use crate::processor::Ownership;
+pub use correct::{Right, correct};
 pub use halt::{Halt, Reauthorize, Stop};
 pub use model::{
-    BANK_KINDS, Chargeable, Fields, Filter, Given, Kind, Method, MethodId, NewMethod, Ownership,
-    bank_kind_str,
+    BANK_KINDS, Chargeable, Fields, Filter, Given, Kind, Method, MethodId, NewMethod, bank_kind_str,
 };
 pub(crate) use store::NewRow;
-pub use tokenize::{of_kind, tokenize};
+pub use tokenize::{given_on_page, of_kind, open_page, tokenize};
 pub use write::{Create, Delete, Keep, Update, create, stand_in};
 
 /// The live method that `reference` names. Methods have no external ids.

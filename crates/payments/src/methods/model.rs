@@ -3,16 +3,18 @@
 use std::fmt;
 
 use base::secret::Secret;
-use base::{Change, Day, Ts};
+use base::{Change, Code, Day, Failure, Result, Ts};
+use books::orgs::Tenant;
 use books::people::CustomerId;
 use serde_json::{Value, json};
 
 use super::halt::{Halt, Stop};
 use super::one_time::OneTimeId;
+use crate::acceptance;
 use crate::card::{CardNumber, Expiry};
 use crate::charges::postings::Rail;
 use crate::networks::Network;
-use crate::processor::BankKind;
+use crate::processor::{BankKind, Funding, Ownership};
 
 base::ids! {
     /// A card or bank account that can be charged.
@@ -63,30 +65,6 @@ impl Kind {
     }
 }
 
-/// Whose bank account it is; decides the entry class of a debit (WEB or CCD).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Ownership {
-    /// A person's.
-    #[default]
-    Personal,
-    /// A company's.
-    Business,
-}
-
-impl Ownership {
-    /// The words on the wire and in the database.
-    pub const WORDS: &'static [(&'static str, Ownership)] =
-        &[("personal", Ownership::Personal), ("business", Ownership::Business)];
-
-    /// `personal` or `business`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Ownership::Personal => "personal",
-            Ownership::Business => "business",
-        }
-    }
-}
-
 /// The words for kinds of bank accounts.
 pub const BANK_KINDS: &[(&str, BankKind)] =
     &[("checking", BankKind::Checking), ("savings", BankKind::Savings)];
@@ -110,6 +88,10 @@ pub struct Chargeable {
     pub kind: Kind,
     /// By whose rules it is charged.
     pub network: Network,
+    /// Of a card: `Visa`, …
+    pub brand: Option<String>,
+    /// Of a card: whose money it spends, where that is known.
+    pub funding: Option<Funding>,
     /// Of a card: through when it is good.
     pub expiry: Option<Expiry>,
     /// Why it is not charged, if it is not.
@@ -119,6 +101,15 @@ pub struct Chargeable {
 }
 
 impl Chargeable {
+    /// Refuses a card of a kind that the organization does not take on that day.
+    pub fn is_taken_by(&self, tenant: &Tenant, day: Day) -> Result<()> {
+        let brand = self.brand.as_deref().filter(|_| self.kind == Kind::Card);
+        match acceptance::against(&tenant.rules, day, brand, self.funding) {
+            Some(why) => Err(Failure::refused(Code::CardNotAccepted, why.words())),
+            None => Ok(()),
+        }
+    }
+
     /// Whether a card's last day has passed.
     pub fn is_expired(&self, today: Day) -> bool {
         self.expiry.is_some_and(|expiry| expiry.is_expired(today))
@@ -138,6 +129,8 @@ pub struct Method {
     pub brand: Option<String>,
     /// Of a card: the first six digits.
     pub bin: Option<String>,
+    /// Of a card: whose money it spends, where that is known.
+    pub funding: Option<Funding>,
     /// The last four digits of the card or account number.
     pub last_four: String,
     /// Of a card: through when it is good.
@@ -179,6 +172,7 @@ impl Method {
             "customer_id": self.customer_id.map(|id| id.to_string()),
             "type": self.kind.as_str(),
             "brand": self.brand,
+            "funding": self.funding.map(Funding::as_str),
             "last_four": self.last_four,
             "expiry_month": self.expiry.map(Expiry::month),
             "expiry_year": self.expiry.map(Expiry::year),
@@ -257,6 +251,8 @@ pub struct NewMethod {
     pub brand: Option<String>,
     /// Of a card: the first six digits.
     pub bin: Option<String>,
+    /// Of a card: whose money it spends, where the processor tells it.
+    pub funding: Option<Funding>,
     /// The last four digits.
     pub last_four: String,
     /// Of a card.

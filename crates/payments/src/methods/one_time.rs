@@ -12,9 +12,10 @@ use base::{Failure, Result, TenantId, Ts};
 use books::orgs::Tenant;
 use serde_json::{Value, json};
 
-use super::model::{BANK_KINDS, Kind, NewMethod, Ownership, bank_kind_str};
+use super::model::{BANK_KINDS, Kind, NewMethod, bank_kind_str};
 use crate::card::Expiry;
 use crate::forget;
+use crate::processor::{Funding, Ownership};
 
 base::ids! {
     /// A one-time token.
@@ -159,6 +160,7 @@ fn written(new: &NewMethod) -> Secret<String> {
         "kind": new.kind.as_str(),
         "brand": new.brand,
         "bin": new.bin,
+        "funding": new.funding.map(Funding::as_str),
         "last_four": new.last_four,
         "month": new.expiry.map(Expiry::month),
         "year": new.expiry.map(Expiry::year),
@@ -183,6 +185,7 @@ fn read(body: &[u8]) -> Option<NewMethod> {
         kind: Kind::parse(of("kind")?)?,
         brand: text("brand"),
         bin: text("bin"),
+        funding: of("funding").and_then(Funding::parse),
         last_four: text("last_four")?,
         expiry: small("month").zip(small("year")).and_then(|(month, year)| Expiry::new(month, year)),
         holder: text("holder"),
@@ -212,6 +215,7 @@ mod tests {
             kind: Kind::Card,
             brand: Some("Visa".into()),
             bin: Some("424242".into()),
+            funding: Some(Funding::Credit),
             last_four: "4242".into(),
             expiry: Expiry::new(12, 2030),
             holder: Some("Ada \"Countess\" Lovelace".into()),
@@ -226,6 +230,7 @@ mod tests {
             kind: Kind::Ach,
             brand: None,
             bin: None,
+            funding: None,
             expiry: None,
             account_type: Some(BankKind::Savings),
             ownership: Some(Ownership::Business),

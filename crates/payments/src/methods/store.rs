@@ -11,10 +11,11 @@ use books::orgs::Tenant;
 use books::people::{self, CustomerId};
 
 use super::halt;
-use super::model::{BANK_KINDS, Chargeable, Kind, Method, MethodId, NewMethod, Ownership, bank_kind_str};
+use super::model::{BANK_KINDS, Chargeable, Kind, Method, MethodId, NewMethod, bank_kind_str};
 use crate::card::Expiry;
 use crate::charges::postings::Rail;
 use crate::networks::{Class, Lift};
+use crate::processor::{Funding, Ownership};
 
 base::record! {
     /// Everything but the token.
@@ -25,6 +26,7 @@ base::record! {
         r#type: String,
         brand: Option<String>,
         bin: Option<String>,
+        funding: Option<Funding>,
         last_four: String,
         expiry_month: Option<i64>,
         expiry_year: Option<i64>,
@@ -59,6 +61,7 @@ base::record! {
         fingerprint: Option<Vec<u8>>,
         brand: Option<String>,
         bin: Option<String>,
+        funding: Option<Funding>,
         last_four: String,
         expiry_month: Option<i64>,
         expiry_year: Option<i64>,
@@ -100,6 +103,7 @@ base::record! {
         pub(super) customer_id: Option<CustomerId>,
         pub(super) r#type: String,
         pub(super) brand: Option<String>,
+        pub(super) funding: Option<Funding>,
         pub(super) expiry_month: Option<i64>,
         pub(super) expiry_year: Option<i64>,
         pub(super) stopped_at: Option<Ts>,
@@ -129,7 +133,18 @@ impl ChargeableRow {
             (self.retry_at, self.watched_until, self.authorized_at),
         );
         let network = kind.network(self.brand.as_deref());
-        Ok(Chargeable { id: self.id, owner: self.customer_id, kind, network, expiry, halt, token })
+        let (brand, funding) = (self.brand, self.funding);
+        Ok(Chargeable {
+            id: self.id,
+            owner: self.customer_id,
+            kind,
+            network,
+            brand,
+            funding,
+            expiry,
+            halt,
+            token,
+        })
     }
 }
 
@@ -239,6 +254,7 @@ fn open(tenant: &Tenant, keys: &HashMap<CustomerId, PersonKey>, row: Row) -> Res
         }),
         brand: row.brand,
         bin: row.bin,
+        funding: row.funding,
         last_four: row.last_four,
         routing_number: row.routing_number,
         is_primary: row.is_primary,
@@ -280,6 +296,7 @@ pub(super) fn new_row(
         fingerprint: new.fingerprint.clone(),
         brand: new.brand.clone(),
         bin: new.bin.clone(),
+        funding: new.funding,
         last_four: new.last_four.clone(),
         expiry_month: new.expiry.map(|expiry| expiry.month().into()),
         expiry_year: new.expiry.map(|expiry| expiry.year().into()),

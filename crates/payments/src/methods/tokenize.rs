@@ -3,12 +3,14 @@
 //! No transaction is open meanwhile. What comes back holds no number and no security code; the fingerprint is
 //! made of the number with the tenant's key, never of the security code (PCI DSS 3.3.1).
 
+use base::secret::Secret;
 use base::{Code, Failure, Result, Ts};
 use books::orgs::Tenant;
 
 use super::model::{Given, Kind, NewMethod};
+use crate::acceptance;
 use crate::card::Expiry;
-use crate::processor::{About, Instrument, Processor, TokenizeError, Tokenized};
+use crate::processor::{About, Funding, Instrument, PageAsk, Processor, TokenizeError, Tokenized};
 
 /// Has the processor make a token of what was given, or describe the token that was given.
 pub async fn tokenize(
@@ -37,13 +39,15 @@ pub async fn tokenize(
             let made = processor.tokenize(now, &instrument).await;
             let made = made.map_err(|error| failure("card.card_number", error))?;
             let print = tenant.key.index("fingerprint", &[number.digits().reveal(), &expiry.to_string()]);
-            // The number tells these better than any answer could.
-            Ok(NewMethod {
+            let funding = funding_of(&made.about);
+            // The number tells the rest better than any answer could.
+            let new = NewMethod {
                 token: made.token,
                 fingerprint: Some(print),
                 kind: Kind::Card,
                 brand: Some(brand.as_str().to_owned()),
                 bin: Some(number.bin().to_owned()),
+                funding,
                 last_four: number.last_four().to_owned(),
                 expiry: Some(expiry),
                 holder: Some(holder),
@@ -53,7 +57,8 @@ pub async fn tokenize(
                 ownership: None,
                 routing_number: None,
                 one_time: None,
-            })
+            };
+            taken(tenant, now, new)
         }
         Given::Ach {
             routing_number,
@@ -64,13 +69,13 @@ pub async fn tokenize(
             postal_code,
             state,
         } => {
-            let print =
-                tenant.key.index("fingerprint", &[routing_number.as_str(), account_number.reveal().as_str()]);
+            let print = account_print(tenant, &routing_number, &account_number);
             let last_four = last_four(account_number.reveal());
             let instrument = Instrument::Bank {
                 routing_number: routing_number.clone(),
                 account_number,
                 kind: account_type,
+                ownership,
                 holder: holder.clone(),
             };
             let made = processor.tokenize(now, &instrument).await;
@@ -81,6 +86,7 @@ pub async fn tokenize(
                 kind: Kind::Ach,
                 brand: None,
                 bin: None,
+                funding: None,
                 last_four,
                 expiry: None,
                 holder: Some(holder),
@@ -94,9 +100,52 @@ pub async fn tokenize(
         }
         Given::Token { token, kind } => {
             let described = processor.inspect(now, &token).await;
-            of_kind(of_token(described.map_err(|error| failure("token", error))?)?, kind)
+            let new = of_kind(of_token(described.map_err(|error| failure("token", error))?)?, kind)?;
+            taken(tenant, now, new)
         }
     }
+}
+
+/// A new card, where the organization takes such.
+fn taken(tenant: &Tenant, now: Ts, new: NewMethod) -> Result<NewMethod> {
+    let brand = new.brand.as_deref().filter(|_| new.kind == Kind::Card);
+    match acceptance::against(&tenant.rules, tenant.today(now), brand, new.funding) {
+        Some(why) => Err(Failure::refused(Code::CardNotAccepted, why.words())),
+        None => Ok(new),
+    }
+}
+
+const fn funding_of(about: &About) -> Option<Funding> {
+    match about {
+        About::Card { funding, .. } => *funding,
+        About::Bank { .. } => None,
+    }
+}
+
+/// What was given on a page of the processor's own, to whoever opened it.
+pub async fn given_on_page(
+    processor: &dyn Processor,
+    tenant: &Tenant,
+    now: Ts,
+    page: &str,
+    opener: &Secret<String>,
+) -> Result<NewMethod> {
+    let given = processor.given_on_page(now, page, opener).await;
+    taken(tenant, now, of_token(given.map_err(|error| failure("page", error))?)?)
+}
+
+/// Opens a page of the processor's own; gives its address.
+pub async fn open_page(processor: &dyn Processor, now: Ts, ask: &PageAsk) -> Result<String> {
+    processor.open_page(now, ask).await.map_err(|error| failure("page", error))
+}
+
+/// Tells that a bank account is the same as another.
+pub(super) fn account_print(
+    tenant: &Tenant,
+    routing_number: &str,
+    account_number: &Secret<String>,
+) -> Vec<u8> {
+    tenant.key.index("fingerprint", &[routing_number, account_number.reveal()])
 }
 
 /// What a token stands for, where that is what the caller says it is.
@@ -114,6 +163,7 @@ fn of_token(described: Tokenized) -> Result<NewMethod> {
         kind: Kind::Card,
         brand: None,
         bin: None,
+        funding: None,
         last_four: String::new(),
         expiry: None,
         holder: None,
@@ -125,7 +175,7 @@ fn of_token(described: Tokenized) -> Result<NewMethod> {
         one_time: None,
     };
     Ok(match described.about {
-        About::Card { brand, bin, last_four, expiry_month, expiry_year } => {
+        About::Card { brand, bin, last_four, expiry_month, expiry_year, funding } => {
             let expiry = Expiry::new(expiry_month.into(), expiry_year).ok_or_else(|| {
                 Failure::broken("reading a token's description", "it has no month and year")
             })?;
@@ -133,6 +183,7 @@ fn of_token(described: Tokenized) -> Result<NewMethod> {
                 kind: Kind::Card,
                 brand: Some(brand),
                 bin: Some(bin).filter(|bin| !bin.is_empty()),
+                funding,
                 last_four,
                 expiry: Some(expiry),
                 ..nothing

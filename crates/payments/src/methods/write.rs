@@ -93,7 +93,7 @@ impl Command for Keep<'_> {
 }
 
 /// Writes that something happened to a live method.
-async fn tell(tx: &Tx, tenant: &Tenant, id: MethodId, name: &str) -> Result<()> {
+pub(super) async fn tell(tx: &Tx, tenant: &Tenant, id: MethodId, name: &str) -> Result<()> {
     let method = store::one(tx, tenant, id, false).await?.ok_or_else(Failure::not_found)?;
     events::emit(tx, tenant, name, "payment_method", id, &method.event_body()).await
 }

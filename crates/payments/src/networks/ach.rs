@@ -9,16 +9,19 @@
 use std::sync::OnceLock;
 
 use base::us::{banking_day_from, is_banking_day, next_banking_day, plus_banking_days};
-use base::{Day, Ts};
+use base::{Cents, Day, Ts};
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 
+use super::Counter;
 use super::rows::{Term, lines};
 
 /// Where the Federal Reserve's clocks stand.
 const ZONE: &str = "America/New_York";
 
 const TIMING: &str = include_str!("../../rules/ach_timing.csv");
+const SAME_DAY: &str = include_str!("../../rules/ach_same_day.csv");
+const RATES: &str = include_str!("../../rules/ach_return_rates.csv");
 
 /// When debits are processed, settle and come back, as long as it is in force.
 #[derive(Clone, Debug)]
@@ -31,8 +34,75 @@ pub struct Timing {
     pub ordinary_return_days: u32,
     /// How many calendar days a consumer has to say that they did not authorize a debit.
     pub unauthorized_return_days: u32,
+    /// How many banking days after a prenote has settled its account may be debited.
+    pub prenote_days: u32,
     /// When, and by which source.
     pub term: Term,
+}
+
+/// What may settle on the day on which it is sent, as long as it is in force.
+#[derive(Clone, Debug)]
+pub struct SameDay {
+    /// The end of the last window, Eastern time.
+    pub until: Time,
+    /// The most that one entry may be about.
+    pub most: Cents,
+    /// When, and by which source.
+    pub term: Term,
+}
+
+/// How many of a counter's returns are too many, as long as it is in force.
+#[derive(Clone, Debug)]
+pub struct Rate {
+    /// Which returns.
+    pub counter: Counter,
+    /// Of a thousand debits.
+    pub most_per_mille: i64,
+    /// Within how many days.
+    pub days: u32,
+    /// When, and by which source.
+    pub term: Term,
+}
+
+/// Every row.
+pub(super) fn same_days() -> &'static [SameDay] {
+    static ROWS: OnceLock<Vec<SameDay>> = OnceLock::new();
+    let read = || {
+        lines(SAME_DAY, |line| {
+            Some(SameDay {
+                until: line.text("until").parse().ok()?,
+                most: Cents::new(line.text("most_cents").parse().ok()?),
+                term: line.term()?,
+            })
+        })
+    };
+    ROWS.get_or_init(|| read().expect("the program's own file can be read, as a test has seen"))
+}
+
+/// Every row.
+pub(super) fn all_rates() -> &'static [Rate] {
+    static ROWS: OnceLock<Vec<Rate>> = OnceLock::new();
+    let read = || {
+        lines(RATES, |line| {
+            Some(Rate {
+                counter: Counter::parse(line.text("counter"))?,
+                most_per_mille: line.text("most_per_mille").parse().ok()?,
+                days: line.text("days").parse().ok()?,
+                term: line.term()?,
+            })
+        })
+    };
+    ROWS.get_or_init(|| read().expect("the program's own file can be read, as a test has seen"))
+}
+
+/// What may settle on `day` itself; `None` where nothing may.
+pub fn same_day(day: Day) -> Option<&'static SameDay> {
+    same_days().iter().find(|row| row.term.holds(day))
+}
+
+/// The rates that are in force on `day`.
+pub fn rates(day: Day) -> impl Iterator<Item = &'static Rate> {
+    all_rates().iter().filter(move |row| row.term.holds(day))
 }
 
 /// Every row.
@@ -45,6 +115,7 @@ pub(super) fn timings() -> &'static [Timing] {
                 settles: line.text("settles").parse().ok()?,
                 ordinary_return_days: line.text("ordinary_return_days").parse().ok()?,
                 unauthorized_return_days: line.text("unauthorized_return_days").parse().ok()?,
+                prenote_days: line.text("prenote_days").parse().ok()?,
                 term: line.term()?,
             })
         })
@@ -60,6 +131,22 @@ fn timing(day: Day) -> &'static Timing {
 
 fn eastern() -> TimeZone {
     TimeZone::get(ZONE).unwrap_or(TimeZone::UTC)
+}
+
+/// The civil day at `at`, where the Federal Reserve is.
+pub fn day(at: Ts) -> Day {
+    at.day_in(&eastern())
+}
+
+/// The instant of a day at which the Federal Reserve's clocks show `time`.
+pub fn at(day: Day, time: Time) -> Ts {
+    let local = day.0.to_datetime(time);
+    local.to_zoned(eastern()).map_or(Ts::from_micros(i64::MAX), |zoned| Ts::from(zoned.timestamp()))
+}
+
+/// The time there at `at`.
+pub fn time(at: Ts) -> Time {
+    eastern().to_datetime(at.timestamp()).time()
 }
 
 /// The banking day on which a debit taken at `at` is processed.
@@ -81,8 +168,12 @@ pub fn settles_on(at: Ts) -> Day {
 
 /// The instant at which what settles on `day` has settled.
 pub fn settled_at(day: Day) -> Ts {
-    let local = day.0.to_datetime(timing(day).settles);
-    local.to_zoned(eastern()).map_or(Ts::from_micros(i64::MAX), |zoned| Ts::from(zoned.timestamp()))
+    at(day, timing(day).settles)
+}
+
+/// The first day on which an account may be debited whose prenote settled on `day`: whoever does not know it has said so by then.
+pub fn debited_after_prenote(day: Day) -> Day {
+    plus_banking_days(banking_day_from(day), timing(day).prenote_days)
 }
 
 /// The last day of an ordinary return of what settled on `day`.
@@ -123,6 +214,25 @@ mod tests {
         ] {
             assert_eq!(settles_on(at(taken)), day(settles), "{taken}");
         }
+    }
+
+    #[test]
+    fn what_may_settle_on_the_same_day_and_how_much_may_come_back_is_dated() {
+        let most = |text| same_day(day(text)).map(|row| row.most);
+        assert_eq!(most("2020-01-01"), None, "before the rows begin");
+        assert_eq!(most("2022-03-17"), Some(Cents::new(100_000_00)));
+        assert_eq!(most("2026-11-20"), Some(Cents::new(1_000_000_00)));
+        let of: Vec<_> =
+            rates(day("2026-11-20")).map(|row| (row.counter, row.most_per_mille, row.days)).collect();
+        assert_eq!(
+            of,
+            [(Counter::Unauthorized, 5, 60), (Counter::Administrative, 30, 60), (Counter::Overall, 150, 60)]
+        );
+        assert_eq!(
+            debited_after_prenote(day("2026-11-24")),
+            day("2026-11-30"),
+            "over Thanksgiving and a weekend"
+        );
     }
 
     #[test]

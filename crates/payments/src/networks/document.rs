@@ -1,7 +1,7 @@
 //! The tables of `docs/NETWORK-RULES.md`, in Markdown.
 
-use super::ach::timings;
-use super::rows::{Rule, all_advice};
+use super::ach::{all_rates, same_days, timings};
+use super::rows::{Rule, Term, all_advice};
 use super::{Counter, Network, changes, limits, rules};
 
 /// Every row there is.
@@ -28,24 +28,46 @@ pub fn markdown() -> String {
             limit.term.source
         );
     }
-    text += "\n### When bank debits settle and come back (Nacha, Eastern time)\n\n| cut-off | settles | ordinary returns | not authorized | from | to | source |\n|---|---|---|---|---|---|---|\n";
+    text += "\n### When bank debits settle and come back (Nacha, Eastern time)\n\n| cut-off | settles | ordinary returns | not authorized | after a prenote | from | to | source |\n|---|---|---|---|---|---|---|---|\n";
     for timing in timings() {
         text += &format!(
-            "| {} | {} | {} banking days | {} days | {} | {} | {} |\n",
+            "| {} | {} | {} banking days | {} days | {} banking days | {} | {} | {} |\n",
             timing.cut_off.strftime("%H:%M"),
             timing.settles.strftime("%H:%M"),
             timing.ordinary_return_days,
             timing.unauthorized_return_days,
+            timing.prenote_days,
             timing.term.from,
-            timing.term.to.map(|day| day.to_string()).unwrap_or_default(),
+            last(&timing.term),
             timing.term.source
         );
+    }
+    text += "\n### Entries that settle on the same day (Nacha, Eastern time)\n\n| until | at most | from | to | source |\n|---|---|---|---|---|\n";
+    for row in same_days() {
+        let (until, to) = (row.until.strftime("%H:%M"), last(&row.term));
+        text += &format!(
+            "| {until} | {} cents | {} | {to} | {} |\n",
+            row.most.get(),
+            row.term.from,
+            row.term.source
+        );
+    }
+    text += "\n### How much may come back (Nacha)\n\n| returns | at most, of a thousand debits | within | from | to | source |\n|---|---|---|---|---|---|\n";
+    for row in all_rates() {
+        let (counter, to) = (row.counter.as_str(), last(&row.term));
+        let (most, days, from) = (row.most_per_mille, row.days, row.term.from);
+        text += &format!("| {counter} | {most} | {days} days | {from} | {to} | {} |\n", row.term.source);
     }
     text += "\n### Notices of change (Nacha)\n\n| code | what is corrected |\n|---|---|\n";
     for change in changes() {
         text += &format!("| {} | {} |\n", change.code, change.title);
     }
     text
+}
+
+/// A term's last day, where it has one.
+fn last(term: &Term) -> String {
+    term.to.map(|day| day.to_string()).unwrap_or_default()
 }
 
 fn table(rules: &[&Rule]) -> String {

@@ -114,13 +114,13 @@ base::words! {
 }
 
 base::words! {
-    /// What Nacha counts, over two months, against what was originated.
+    /// What Nacha counts against what was originated; see [`ach::rates`].
     Counter {
-        /// At most 0.5 %.
+        /// The receiver did not authorize them.
         Unauthorized = "unauthorized",
-        /// At most 3 %.
+        /// The account is not there, or not as it was written.
         Administrative = "administrative",
-        /// At most 15 %.
+        /// All.
         Overall = "overall",
     }
 }

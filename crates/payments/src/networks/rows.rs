@@ -85,6 +85,11 @@ impl Term {
     pub(super) fn holds(&self, day: Day) -> bool {
         self.from <= day && self.to.is_none_or(|last| day <= last)
     }
+
+    /// Whether it is the rule on `day`.
+    pub fn is_in_force(&self, day: Day) -> bool {
+        self.holds(day)
+    }
 }
 
 impl Rule {

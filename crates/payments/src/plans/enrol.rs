@@ -199,6 +199,7 @@ impl<'a> Ground<'a> {
         let method = found.filter(|method| is_theirs(method.owner)).ok_or_else(unknown)?;
         may_use(&self.holds, &method, Payer::Customer)?;
         method.halt.allows(first.start_in(&self.tenant.zone))?;
+        method.is_taken_by(self.tenant, first)?;
         if method.is_expired(first) {
             let say = "The payment method id field names a card that expires before the first payment.";
             return Err(Failure::field("payment_method_id", say));

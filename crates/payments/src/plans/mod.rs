@@ -55,6 +55,25 @@ pub use self::request::{Proposal, Propose, Proposed};
 pub use self::steps::{Delete, Skip, Step, Wish};
 pub use self::wording::{AsShown, Signs, Words, words, words_ahead};
 
+base::record! {
+    /// What a plan says of a charge that pays one of its instalments.
+    pub struct Presented {
+        /// Who made the plan: `api`, `portal`.
+        pub source: String,
+        /// How often the instalment was presented and refused before.
+        pub refused: i64,
+    }
+}
+
+/// What a plan says of the charge with this key at the processor; `None` where that pays no instalment.
+pub async fn presented_by(tx: &Tx, tenant: &Tenant, pkey: &str) -> Result<Option<Presented>> {
+    let sql = "SELECT payment_plan.source, instalment.presentment AS refused FROM charge \
+               JOIN instalment ON instalment.tenant_id = charge.tenant_id AND instalment.id = charge.instalment_id \
+               JOIN payment_plan ON payment_plan.tenant_id = charge.tenant_id AND payment_plan.id = instalment.plan_id \
+               WHERE charge.tenant_id = $1 AND charge.pkey = $2";
+    tx.opt(sql, &[&tenant.id, &pkey]).await
+}
+
 /// The plan a reference names. Plans have no external ids.
 pub async fn find(tx: &Tx, tenant: &Tenant, which: &Ref) -> Result<Option<Plan>> {
     match which.ours() {

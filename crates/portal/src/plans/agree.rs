@@ -17,7 +17,6 @@ use payments::plans::agree::{Agreed, Asked, Interest};
 use payments::plans::{AsShown, Changes, Create, New, Replace, Update, Words, words};
 use uuid::Uuid;
 
-use super::keeping::Keeping;
 use super::matter::{self, Matter};
 use super::schedule::Schedule;
 use super::signed::{self, SEAL};
@@ -26,6 +25,7 @@ use super::{BY, Way, often, path};
 use crate::accounts::Shown;
 use crate::door::within;
 use crate::instruments;
+use crate::keeping::Keeping;
 use crate::page::{self, Choice, Fault, Frame};
 use crate::pay::asked as in_query;
 use crate::state::Portal;
@@ -397,7 +397,7 @@ async fn keeping(call: &Call, visitor: &Visitor) -> Result<std::result::Result<K
 
 async fn new(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
     match keeping(&call, &visitor).await? {
-        Ok(keeping) => keeping.page(&call, &visitor),
+        Ok(keeping) => keeping.page(&call, &visitor).await,
         Err(instead) => Ok(instead),
     }
 }

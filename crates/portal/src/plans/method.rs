@@ -14,11 +14,11 @@ use payments::plans::agree::Interest;
 use payments::plans::{AsShown, Changes, Update, words_ahead};
 
 use super::agree::Agree;
-use super::keeping::Keeping;
 use super::signed::{self, SEAL};
 use super::{BY, find, path, show};
 use crate::accounts::Shown;
 use crate::instruments;
+use crate::keeping::Keeping;
 use crate::page::{self, Choice, Fault, Frame};
 use crate::pay::asked as in_query;
 use crate::texts::Texts;
@@ -185,7 +185,7 @@ fn keeping(call: &Call, plan: &Plan) -> Result<Keeping> {
 /// The page on which a new card or bank account is written for a plan that runs.
 pub(super) async fn new(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
     match running(&call, &visitor).await? {
-        Ok((plan, _)) => keeping(&call, &plan)?.page(&call, &visitor),
+        Ok((plan, _)) => keeping(&call, &plan)?.page(&call, &visitor).await,
         Err(instead) => Ok(instead),
     }
 }

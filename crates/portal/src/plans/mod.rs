@@ -1,7 +1,7 @@
 //! Paying over time: what may be agreed on, and the plan that runs.
 //!
 //! - [`matter`]: what a plan on an account would be about; [`terms`]: its terms, as somebody writes them;
-//! - [`agree`]: every payment is shown, then the words, and only then a button agrees on it; [`keeping`]: a new card or bank
+//! - [`agree`]: every payment is shown, then the words, and only then a button agrees on it; [`keeping`](crate::keeping): a new card or bank
 //!   account is kept;
 //! - [`show`]: a plan that runs; [`steps`]: one payment is skipped, all of it stands still, goes on, ends; [`method`]: what
 //!   it charges.
@@ -9,7 +9,6 @@
 //! What may be agreed on is decided by the operations that the API calls; here their refusals become words at a field.
 
 mod agree;
-mod keeping;
 mod matter;
 mod method;
 mod schedule;

@@ -118,7 +118,7 @@ pub(super) fn told(failure: Failure, matter: &Matter, asked: &Asked, t: Texts) -
     let Failure::Refused(refusal) = &failure else { return Err(failure) };
     match refusal.code {
         Code::ValidationFailed => {}
-        Code::PaymentMethodStopped | Code::RetryTooEarly => {
+        Code::PaymentMethodStopped | Code::CardNotAccepted | Code::RetryTooEarly => {
             return Ok(vec![Fault { field: "with", say: t.say("pay-with-stopped") }]);
         }
         Code::Conflict => return Ok(vec![Fault { field: "terms", say: t.say("plan-changed") }]),

@@ -347,6 +347,7 @@ impl Processor for Bank {
                     last_four: digits[digits.len() - 4..].to_owned(),
                     expiry_month: *expiry_month,
                     expiry_year: *expiry_year,
+                    funding: None,
                 };
                 (number.clone(), about)
             }

@@ -1,6 +1,7 @@
 //! Charges: what a customer, an integrator and the books see of one.
 
 mod ach;
+mod by_file;
 mod capabilities;
 mod cards;
 mod declines;

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use self::stripe_end::End;
 use crate::portal::browser::Browser;
+use crate::portal::paying::pays;
 use crate::support::Agency;
 use crate::support::agency::table;
 use crate::support::client::Answer;
@@ -75,6 +76,24 @@ impl Production<'_> {
         let debt = json!({ "customer_id": customer, "balance": 100_00 });
         let debt = self.post("debt", "/debt-accounts", debt).await.made();
         Debtor { customer, debt }
+    }
+
+    async fn debtor_as(&self, key: &str) -> Debtor {
+        let customer = json!({ "first_name": "Mallory", "last_name": "M" });
+        let customer = self.post(&format!("{key} customer"), "/customers", customer).await.made();
+        let debt = json!({ "customer_id": customer, "balance": 100_00 });
+        let debt = self.post(&format!("{key} debt"), "/debt-accounts", debt).await.made();
+        Debtor { customer, debt }
+    }
+
+    /// Somebody's browser, come in by their link, and where their account is.
+    async fn comes_in(&self, debtor: &Debtor) -> (Browser<'_>, String) {
+        let key = format!("session {}", debtor.customer);
+        let session = self.post(&key, "/customer-sessions", json!({ "customer_id": debtor.customer })).await;
+        let link = session.is(201)["data"]["portal_url"].as_str().unwrap().to_owned();
+        let mut browser = Browser::new(&self.house);
+        browser.comes_by(link.trim_start_matches("https://pay.example.com")).await.is(200);
+        (browser, format!("/portal/accounts/{}", debtor.debt))
     }
 
     async fn pays(&self, debtor: &Debtor, method: &str, cents: i64) -> Answer {
@@ -185,27 +204,52 @@ on_both_engines! {
         assert_eq!(production.end.requests().len(), 0);
     }
 
-    async fn the_portal_asks_for_no_number_that_only_stripes_own_fields_take(agency: &Agency) {
+    async fn the_portal_leads_to_a_page_of_stripes_for_a_number_and_pays_with_what_was_given_there(agency: &Agency) {
         let production = Production::of(agency).await;
         let debtor = production.debtor().await;
-        let session = production.post("session", "/customer-sessions", json!({ "customer_id": debtor.customer })).await;
-        let link = session.is(201)["data"]["portal_url"].as_str().unwrap().to_owned();
-        let mut ada = Browser::new(&production.house);
-        ada.comes_by(link.trim_start_matches("https://pay.example.com")).await.is(200);
-        let account = format!("/portal/accounts/{}", debtor.debt);
+        let (mut ada, account) = production.comes_in(&debtor).await;
         let page = ada.get(&format!("{account}/pay")).await;
-        assert!(page.status == 422 && page.text.contains("No new card or bank account") && !page.text.contains("A new card"), "{}", page.text);
-        for path in [format!("/portal/tokenizer/card/{}/100", debtor.debt), format!("/portal/tokenizer/bank/{}/100", debtor.debt)] {
-            let page = ada.get(&path).await;
-            assert!(page.status == 422 && !page.text.contains("name=\"number\"") && !page.text.contains("name=\"account\""), "{path}: {}", page.text);
-        }
-        // What was made in Stripe's own fields pays as anything saved does.
-        let stored = json!({ "customer_id": debtor.customer, "token": "pm_card_visa" });
-        production.post("store", "/payment-methods", stored).await.made();
-        let page = ada.get(&format!("{account}/pay")).await;
-        assert!(page.status == 200 && page.text.contains("4242") && !page.text.contains("A new card"), "{}", page.text);
-        let page = ada.get(&format!("{account}/plan?often=monthly&amount=50&first=2026-12-01")).await;
-        assert!(page.text.contains("4242") && !page.text.contains("A new card"), "{}", page.text);
+        assert!(page.text.contains("A new card") && page.text.contains("A new bank account"), "{}", page.text);
+        let path = format!("/portal/tokenizer/card/{}/3000", debtor.debt);
+        let page = ada.get(&path).await;
+        assert!(page.status == 200 && !page.text.contains("name=\"number\"") && page.text.contains("?go=1"), "{}", page.text);
+
+        let away = ada.get(&format!("{path}?go=1")).await;
+        let to = away.headers[http::header::LOCATION].to_str().unwrap().to_owned();
+        let opened = to.strip_prefix("https://checkout.stripe.com/c/pay/").unwrap().to_owned();
+        // Who gives nothing comes back to where they were.
+        let left = production.end.book(|book| book.pages[&opened].cancel_url.clone());
+        assert_eq!(left, format!("https://pay.example.com{path}"));
+        let page = ada.get(&format!("{path}?from={opened}")).await;
+        assert!(page.status == 422 && page.text.contains("Nothing was given"), "{}", page.text);
+
+        let back = production.end.book(|book| book.give(&opened, "pm_card_visa_loose"));
+        let back = back.strip_prefix("https://pay.example.com").unwrap().to_owned();
+        // Nobody else's browser gets at it.
+        let other = production.debtor_as("mallory").await;
+        let (mut mallory, _) = production.comes_in(&other).await;
+        assert!([404, 422].contains(&mallory.get(&back).await.status));
+
+        let review = ada.get(&back).await;
+        assert!(review.status == 200 && review.text.contains("4242") && review.text.contains("$30.00"), "{}", review.text);
+        // Loaded once more it is the same card.
+        let review = { drop(review); ada.get(&back).await };
+        let kept = production.get(&format!("/customers/{}/payment-methods", debtor.customer)).await;
+        assert_eq!(kept.as_array().unwrap().len(), 1);
+        let paid = pays(&mut ada, &account, &review).await;
+        assert!(paid.status == 200 && paid.text.contains("4242"), "{}", paid.text);
+        assert_eq!((production.owed(&debtor).await, production.moved()), (70_00, 1));
+    }
+
+    async fn hosted_fields_are_refused_where_only_a_page_of_stripes_takes_numbers(agency: &Agency) {
+        let production = Production::of(agency).await;
+        let tenant = agency.tenant(Environment::Production).await;
+        let scopes = books::tokens::Scopes::parse("payment_methods:tokenize", api::SCOPES).unwrap();
+        let create = books::tokens::Create { tenant: &tenant, name: "fields".into(), scopes, expires_at: None };
+        let (key, _) = agency.db.run(&create).await.unwrap();
+        let path = format!("/portal/tokenizer/fields/{}/card?origin=https://shop.example.com", key.0);
+        let page = production.house.ask(Method::GET, &path).nobody().send().await;
+        assert!(page.status >= 400 && !page.text.contains("name=\"number\""), "{}", page.text);
     }
 
     async fn news_of_stripe_brings_the_next_sweep_forward(agency: &Agency) {

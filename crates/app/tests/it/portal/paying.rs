@@ -28,7 +28,7 @@ pub(super) async fn reviews(browser: &mut Browser<'_>, account: &str, query: &st
 }
 
 /// Chooses the button of that page.
-pub(super) async fn pays(browser: &mut Browser<'_>, account: &str, review: &Answer) -> Answer {
+pub(crate) async fn pays(browser: &mut Browser<'_>, account: &str, review: &Answer) -> Answer {
     let all = ["once", "cents", "method", "words"].map(|name| (name, hidden(review, name)));
     let fields: Vec<(&str, &str)> = all.iter().map(|(name, value)| (*name, value.as_str())).collect();
     browser.send(&format!("{account}/review"), &fields).await

@@ -213,6 +213,13 @@ impl Agency {
         (id, text.reveal().clone())
     }
 
+    /// Whose a token is.
+    pub(crate) async fn caller_of(&self, token: &str) -> base::TenantId {
+        let tx = self.db.read().await.expect("reads");
+        let admitted = tokens::admit(&tx, &self.tenants, &base::secret::Secret::new(token.to_owned())).await;
+        admitted.expect("reads").expect("a token").0.id
+    }
+
     /// A request by our own sandbox token.
     pub(crate) fn ask(&self, method: Method, path: &str) -> Ask<'_> {
         Ask::new(self, method, path).token(&self.template.ours.sandbox)

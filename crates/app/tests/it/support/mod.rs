@@ -32,6 +32,7 @@ pub(crate) mod books;
 pub(crate) mod client;
 pub(crate) mod engine;
 pub(crate) mod faults;
+pub(crate) mod files;
 pub(crate) mod letters;
 pub(crate) mod mail_server;
 pub(crate) mod postgres;

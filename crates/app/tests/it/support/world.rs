@@ -7,8 +7,8 @@ use edge::Endpoint;
 use http::Method;
 use serde_json::{Value, json};
 
-use super::Agency;
 use super::theirs::Theirs;
+use super::{Agency, files};
 
 /// One of everything, in one tenant.
 pub(crate) struct World {
@@ -88,6 +88,7 @@ impl World {
         ids.insert("blocks", block);
         let bulk = post("/bulk", json!([{ "customer": { "name": "Mary Shelley" } }])).await;
         ids.insert("bulk", bulk);
+        ids.insert("ach_files", a_file(agency, token).await);
         let theirs = Theirs::answering(404, "{\"error\": \"unknown\"}").await;
         post("/just-in-time", json!({ "url": theirs.url("/in") })).await;
         let hook = json!({ "url": "https://agency.example/hook", "events": ["charge.completed"] });
@@ -227,6 +228,9 @@ impl World {
             ) => json!({}),
             ("POST", "/webhooks/{id}/replay") => json!({ "after": 0 }),
             ("POST", "/keys/rotate") => json!({ "kind": "customers" }),
+            ("POST", "/ach_originator/cut" | "/ach_files/{id}/acknowledge" | "/ach_files/{id}/reject") => {
+                json!({})
+            }
             ("POST", "/test_clock") => json!({}),
             ("POST", "/test_clock/advance") => json!({ "seconds": 1 }),
             (
@@ -239,6 +243,18 @@ impl World {
             _ => panic!("World has no body for {method} {}: give it one", row.path),
         }
     }
+}
+
+/// An organization's bank debits are set up, and one of them has gone to the bank in a file; its id.
+async fn a_file(agency: &Agency, token: &str) -> String {
+    files::set_up(agency, token).await;
+    let tenant = agency.caller_of(token).await;
+    files::debit(agency, tenant, "a debit of the world", 10_00).await;
+    agency.ask(Method::POST, "/ach-originator/cut").token(token).json(&json!({})).send().await.is(200);
+    ach::originate::step(&agency.db).await.expect("a file is cut");
+    files::bring(agency).await;
+    let files = agency.ask(Method::GET, "/ach-files").token(token).send().await;
+    files.data()[0]["id"].as_str().expect("a file was cut").to_owned()
 }
 
 fn fill(pattern: &str, id: impl Fn(&str) -> String) -> String {

@@ -1,0 +1,2 @@
+-- Whose money a card spends: some merchant categories take no credit cards.
+ALTER TABLE payment_method ADD COLUMN funding text;    -- credit, debit, prepaid; null where nobody told
