@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says what went wrong by failing where it did")]
 
+mod pages;
 mod sandbox;
 mod shared;
 mod stripe;

@@ -6,7 +6,8 @@ use std::time::Duration;
 use adapters::processor::{InProcess, Remote};
 use base::{Cents, secret::Secret};
 use payments::processor::{
-    About, Answer, BankKind, Capabilities, Instrument, Lookup, Processor, Standing, TokenizeError, Tokenized,
+    About, Answer, BankKind, Capabilities, Instrument, Lookup, Ownership, Processor, Standing, TokenizeError,
+    Tokenized,
 };
 use sandbox::{Service, Settings, http::Door, wire};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -41,6 +42,7 @@ fn bank(account: &str) -> Instrument {
         routing_number: "021000021".into(),
         account_number: Secret::new(account.into()),
         kind: BankKind::Checking,
+        ownership: Ownership::Personal,
         holder: "Ada Debtor".into(),
     }
 }

@@ -220,8 +220,8 @@ mod tests {
     fn what_may_settle_on_the_same_day_and_how_much_may_come_back_is_dated() {
         let most = |text| same_day(day(text)).map(|row| row.most);
         assert_eq!(most("2020-01-01"), None, "before the rows begin");
-        assert_eq!(most("2022-03-17"), Some(Cents::new(100_000_00)));
-        assert_eq!(most("2026-11-20"), Some(Cents::new(1_000_000_00)));
+        assert_eq!(most("2022-03-17"), Some(Cents::new(10_000_000)));
+        assert_eq!(most("2026-11-20"), Some(Cents::new(100_000_000)));
         let of: Vec<_> =
             rates(day("2026-11-20")).map(|row| (row.counter, row.most_per_mille, row.days)).collect();
         assert_eq!(
