@@ -61,10 +61,11 @@ base::record! {
     struct Due in "ach_file" { tenant_id: TenantId, id: FileId }
 }
 
-/// A step: brings what waits. Gives how many files were delivered.
+/// A step: brings what waits, a few files at a time, so that a server that is to stop need not wait long. Gives how many files were
+/// delivered.
 pub async fn step(db: &Db, tenants: &Tenants, bank: &dyn Bank) -> Result<u64> {
     let now = db.now().await?;
-    let tail = "WHERE due_at <= $1 AND tenant_id IN served() ORDER BY due_at LIMIT 8";
+    let tail = "WHERE due_at <= $1 AND tenant_id IN served() ORDER BY due_at LIMIT 2";
     let due: Vec<Due> = db.read().await?.select(tail, &[&now]).await?;
     let mut done = 0;
     for Due { tenant_id, id } in due {

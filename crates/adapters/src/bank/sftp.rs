@@ -19,11 +19,11 @@ use url::Url;
 use super::{INCOMING, LARGEST, OUTGOING, READ, REFUSED, faults_of, is_sent};
 
 /// How long a whole call may take.
-const DEADLINE: Duration = Duration::from_secs(240);
+const DEADLINE: Duration = Duration::from_secs(60);
 /// How long the server may take over one answer, in seconds.
-const ANSWER_SECONDS: u64 = 30;
+const ANSWER_SECONDS: u64 = 10;
 /// How long connecting may take, in seconds.
-const CONNECT_SECONDS: u32 = 20;
+const CONNECT_SECONDS: u32 = 10;
 /// How much is written at a time, in bytes.
 const PIECE: usize = 32 * 1024;
 
@@ -77,7 +77,20 @@ pub struct Sftp {
 /// A connection, which ends when this is dropped.
 struct Line {
     sftp: SftpSession,
-    _ssh: Child,
+    ssh: Child,
+}
+
+/// Does something over a connection. Where that ends nobody waits for answers that cannot come any more.
+macro_rules! over {
+    ($to:ident, $what:literal, |$sftp:ident| $work:block) => {
+        Box::pin($to.within($what, async move {
+            let Line { sftp: $sftp, mut ssh } = $to.connect().await?;
+            tokio::select! {
+                done = async { $work } => done,
+                _ = ssh.wait() => Err(Trouble(format!("{} at {}: the connection was lost", $what, $to.server.host)).into()),
+            }
+        }))
+    };
 }
 
 impl Sftp {
@@ -125,7 +138,7 @@ impl Sftp {
         match SftpSession::new(tokio::io::join(stdout, stdin)).await {
             Ok(sftp) => {
                 sftp.set_timeout(ANSWER_SECONDS);
-                Ok(Line { sftp, _ssh: ssh })
+                Ok(Line { sftp, ssh })
             }
             Err(error) => {
                 // What the client itself says is why; it ends by itself.
@@ -195,10 +208,9 @@ async fn have(sftp: &SftpSession, directory: String) -> Result<(), Error> {
 
 impl Bank for Sftp {
     fn put<'a>(&'a self, part: &'a str, bytes: &'a [u8]) -> Later<'a, ()> {
-        Box::pin(self.within("writing a file", async move {
-            let line = self.connect().await?;
+        over!(self, "writing a file", |sftp| {
             let flags = OpenFlags::CREATE | OpenFlags::TRUNCATE | OpenFlags::WRITE;
-            let mut file = line.sftp.open_with_flags(self.path(OUTGOING, part), flags).await?;
+            let mut file = sftp.open_with_flags(self.path(OUTGOING, part), flags).await?;
             for piece in bytes.chunks(PIECE) {
                 file.write_all(piece).await?;
             }
@@ -213,49 +225,45 @@ impl Bank for Sftp {
                 }
                 _ => Ok(()),
             }
-        }))
+        })
     }
 
     fn place<'a>(&'a self, part: &'a str, name: &'a str) -> Later<'a, bool> {
-        Box::pin(self.within("placing a file", async move {
-            let line = self.connect().await?;
-            match line.sftp.rename(self.path(OUTGOING, part), self.path(OUTGOING, name)).await {
+        over!(self, "placing a file", |sftp| {
+            match sftp.rename(self.path(OUTGOING, part), self.path(OUTGOING, name)).await {
                 Ok(()) => Ok(true),
                 Err(error) if is_missing(&error) => {
                     // Of a directory that is not there nothing is known.
-                    line.sftp.metadata(self.path(OUTGOING, "")).await?;
+                    sftp.metadata(self.path(OUTGOING, "")).await?;
                     Ok(false)
                 }
                 Err(error) => Err(error.into()),
             }
-        }))
+        })
     }
 
     fn drop_part<'a>(&'a self, part: &'a str) -> Later<'a, ()> {
-        Box::pin(self.within("removing a part", async move {
-            let line = self.connect().await?;
-            match line.sftp.remove_file(self.path(OUTGOING, part)).await {
+        over!(self, "removing a part", |sftp| {
+            match sftp.remove_file(self.path(OUTGOING, part)).await {
                 Err(error) if !is_missing(&error) => Err(error.into()),
                 _ => Ok(()),
             }
-        }))
+        })
     }
 
     fn sent(&self) -> Later<'_, Vec<String>> {
-        Box::pin(self.within("listing files", async move {
-            let line = self.connect().await?;
-            let all = line.sftp.read_dir(self.path(INCOMING, "")).await?;
+        over!(self, "listing files", |sftp| {
+            let all = sftp.read_dir(self.path(INCOMING, "")).await?;
             let files = all.filter(|entry| entry.file_type().is_file()).map(|entry| entry.file_name());
             let mut names: Vec<String> = files.filter(|name| is_sent(name)).collect();
             names.sort_unstable();
             Ok(names)
-        }))
+        })
     }
 
     fn read<'a>(&'a self, name: &'a str) -> Later<'a, Option<Vec<u8>>> {
-        Box::pin(self.within("reading a file", async move {
-            let line = self.connect().await?;
-            let file = match line.sftp.open(self.path(INCOMING, name)).await {
+        over!(self, "reading a file", |sftp| {
+            let file = match sftp.open(self.path(INCOMING, name)).await {
                 Ok(file) => file,
                 Err(error) if is_missing(&error) => return Ok(None),
                 Err(error) => return Err(error.into()),
@@ -266,24 +274,23 @@ impl Bank for Sftp {
                 return Err(Trouble(format!("{name} has more than {LARGEST} bytes")).into());
             }
             Ok(Some(bytes))
-        }))
+        })
     }
 
     fn put_away<'a>(&'a self, name: &'a str, faults: Option<&'a str>) -> Later<'a, ()> {
-        Box::pin(self.within("putting a file away", async move {
-            let line = self.connect().await?;
+        over!(self, "putting a file away", |sftp| {
             let to = if faults.is_some() { REFUSED } else { READ };
-            have(&line.sftp, self.path(to, "")).await?;
+            have(&sftp, self.path(to, "")).await?;
             if let Some(faults) = faults {
-                let mut file = line.sftp.create(self.path(to, &faults_of(name))).await?;
+                let mut file = sftp.create(self.path(to, &faults_of(name))).await?;
                 file.write_all(faults.as_bytes()).await?;
                 file.close().await?;
             }
-            match line.sftp.rename(self.path(INCOMING, name), self.path(to, name)).await {
+            match sftp.rename(self.path(INCOMING, name), self.path(to, name)).await {
                 Err(error) if !is_missing(&error) => Err(error.into()),
                 _ => Ok(()),
             }
-        }))
+        })
     }
 }
 
