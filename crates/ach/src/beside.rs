@@ -6,7 +6,7 @@ use base::Ts;
 use base::secret::Secret;
 use payments::processor::{
     Answer, Capabilities, Instrument, Later, Lookup, Order, Page, PageAsk, Processor, RefundOrder,
-    TokenizeError, Tokenized, Unreachable,
+    TokenizeError, Tokenized, Trace, Unreachable,
 };
 
 use crate::processor::Rail;
@@ -114,26 +114,26 @@ impl Processor for Beside {
 
     fn refund<'a>(&'a self, now: Ts, order: &'a RefundOrder) -> Later<'a, Answer> {
         Box::pin(async move {
-            match self.of_key(&order.charge_key).await {
+            match self.of_key(&order.charge.key).await {
                 Ok(processor) => processor.refund(now, order).await,
                 Err(why) => Answer::Unknown { why },
             }
         })
     }
 
-    fn void<'a>(&'a self, now: Ts, key: &'a str, charge_key: &'a str) -> Later<'a, Answer> {
+    fn void<'a>(&'a self, now: Ts, key: &'a str, charge: &'a Trace) -> Later<'a, Answer> {
         Box::pin(async move {
-            match self.of_key(charge_key).await {
-                Ok(processor) => processor.void(now, key, charge_key).await,
+            match self.of_key(&charge.key).await {
+                Ok(processor) => processor.void(now, key, charge).await,
                 Err(why) => Answer::Unknown { why },
             }
         })
     }
 
-    fn lookup<'a>(&'a self, now: Ts, key: &'a str) -> Later<'a, Lookup> {
+    fn lookup<'a>(&'a self, now: Ts, what: &'a Trace) -> Later<'a, Lookup> {
         Box::pin(async move {
-            match self.of_key(key).await {
-                Ok(processor) => processor.lookup(now, key).await,
+            match self.of_key(&what.key).await {
+                Ok(processor) => processor.lookup(now, what).await,
                 Err(why) => Lookup::Unreachable(why),
             }
         })

@@ -8,7 +8,7 @@ use base::{Result, Ts};
 use books::orgs::Tenants;
 use payments::processor::{
     About, Answer, Capabilities, Instrument, Later, Lookup, Order, Page, Processor, RefundOrder,
-    TokenizeError, Tokenized, Unreachable,
+    TokenizeError, Tokenized, Trace, Unreachable,
 };
 
 use crate::account::Account;
@@ -102,12 +102,13 @@ impl Processor for Rail {
         Box::pin(async move { answer(self.db.run(&Credit { tenants: &self.tenants, order }).await, false) })
     }
 
-    fn void<'a>(&'a self, _now: Ts, key: &'a str, charge_key: &'a str) -> Later<'a, Answer> {
-        Box::pin(async move { answer(self.db.run(&TakeBack { key, charge_key }).await, false) })
+    fn void<'a>(&'a self, _now: Ts, key: &'a str, charge: &'a Trace) -> Later<'a, Answer> {
+        let take_back = TakeBack { key, charge_key: &charge.key };
+        Box::pin(async move { answer(self.db.run(&take_back).await, false) })
     }
 
-    fn lookup<'a>(&'a self, _now: Ts, key: &'a str) -> Later<'a, Lookup> {
-        let look = async move { records::look(&self.db.read().await?, key).await };
+    fn lookup<'a>(&'a self, _now: Ts, what: &'a Trace) -> Later<'a, Lookup> {
+        let look = async move { records::look(&self.db.read().await?, &what.key).await };
         Box::pin(async move { look.await.unwrap_or_else(|failure| Lookup::Unreachable(failure.chain())) })
     }
 

@@ -221,7 +221,7 @@ impl Command for Credit<'_> {
         };
         let tenant = self.tenants.open(tx, id).await?;
         // Its lock is waited for first: whoever comes second under the same key finds the credit.
-        let debit = store::of_key(tx, id, &order.charge_key, true).await?;
+        let debit = store::of_key(tx, id, &order.charge.key, true).await?;
         if let Some(before) = store::of_key(tx, id, &order.key, false).await? {
             return Ok(self.same(&before));
         }
@@ -249,7 +249,7 @@ impl Command for Credit<'_> {
             id,
             kind: Kind::Credit,
             pkey: order.key.clone(),
-            charge_key: Some(order.charge_key.clone()),
+            charge_key: Some(order.charge.key.clone()),
             amount: order.amount,
             refunded: Cents::ZERO,
             account: store::seal(tx, &tenant, id, &account),
@@ -285,7 +285,7 @@ impl Credit<'_> {
     fn same(&self, before: &EntryRow) -> Queued {
         let is_same = before.kind == Kind::Credit
             && before.amount == self.order.amount
-            && before.charge_key.as_deref() == Some(&self.order.charge_key);
+            && before.charge_key.as_deref() == Some(&self.order.charge.key);
         if is_same { Queued::Entry(before.id) } else { Queued::Other }
     }
 }

@@ -6,7 +6,7 @@
 use std::error::Error as _;
 use std::time::Duration;
 
-use reqwest::{Client, RequestBuilder, StatusCode, redirect::Policy};
+use reqwest::{Client, RequestBuilder, StatusCode, Url, redirect::Policy};
 
 /// The most of an answer that is read.
 const MOST: usize = 8 * 1024 * 1024;
@@ -22,6 +22,15 @@ pub fn client(deadline: Duration) -> Result<Client, reqwest::Error> {
         .tcp_nodelay(true)
         .user_agent(concat!("quittance/", env!("CARGO_PKG_VERSION")))
         .build()
+}
+
+/// The address of somebody to whom money is entrusted: https, or http on this machine, and nothing besides the host and port.
+pub(crate) fn origin(address: &str) -> Option<Url> {
+    let base: Url = address.parse().ok()?;
+    let is_safe = base.scheme() == "https"
+        || base.scheme() == "http" && crate::post::is_loopback(base.host_str().unwrap_or_default());
+    let plain = base.username().is_empty() && base.password().is_none() && base.path() == "/";
+    (is_safe && plain && base.query().is_none() && base.fragment().is_none()).then_some(base)
 }
 
 /// Why there is no answer to be had, for the operator. It names no address, header or body.

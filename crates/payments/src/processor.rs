@@ -64,17 +64,19 @@ pub trait Processor: Send + Sync + 'static {
         token: &'a Secret<String>,
     ) -> Later<'a, Result<Tokenized, TokenizeError>>;
 
-    /// Charges a token. The same `key` never charges twice, and answers as it answered first.
+    /// Charges a token. The same `key` never charges twice, and answers as it answered first, for as long as
+    /// [`Capabilities::idempotency_seconds`] says.
     fn submit<'a>(&'a self, now: Ts, order: &'a Order) -> Later<'a, Answer>;
 
-    /// Gives money back on a charge. The same key never refunds twice.
+    /// Gives money back on a charge. The same key never refunds twice, for as long.
     fn refund<'a>(&'a self, now: Ts, order: &'a RefundOrder) -> Later<'a, Answer>;
 
     /// Takes back the whole of a charge that has not been settled yet. The same `key` never acts twice.
-    fn void<'a>(&'a self, now: Ts, key: &'a str, charge_key: &'a str) -> Later<'a, Answer>;
+    fn void<'a>(&'a self, now: Ts, key: &'a str, charge: &'a Trace) -> Later<'a, Answer>;
 
-    /// What became of the charge or refund made under `key`.
-    fn lookup<'a>(&'a self, now: Ts, key: &'a str) -> Later<'a, Lookup>;
+    /// What became of the charge, refund or void made under a key. [`Lookup::NotFound`] is said only where nothing was made
+    /// under it, and nothing will be by what was sent before.
+    fn lookup<'a>(&'a self, now: Ts, what: &'a Trace) -> Later<'a, Lookup>;
 
     /// Everything made or changed at or after `since`, charges and refunds alike, in an order of the processor's own;
     /// `after` is the `cursor` of the last page. What changes while pages are turned may come again.
@@ -218,7 +220,7 @@ pub enum About {
     },
     /// A bank account.
     Bank {
-        /// The routing number.
+        /// The routing number; empty where the processor does not tell it.
         routing_number: String,
         /// The last four digits.
         last_four: String,
@@ -266,12 +268,39 @@ pub struct Order {
 pub struct RefundOrder {
     /// The stable key of this intended refund.
     pub key: String,
-    /// The key of the charge.
-    pub charge_key: String,
+    /// The charge.
+    pub charge: Trace,
     /// How much, more than nothing.
     pub amount: Cents,
     /// What we want to find on it again.
     pub metadata: Metadata,
+}
+
+/// By what something at the processor is known here. Its key is enough for a processor that finds things by our keys; the rest is
+/// for one that knows only ids of its own, and lists by time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trace {
+    /// The stable key.
+    pub key: String,
+    /// The processor's id, once it has said one.
+    pub processor_id: Option<String>,
+    /// Where it was made, it was made at this instant or later.
+    pub since: Ts,
+    /// Of a refund or void: the charge.
+    pub of: Option<Box<Trace>>,
+}
+
+impl Trace {
+    /// Of what nothing but its key is known, and since when it may have been made.
+    pub fn of_key(key: impl Into<String>, since: Ts) -> Trace {
+        Trace { key: key.into(), processor_id: None, since, of: None }
+    }
+
+    /// The same, sought from an earlier instant on.
+    #[must_use]
+    pub fn or_earlier(self, since: Ts) -> Trace {
+        Trace { since: self.since.min(since), ..self }
+    }
 }
 
 /// Names and values that a processor keeps on a charge or refund and gives back with it. It reads nothing in them,

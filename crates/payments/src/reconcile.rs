@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::charges::label::tenant_of;
 use crate::charges::machine::{RefundState, State};
-use crate::processor::{Later, Lookup, Page, Record, Standing, Unreachable};
+use crate::processor::{Later, Lookup, Page, Record, Standing, Trace, Unreachable};
 use crate::verify::Sight;
 
 /// How many of their records are held at a time.
@@ -32,8 +32,8 @@ pub trait Theirs: Sync {
     /// A page of their list of everything made or changed since; see [`crate::processor::Processor::list_since`].
     fn page<'a>(&'a self, since: Ts, after: Option<String>) -> Later<'a, Result<Page, Unreachable>>;
 
-    /// What became of one key.
-    fn ask<'a>(&'a self, key: &'a str) -> Later<'a, Lookup>;
+    /// What became of one charge or refund.
+    fn ask<'a>(&'a self, what: &'a Trace) -> Later<'a, Lookup>;
 }
 
 base::words! {
@@ -118,12 +118,29 @@ pub struct Line {
 
 base::record! {
     #[derive(PartialEq, Eq)]
-    struct Row { id: Uuid, pkey: String, state: String, amount: Cents }
+    struct Row {
+        id: Uuid,
+        pkey: String,
+        state: String,
+        amount: Cents,
+        processor_id: Option<String>,
+        created_at: Ts,
+    }
+}
+
+impl Row {
+    fn trace(&self) -> Trace {
+        let of_key = Trace::of_key(&self.pkey, self.created_at);
+        Trace { processor_id: self.processor_id.clone(), ..of_key }
+    }
 }
 
 /// Both tables by which we say what we asked of the processor. A void stands on its charge, and in no list.
 const TABLES: [(&str, &str); 2] =
     [("charge", "AND state NOT IN ('scheduled', 'canceled')"), ("refund", "AND kind = 'refund'")];
+
+/// What is read of a row of either.
+const ROW: &str = "id, pkey, state, amount, processor_id, created_at";
 
 /// Hears each line, and how far the reading is.
 pub trait Sink: Send {
@@ -217,7 +234,7 @@ impl Run<'_> {
                 let mut from = Uuid::nil();
                 loop {
                     let sql = format!(
-                        "SELECT id, pkey, state, amount FROM {table} WHERE tenant_id = $1 AND id > $2 {filter} \
+                        "SELECT {ROW} FROM {table} WHERE tenant_id = $1 AND id > $2 {filter} \
                          AND updated_at >= $3 ORDER BY id LIMIT $4"
                     );
                     let since = self.since.plus_seconds(-CLOCKS_DIFFER_SECONDS);
@@ -269,12 +286,12 @@ impl Run<'_> {
                 return Ok(told(&row));
             }
             let before = row.clone();
-            let asked = match self.theirs.ask(&row.pkey).await {
+            let asked = match self.theirs.ask(&row.trace()).await {
                 Lookup::Found(found) => Some(found),
                 Lookup::NotFound => None,
                 Lookup::Unreachable(why) => return Err(unreachable(Unreachable(why))),
             };
-            let sql = format!("SELECT id, pkey, state, amount FROM {table} WHERE tenant_id = $1 AND id = $2");
+            let sql = format!("SELECT {ROW} FROM {table} WHERE tenant_id = $1 AND id = $2");
             row = self.db.read().await?.one(&sql, &[&tenant.id, &row.id]).await?;
             if row == before && asked == record {
                 return Ok(told(&row));
@@ -300,7 +317,7 @@ async fn known<'t>(
     for tenant in tenants {
         for (table, _) in TABLES {
             let sql = format!(
-                "SELECT id, pkey, state, amount FROM {table} WHERE tenant_id = $1 AND pkey IN texts($2)"
+                "SELECT {ROW} FROM {table} WHERE tenant_id = $1 AND pkey IN texts($2)"
             );
             for row in tx.all::<Row>(&sql, &[&tenant.id, &keys]).await? {
                 known.insert(row.pkey.clone(), (tenant, row));

@@ -5,7 +5,7 @@
 use base::{Ts, secret::Secret};
 use payments::processor::{
     Answer, Capabilities, Instrument, Later, Lookup, Order, Page, Processor, RefundOrder, TokenizeError,
-    Tokenized, Unreachable,
+    Tokenized, Trace, Unreachable,
 };
 use sandbox::Service;
 
@@ -49,12 +49,12 @@ impl Processor for InProcess {
         Box::pin(async move { super::answer(self.0.refund(super::refund(now, order)).await) })
     }
 
-    fn void<'a>(&'a self, now: Ts, key: &'a str, charge_key: &'a str) -> Later<'a, Answer> {
-        Box::pin(async move { super::answer(self.0.void(super::void(now, key, charge_key)).await) })
+    fn void<'a>(&'a self, now: Ts, key: &'a str, charge: &'a Trace) -> Later<'a, Answer> {
+        Box::pin(async move { super::answer(self.0.void(super::void(now, key, charge)).await) })
     }
 
-    fn lookup<'a>(&'a self, now: Ts, key: &'a str) -> Later<'a, Lookup> {
-        Box::pin(async move { super::lookup(self.0.lookup(now.micros(), key).await) })
+    fn lookup<'a>(&'a self, now: Ts, what: &'a Trace) -> Later<'a, Lookup> {
+        Box::pin(async move { super::lookup(self.0.lookup(now.micros(), &what.key).await) })
     }
 
     fn list_since<'a>(

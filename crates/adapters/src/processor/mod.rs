@@ -12,7 +12,7 @@ pub use remote::{NotAnAddress, Remote};
 use base::{Cents, Ts};
 use payments::processor::{
     About, Answer, Capabilities, Decline, Funding, Instrument, Lookup, Page, Record, Standing, TokenizeError,
-    Tokenized, Unreachable,
+    Tokenized, Trace, Unreachable,
 };
 use sandbox::wire;
 
@@ -60,14 +60,14 @@ fn refund(now: Ts, order: &payments::processor::RefundOrder) -> wire::Refund {
     wire::Refund {
         now: now.micros(),
         key: order.key.clone(),
-        charge_key: order.charge_key.clone(),
+        charge_key: order.charge.key.clone(),
         amount: order.amount.get(),
         metadata: order.metadata.clone(),
     }
 }
 
-fn void(now: Ts, key: &str, charge_key: &str) -> wire::Void {
-    wire::Void { now: now.micros(), key: key.into(), charge_key: charge_key.into() }
+fn void(now: Ts, key: &str, charge: &Trace) -> wire::Void {
+    wire::Void { now: now.micros(), key: key.into(), charge_key: charge.key.clone() }
 }
 
 fn answer(said: Result<wire::Answer, impl std::fmt::Display>) -> Answer {

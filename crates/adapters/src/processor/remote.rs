@@ -9,7 +9,7 @@ use std::time::Duration;
 use base::{Ts, secret::Secret};
 use payments::processor::{
     Answer, Capabilities, Instrument, Later, Lookup, Order, Page, Processor, RefundOrder, TokenizeError,
-    Tokenized, Unreachable,
+    Tokenized, Trace, Unreachable,
 };
 use reqwest::{Client, RequestBuilder, Url};
 use sandbox::wire;
@@ -134,14 +134,14 @@ impl Processor for Remote {
         Box::pin(async move { super::answer(self.post("refunds", &super::refund(now, order)).await) })
     }
 
-    fn void<'a>(&'a self, now: Ts, key: &'a str, charge_key: &'a str) -> Later<'a, Answer> {
-        Box::pin(async move { super::answer(self.post("voids", &super::void(now, key, charge_key)).await) })
+    fn void<'a>(&'a self, now: Ts, key: &'a str, charge: &'a Trace) -> Later<'a, Answer> {
+        Box::pin(async move { super::answer(self.post("voids", &super::void(now, key, charge)).await) })
     }
 
-    fn lookup<'a>(&'a self, now: Ts, key: &'a str) -> Later<'a, Lookup> {
+    fn lookup<'a>(&'a self, now: Ts, what: &'a Trace) -> Later<'a, Lookup> {
         Box::pin(async move {
             let now = now.micros().to_string();
-            super::lookup(self.get("lookup", &[("key", key), ("now", &now)]).await)
+            super::lookup(self.get("lookup", &[("key", &what.key), ("now", &now)]).await)
         })
     }
 

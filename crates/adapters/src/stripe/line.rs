@@ -89,13 +89,7 @@ impl Fields {
 
 impl Line {
     pub(super) fn new(address: &str, key: Secret<String>, deadline: Duration) -> Result<Line, NotUsable> {
-        let base: Url = address.parse().map_err(|_| NotUsable::Address)?;
-        let plain = base.username().is_empty() && base.password().is_none() && base.path() == "/";
-        let is_safe = base.scheme() == "https"
-            || base.scheme() == "http" && crate::post::is_loopback(base.host_str().unwrap_or_default());
-        if !is_safe || !plain || base.query().is_some() || base.fragment().is_some() {
-            return Err(NotUsable::Address);
-        }
+        let base = http::origin(address).ok_or(NotUsable::Address)?;
         if !is_key(key.reveal()) {
             return Err(NotUsable::Key);
         }

@@ -39,7 +39,7 @@ use std::time::Duration;
 use base::{Ts, secret::Secret};
 use payments::processor::{
     Answer, Capabilities, Decline, Instrument, Later, Lookup, Order, Page, PageAsk, Processor, RefundOrder,
-    TokenizeError, Tokenized, Unreachable,
+    TokenizeError, Tokenized, Trace, Unreachable,
 };
 
 use self::declines::About;
@@ -127,7 +127,7 @@ impl Stripe {
     }
 
     async fn give_back(&self, now: Ts, order: &RefundOrder) -> Result<Answer, Not> {
-        let Some(intent) = self.payment_of(now, &order.charge_key).await? else {
+        let Some(intent) = self.payment_of(now, &order.charge.key).await? else {
             return Ok(declined(None, "charge_not_found", "The processor knows no such charge."));
         };
         // Nothing that came in can be given back before it has: but all of it can be taken back.
@@ -139,7 +139,7 @@ impl Stripe {
             .with("payment_intent", &intent.id)
             .with("amount", order.amount.get())
             .with_metadata(&order.metadata)
-            .with(&format!("metadata[{CHARGE_KEY}]"), &order.charge_key)
+            .with(&format!("metadata[{CHARGE_KEY}]"), &order.charge.key)
             .with(&format!("metadata[{KEY}]"), &order.key);
         let made = self.line.post::<Refund>(&["refunds"], &order.key, form).await;
         taken(made, About::Refund, |refund| Some(records::answer_back(refund)))
@@ -258,12 +258,12 @@ impl Processor for Stripe {
         Box::pin(async move { self.give_back(now, order).await.unwrap_or_else(unknown) })
     }
 
-    fn void<'a>(&'a self, now: Ts, key: &'a str, charge_key: &'a str) -> Later<'a, Answer> {
-        Box::pin(async move { self.take_back(now, key, charge_key).await.unwrap_or_else(unknown) })
+    fn void<'a>(&'a self, now: Ts, key: &'a str, charge: &'a Trace) -> Later<'a, Answer> {
+        Box::pin(async move { self.take_back(now, key, &charge.key).await.unwrap_or_else(unknown) })
     }
 
-    fn lookup<'a>(&'a self, now: Ts, key: &'a str) -> Later<'a, Lookup> {
-        Box::pin(self.look(now, key))
+    fn lookup<'a>(&'a self, now: Ts, what: &'a Trace) -> Later<'a, Lookup> {
+        Box::pin(self.look(now, &what.key))
     }
 
     fn list_since<'a>(

@@ -47,7 +47,7 @@ use self::machine::{RefundState, State};
 use self::postings::{Part, Rail};
 use crate::methods::MethodId;
 use crate::networks::{Class, Retry};
-use crate::processor::Decline;
+use crate::processor::{Decline, Trace};
 
 base::ids! {
     /// A charge.
@@ -133,6 +133,12 @@ base::record! {
 }
 
 impl Charge {
+    /// By what the processor may find it.
+    pub(crate) fn trace(&self) -> Trace {
+        let of_key = Trace::of_key(&self.pkey, self.submitted_at.unwrap_or(self.created_at));
+        Trace { processor_id: self.processor_id.clone(), ..of_key }
+    }
+
     /// One to which nothing has happened: so much of a method, under this key at the processor.
     pub(crate) fn fresh(
         tenant_id: TenantId,
@@ -298,6 +304,15 @@ base::record! {
         pub created_at: Ts,
         /// When it last changed.
         pub updated_at: Ts,
+    }
+}
+
+impl Refund {
+    /// By what the processor may find it, which is a refund or void of `charge`.
+    pub(crate) fn trace(&self, charge: &Charge) -> Trace {
+        let of_key = Trace::of_key(&self.pkey, self.created_at);
+        let of = Some(Box::new(charge.trace()));
+        Trace { processor_id: self.processor_id.clone(), of, ..of_key }
     }
 }
 

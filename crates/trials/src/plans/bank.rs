@@ -9,7 +9,7 @@ use base::secret::Secret;
 use base::{Cents, Ts};
 use payments::processor::{
     About, Answer, Capabilities, Decline, Instrument, Later, Lookup, Metadata, Order, Page, Processor,
-    Record, RefundOrder, Standing, TokenizeError, Tokenized, Unreachable,
+    Record, RefundOrder, Standing, TokenizeError, Tokenized, Trace, Unreachable,
 };
 
 use super::codes::{AMEX, BANKS, MASTERCARD, Means, Network, Said, VISA};
@@ -372,14 +372,14 @@ impl Processor for Bank {
         Box::pin(async { Answer::Unknown { why: "nothing is given back here".into() } })
     }
 
-    fn void<'a>(&'a self, _: Ts, _: &'a str, _: &'a str) -> Later<'a, Answer> {
+    fn void<'a>(&'a self, _: Ts, _: &'a str, _: &'a Trace) -> Later<'a, Answer> {
         Box::pin(async { Answer::Unknown { why: "nothing is taken back here".into() } })
     }
 
-    fn lookup<'a>(&'a self, now: Ts, key: &'a str) -> Later<'a, Lookup> {
+    fn lookup<'a>(&'a self, now: Ts, what: &'a Trace) -> Later<'a, Lookup> {
         Box::pin(async move {
             let mut book = self.book();
-            match book.by_key.get(key).copied() {
+            match book.by_key.get(&what.key).copied() {
                 Some(n) => Lookup::Found(book.shown(n, now)),
                 None => Lookup::NotFound,
             }

@@ -25,7 +25,7 @@ use payments::methods::{Given, MethodId};
 use payments::plans::agree::{Asked, Interest};
 use payments::processor::{
     Answer, Capabilities, Instrument, Later, Lookup, Order, Page, Processor, RefundOrder, TokenizeError,
-    Tokenized, Unreachable,
+    Tokenized, Trace, Unreachable,
 };
 use serde_json::json;
 
@@ -121,12 +121,12 @@ impl Processor for Reluctant {
         self.inner.refund(now, order)
     }
 
-    fn void<'a>(&'a self, now: Ts, key: &'a str, charge_key: &'a str) -> Later<'a, Answer> {
-        self.inner.void(now, key, charge_key)
+    fn void<'a>(&'a self, now: Ts, key: &'a str, charge: &'a Trace) -> Later<'a, Answer> {
+        self.inner.void(now, key, charge)
     }
 
-    fn lookup<'a>(&'a self, now: Ts, key: &'a str) -> Later<'a, Lookup> {
-        self.inner.lookup(now, key)
+    fn lookup<'a>(&'a self, now: Ts, what: &'a Trace) -> Later<'a, Lookup> {
+        self.inner.lookup(now, what)
     }
 
     fn list_since<'a>(

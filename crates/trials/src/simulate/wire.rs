@@ -12,7 +12,7 @@ use base::{Cents, Ts};
 use futures_util::FutureExt as _;
 use payments::processor::{
     Answer, Capabilities, Decline, Instrument, Later, Lookup, Order, Page, Processor, Record, RefundOrder,
-    Standing, TokenizeError, Tokenized, Unreachable,
+    Standing, TokenizeError, Tokenized, Trace, Unreachable,
 };
 use tokio::sync::oneshot;
 
@@ -31,8 +31,8 @@ pub(crate) fn sandbox(seed: u64, settle_after_seconds: u32) -> sandbox::Service 
 pub(crate) enum Call {
     Submit(Ts, Order),
     Refund(Ts, RefundOrder),
-    Void(Ts, String, String),
-    Lookup(Ts, String),
+    Void(Ts, String, Trace),
+    Lookup(Ts, Trace),
     List(Ts, Ts, Option<String>),
 }
 
@@ -53,7 +53,8 @@ impl Call {
         match self {
             Call::Submit(_, order) => &order.key,
             Call::Refund(_, order) => &order.key,
-            Call::Void(_, key, _) | Call::Lookup(_, key) => key,
+            Call::Void(_, key, _) => key,
+            Call::Lookup(_, what) => &what.key,
             Call::List(..) => "",
         }
     }
@@ -191,8 +192,8 @@ impl Net {
                 Said::Answer(answer)
             }
             Call::Refund(now, order) => {
-                let RefundOrder { key, charge_key, amount, .. } = order;
-                let charge_key = self.alias(*now, charge_key, false);
+                let RefundOrder { key, charge, amount, .. } = order;
+                let charge_key = self.alias(*now, &charge.key, false);
                 if let Some(record) = self.refused.get(key) {
                     return Said::Answer(refusal(record));
                 }
@@ -204,14 +205,15 @@ impl Net {
                     self.refused.insert(key.clone(), record);
                     return Said::Answer(answer);
                 }
-                let alias = RefundOrder { key: self.alias(*now, key, true), charge_key, ..order.clone() };
+                let charge = Trace { key: charge_key, ..charge.clone() };
+                let alias = RefundOrder { key: self.alias(*now, key, true), charge, ..order.clone() };
                 Said::Answer(ready(self.processor.refund(*now, &alias)))
             }
-            Call::Void(now, key, charge_key) => {
-                let charge_key = self.alias(*now, charge_key, false);
-                Said::Answer(ready(self.processor.void(*now, key, &charge_key)))
+            Call::Void(now, key, charge) => {
+                let charge = Trace { key: self.alias(*now, &charge.key, false), ..charge.clone() };
+                Said::Answer(ready(self.processor.void(*now, key, &charge)))
             }
-            Call::Lookup(now, key) => Said::Lookup(match self.lookup(*now, key) {
+            Call::Lookup(now, what) => Said::Lookup(match self.lookup(*now, &what.key) {
                 Some(record) => Lookup::Found(record),
                 None => Lookup::NotFound,
             }),
@@ -229,7 +231,7 @@ impl Net {
     }
 
     fn book(&self, now: Ts, key: &str) -> Option<Record> {
-        match ready(self.processor.lookup(now, key)) {
+        match ready(self.processor.lookup(now, &Trace::of_key(key, now))) {
             Lookup::Found(record) => Some(record),
             Lookup::NotFound => None,
             Lookup::Unreachable(why) => unreachable!("a sandbox in memory answers: {why}"),
@@ -375,13 +377,13 @@ impl Processor for Wire {
         Box::pin(self.answer(Call::Refund(now, order.clone())))
     }
 
-    fn void<'a>(&'a self, now: Ts, key: &'a str, charge_key: &'a str) -> Later<'a, Answer> {
-        Box::pin(self.answer(Call::Void(now, key.to_owned(), charge_key.to_owned())))
+    fn void<'a>(&'a self, now: Ts, key: &'a str, charge: &'a Trace) -> Later<'a, Answer> {
+        Box::pin(self.answer(Call::Void(now, key.to_owned(), charge.clone())))
     }
 
-    fn lookup<'a>(&'a self, now: Ts, key: &'a str) -> Later<'a, Lookup> {
+    fn lookup<'a>(&'a self, now: Ts, what: &'a Trace) -> Later<'a, Lookup> {
         Box::pin(async move {
-            match self.ask(Call::Lookup(now, key.to_owned())).await {
+            match self.ask(Call::Lookup(now, what.clone())).await {
                 Some(Said::Lookup(found)) => found,
                 _ => Lookup::Unreachable("the connection was closed without an answer".into()),
             }

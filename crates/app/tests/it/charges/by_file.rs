@@ -444,14 +444,15 @@ on_both_engines! {
         let tenant = agency.caller_of(&agency.template.ours.production).await;
         let rail = Rail::new(agency.db.clone(), agency.tenants.clone());
         let order = files::order(agency, tenant, "k", "000111", 5_00).await;
-        assert_eq!(rail.lookup(agency.now(), "k").await, Lookup::NotFound);
+        let trace = payments::processor::Trace::of_key("k", agency.now());
+        assert_eq!(rail.lookup(agency.now(), &trace).await, Lookup::NotFound);
         let first = rail.submit(agency.now(), &order).await;
         assert!(matches!(first, Said::Accepted { .. }), "{first:?}");
         assert_eq!(rail.submit(agency.now(), &order).await, first, "the same key, the same answer");
         for other in [files::order(agency, tenant, "k", "000111", 5_01).await, files::order(agency, tenant, "k", "000112", 5_00).await] {
             assert!(matches!(rail.submit(agency.now(), &other).await, Said::Unknown { .. }), "another order under this key");
         }
-        let Lookup::Found(found) = rail.lookup(agency.now(), "k").await else { panic!("it is known") };
+        let Lookup::Found(found) = rail.lookup(agency.now(), &trace).await else { panic!("it is known") };
         assert_eq!((&found.standing, &found.metadata, found.amount), (&Standing::Pending, &order.metadata, order.amount));
         let page = rail.list_since(agency.now(), agency.now().plus_seconds(-60), None).await.unwrap();
         assert_eq!((page.records, page.cursor), (vec![found], None));

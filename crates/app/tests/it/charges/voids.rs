@@ -149,11 +149,11 @@ on_both_engines! {
     }
 
     async fn what_was_voided_at_the_processor_by_somebody_else_is_noticed(agency: &Agency) {
-        use payments::processor::Processor as _;
+        use payments::processor::{Processor as _, Trace};
         let debtor = agency.debtor(50_00, "tok_bank").await;
         let charge = agency.post("/charges", debtor.pays(30_00)).await.made();
         let key = agency.bank.list(agency.now())[0].key.clone();
-        agency.bank.void(agency.now(), "by-hand", &key).await;
+        agency.bank.void(agency.now(), "by-hand", &Trace::of_key(key, agency.now())).await;
         agency.seconds(3_600).await;
         agency.steps().await;
         assert_eq!(agency.state(&charge).await, "canceled");

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use base::Ts;
 use base::db::{Command, Tx};
 use books::orgs::Environment;
-use payments::processor::{Later, Lookup, Page, Processor, Unreachable};
+use payments::processor::{Later, Lookup, Page, Processor, Trace, Unreachable};
 use payments::reconcile::{self, Kind, Line, Sink, Theirs};
 use serde_json::json;
 
@@ -17,8 +17,8 @@ impl Theirs for Bank<'_> {
     fn page<'a>(&'a self, since: Ts, after: Option<String>) -> Later<'a, Result<Page, Unreachable>> {
         self.0.bank.list_since(self.0.now(), since, after)
     }
-    fn ask<'a>(&'a self, key: &'a str) -> Later<'a, Lookup> {
-        self.0.bank.lookup(self.0.now(), key)
+    fn ask<'a>(&'a self, what: &'a Trace) -> Later<'a, Lookup> {
+        self.0.bank.lookup(self.0.now(), what)
     }
 }
 

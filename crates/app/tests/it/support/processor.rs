@@ -7,7 +7,7 @@ use adapters::processor::InProcess;
 use base::{Cents, Ts, secret::Secret};
 use payments::processor::{
     Answer, Capabilities, Instrument, Later, Lookup, Order, Page, Processor, Record, RefundOrder, Standing,
-    TokenizeError, Tokenized, Unreachable,
+    TokenizeError, Tokenized, Trace, Unreachable,
 };
 use sandbox::wire::Stats;
 use sandbox::{Book, Service, Settings};
@@ -140,7 +140,7 @@ impl Processor for Bank {
         }
         Box::pin(async move {
             let hung = async {
-                while matches!(self.inner.lookup(now, &order.key).await, Lookup::NotFound) {
+                while matches!(self.inner.lookup(now, &Trace::of_key(&order.key, now)).await, Lookup::NotFound) {
                     tokio::task::yield_now().await;
                 }
                 self.hangs.notify_one();
@@ -157,12 +157,12 @@ impl Processor for Bank {
         self.inner.refund(now, order)
     }
 
-    fn void<'a>(&'a self, now: Ts, key: &'a str, charge_key: &'a str) -> Later<'a, Answer> {
-        self.inner.void(now, key, charge_key)
+    fn void<'a>(&'a self, now: Ts, key: &'a str, charge: &'a Trace) -> Later<'a, Answer> {
+        self.inner.void(now, key, charge)
     }
 
-    fn lookup<'a>(&'a self, now: Ts, key: &'a str) -> Later<'a, Lookup> {
-        self.inner.lookup(now, key)
+    fn lookup<'a>(&'a self, now: Ts, what: &'a Trace) -> Later<'a, Lookup> {
+        self.inner.lookup(now, what)
     }
 
     fn list_since<'a>(

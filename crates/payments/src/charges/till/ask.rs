@@ -13,7 +13,7 @@ use super::super::settle::Outcome;
 use super::super::{Charge, ChargeId, by_id, find, refunds};
 use super::{SUBMIT_DEADLINE, Taken, Till, outcome_of_record, still_running, watch};
 use crate::methods;
-use crate::processor::{Decline, Lookup, Record};
+use crate::processor::{Decline, Lookup, Record, Trace};
 
 /// How late an order may still arrive at a processor after it was sent, as far as its list is believed.
 const LATE_SECONDS: i64 = 120;
@@ -73,7 +73,7 @@ impl Till {
             return by_id(&self.db.read().await?, tenant, charge.id).await?.ok_or_else(Failure::not_found);
         };
         let sent_at = charge.submitted_at.unwrap_or(charge.created_at);
-        let asked = self.asked(tenant, &charge.pkey, sent_at).await?;
+        let asked = self.asked(tenant, &charge.trace()).await?;
         let open = matches!(charge.state, State::Submitting | State::Unknown);
         if matches!(asked, Asked::NotFound) && open && self.may_resubmit(tenant, sent_at).await? {
             if let Some(decline) = self.stopped_since(tenant, &charge).await? {
@@ -116,20 +116,30 @@ impl Till {
 
     /// Asks about a charge before it is sent for the first time, because the books may have lost an earlier sending.
     pub(super) async fn verify_and_send(&self, tenant: &Tenant, claimed: &Charge) -> Result<Charge> {
-        let sent_at = claimed.submitted_at.unwrap_or(claimed.created_at);
-        match self.asked(tenant, &claimed.pkey, sent_at).await? {
+        let trace = self.lost_maybe(tenant, claimed.trace()).await?;
+        match self.asked(tenant, &trace).await? {
             Asked::NotFound => self.resubmit(tenant, claimed.clone()).await,
             asked => self.settle(tenant, claimed.id, claimed.fence, told(claimed, asked)).await,
         }
     }
 
-    /// Asks what became of a key that was sent at `sent_at`: by its look-up where there is one. Else by the list, which
-    /// the sweep reads: where it has been read since, what was made is in the books, and the rest was never made.
-    pub(super) async fn asked(&self, tenant: &Tenant, key: &str, sent_at: Ts) -> Result<Asked> {
+    /// A trace of what is about to be sent for the first time, and which the books may have lost: it may have been made at any
+    /// time since they were last known to be whole.
+    pub(super) async fn lost_maybe(&self, tenant: &Tenant, trace: Trace) -> Result<Trace> {
+        let watch = watch::of(&self.db.read().await?, tenant.environment).await?;
+        Ok(match watch {
+            Some(watch) => trace.or_earlier(watch.doubtful_since(0)),
+            None => trace,
+        })
+    }
+
+    /// Asks what became of a trace: by its look-up where there is one. Else by the list, which the sweep reads: where it has
+    /// been read since, what was made is in the books, and the rest was never made.
+    pub(super) async fn asked(&self, tenant: &Tenant, trace: &Trace) -> Result<Asked> {
         let processor = self.processor(tenant)?;
         let can = processor.capabilities();
         if can.lookup {
-            let asked = tokio::time::timeout(SUBMIT_DEADLINE, processor.lookup(self.now(), key)).await;
+            let asked = tokio::time::timeout(SUBMIT_DEADLINE, processor.lookup(self.now(), trace)).await;
             return Ok(match asked {
                 Ok(Lookup::Found(record)) => Asked::Found(record),
                 Ok(Lookup::NotFound) => Asked::NotFound,
@@ -139,7 +149,7 @@ impl Till {
         }
         if can.list {
             let watch = watch::of(&self.db.read().await?, tenant.environment).await?;
-            let read = watch.is_some_and(|watch| watch.swept_to > sent_at.plus_seconds(LATE_SECONDS));
+            let read = watch.is_some_and(|watch| watch.swept_to > trace.since.plus_seconds(LATE_SECONDS));
             return Ok(if read {
                 Asked::NotFound
             } else {
@@ -147,7 +157,7 @@ impl Till {
             });
         }
         let patience = can.idempotency_seconds.filter(|window| *window > 0).map_or(BLIND_SECONDS, |w| w / 2);
-        let age = self.db.now().await?.since(sent_at).as_secs();
+        let age = self.db.now().await?.since(trace.since).as_secs();
         Ok(if age < patience {
             Asked::Silent("this processor cannot be asked".into())
         } else {

@@ -11,7 +11,7 @@ use super::super::settle::{Answered, Outcome, Settle};
 use super::super::{Charge, Refund, by_id, refunds};
 use super::ask::Asked;
 use super::{SUBMIT_DEADLINE, Till, outcome_of_record};
-use crate::processor::{Decline, Record, Standing};
+use crate::processor::{Decline, Record, Standing, Trace};
 
 /// After how long without an answer a person may decide, where the processor does not say for how long it knows a key.
 const PATIENT_SECONDS: i64 = 86_400;
@@ -42,7 +42,7 @@ impl Till {
     ) -> Result<bool> {
         let sent_at = charge.submitted_at.unwrap_or(charge.created_at);
         self.is_for_a_person(tenant, charge.review, charge.state == State::Unknown, sent_at).await?;
-        let asked = self.asked_for_sure(tenant, &charge.pkey, sent_at).await?;
+        let asked = self.asked_for_sure(tenant, &charge.trace()).await?;
         let decide =
             |fence, work, db_now| Decide { tenant, charge, refund: None, fence, resolution, work, db_now };
         let db_now = self.db.now().await?;
@@ -92,7 +92,7 @@ impl Till {
     ) -> Result<bool> {
         let unknown = refund.state == RefundState::Unknown;
         self.is_for_a_person(tenant, refund.review, unknown, refund.created_at).await?;
-        let asked = self.asked_for_sure(tenant, &refund.pkey, refund.created_at).await?;
+        let asked = self.asked_for_sure(tenant, &refund.trace(charge)).await?;
         let decide = |fence, work, db_now| Decide {
             tenant,
             charge,
@@ -121,7 +121,7 @@ impl Till {
                 let before = self.once(tenant, once, refund.id.0, work).await?;
                 if !before {
                     let sent = Refund { fence, ..refund.clone() };
-                    self.submit_refund(tenant, &sent, &charge.pkey).await?;
+                    self.submit_refund(tenant, &sent, charge).await?;
                 }
                 return Ok(before);
             }
@@ -166,7 +166,7 @@ impl Till {
     }
 
     /// Asks the processor by every way it has. Refused for now where it should answer and does not.
-    async fn asked_for_sure(&self, tenant: &Tenant, key: &str, sent_at: base::Ts) -> Result<Asked> {
+    async fn asked_for_sure(&self, tenant: &Tenant, trace: &Trace) -> Result<Asked> {
         let processor = self.processor(tenant)?;
         let can = processor.capabilities();
         let silent = || {
@@ -174,7 +174,7 @@ impl Till {
             Failure::refused_for_now(Code::Busy, say, 60)
         };
         if can.lookup {
-            return match self.asked(tenant, key, sent_at).await? {
+            return match self.asked(tenant, trace).await? {
                 Asked::Silent(_) => Err(silent()),
                 told => Ok(told),
             };
@@ -182,12 +182,12 @@ impl Till {
         if !can.list {
             return Ok(Asked::Hopeless("it cannot be asked".into()));
         }
-        let (since, mut cursor) = (sent_at.plus_seconds(-BEFORE_SECONDS), None);
+        let (since, mut cursor) = (trace.since.plus_seconds(-BEFORE_SECONDS), None);
         loop {
             let listed =
                 tokio::time::timeout(SUBMIT_DEADLINE, processor.list_since(self.now(), since, cursor));
             let page = listed.await.map_err(|_| silent())?.map_err(|_| silent())?;
-            if let Some(record) = page.records.into_iter().find(|record| record.key == key) {
+            if let Some(record) = page.records.into_iter().find(|record| record.key == trace.key) {
                 return Ok(Asked::Found(record));
             }
             cursor = page.cursor;

@@ -68,9 +68,9 @@ impl Till {
             return Ok((charge, claimed, false));
         }
         let (till, owned) = (self.clone(), tenant.clone());
-        let (sent, charge_key) = (claimed.clone(), charge.pkey.clone());
+        let (sent, of) = (claimed.clone(), charge.clone());
         let finishing = self.tasks.spawn(async move {
-            let settled = till.send_refund(&owned, &sent, &charge_key).await?;
+            let settled = till.send_refund(&owned, &sent, &of).await?;
             till.catch_up(&owned, &settled).await;
             Ok::<_, Failure>(settled)
         });
@@ -133,41 +133,42 @@ impl Till {
     }
 
     /// Sends a claimed refund for the first time. In verify mode the processor is asked before.
-    async fn send_refund(&self, tenant: &Tenant, refund: &Refund, charge_key: &str) -> Result<Refund> {
+    async fn send_refund(&self, tenant: &Tenant, refund: &Refund, charge: &Charge) -> Result<Refund> {
         if watch::is_verifying(&self.db.read().await?, tenant.environment).await? {
-            let asked = self.asked(tenant, &refund.pkey, refund.created_at).await?;
+            let trace = self.lost_maybe(tenant, refund.trace(charge)).await?;
+            let asked = self.asked(tenant, &trace).await?;
             if !matches!(asked, Asked::NotFound) {
                 return self.settle_refund(tenant, refund.id, refund.fence, &told(refund, asked)).await;
             }
         }
-        self.submit_refund(tenant, refund, charge_key).await
+        self.submit_refund(tenant, refund, charge).await
     }
 
     pub(super) async fn submit_refund(
         &self,
         tenant: &Tenant,
         refund: &Refund,
-        charge_key: &str,
+        charge: &Charge,
     ) -> Result<Refund> {
-        let outcome = self.order_back(tenant, refund, charge_key).await?;
+        let outcome = self.order_back(tenant, refund, charge).await?;
         let Some(void) = self.void_instead(tenant, refund, &outcome).await? else {
             return self.settle_refund(tenant, refund.id, refund.fence, &outcome).await;
         };
-        let outcome = self.order_back(tenant, &void, charge_key).await?;
+        let outcome = self.order_back(tenant, &void, charge).await?;
         self.settle_refund(tenant, void.id, void.fence, &outcome).await
     }
 
-    async fn order_back(&self, tenant: &Tenant, refund: &Refund, charge_key: &str) -> Result<Outcome> {
-        let (processor, now) = (self.processor(tenant)?, self.now());
+    async fn order_back(&self, tenant: &Tenant, refund: &Refund, charge: &Charge) -> Result<Outcome> {
+        let (processor, now, charge) = (self.processor(tenant)?, self.now(), charge.trace());
         let order = RefundOrder {
             key: refund.pkey.clone(),
-            charge_key: charge_key.to_owned(),
+            charge: charge.clone(),
             amount: refund.amount,
             metadata: RefundLabel::of(refund).write(),
         };
         let answer = match refund.kind {
             RefundKind::Refund => processor.refund(now, &order),
-            RefundKind::Void => processor.void(now, &refund.pkey, charge_key),
+            RefundKind::Void => processor.void(now, &refund.pkey, &charge),
         };
         let asked = tokio::time::timeout(SUBMIT_DEADLINE, answer).await;
         Ok(asked.map_or_else(|_| no_answer_in_time(), outcome_of))
@@ -225,12 +226,12 @@ impl Till {
         let charge = by_id(&tx, tenant, refund.charge_id).await?.ok_or_else(Failure::not_found)?;
         drop(tx);
         let Some(fence) = self.db.run(&claim).await? else { return Ok(refund) };
-        let asked = self.asked(tenant, &refund.pkey, refund.created_at).await?;
+        let asked = self.asked(tenant, &refund.trace(&charge)).await?;
         if matches!(asked, Asked::NotFound)
             && refund.state != RefundState::Pending
             && self.may_resubmit(tenant, refund.created_at).await?
         {
-            return self.submit_refund(tenant, &Refund { fence, ..refund }, &charge.pkey).await;
+            return self.submit_refund(tenant, &Refund { fence, ..refund }, &charge).await;
         }
         self.settle_refund(tenant, refund.id, fence, &told(&refund, asked)).await
     }

@@ -11,7 +11,10 @@ use super::super::recreate::{Recreate, of_key};
 use super::super::{Back, refunds};
 use super::ask::{Asked, told};
 use super::{Till, give_back};
-use crate::processor::Record;
+use crate::processor::{Record, Trace};
+
+/// How long after a charge its refund may be made, as far as the charge is sought for one that the books lost.
+const REFUNDED_WITHIN_SECONDS: i64 = 180 * 86_400;
 
 impl Till {
     /// Puts a charge back and settles it as the processor says; gives whether the books did not know it.
@@ -68,8 +71,9 @@ impl Till {
         let tenant = self.open(label.tenant).await?;
         let charge_key = record.refund_of.as_deref().unwrap_or_default();
         let mut charge = of_key(&self.db.read().await?, &tenant, charge_key).await?;
+        let trace = Trace::of_key(charge_key, record.made_at.plus_seconds(-REFUNDED_WITHIN_SECONDS));
         if charge.is_none()
-            && let Asked::Found(of) = self.asked(&tenant, charge_key, record.made_at).await?
+            && let Asked::Found(of) = self.asked(&tenant, &trace).await?
         {
             self.post_charge(environment, &of, tenants).await?;
             charge = of_key(&self.db.read().await?, &tenant, charge_key).await?;

@@ -296,8 +296,7 @@ impl Till {
         let tenant = self.open(charge.tenant_id).await?;
         let charge =
             by_id(&self.db.read().await?, &tenant, charge.id).await?.ok_or_else(Failure::not_found)?;
-        let sent_at = charge.submitted_at.unwrap_or(charge.created_at);
-        let asked = self.asked(&tenant, &charge.pkey, sent_at).await?;
+        let asked = self.asked(&tenant, &charge.trace()).await?;
         let record = if let Asked::Found(record) = &asked { record } else { listed };
         Ok(match of_charge(&charge, record, self.db.now().await?) {
             Verdict::Contradiction(why) => Some(why),

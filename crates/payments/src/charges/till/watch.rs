@@ -57,7 +57,7 @@ base::record! {
 
 impl Watch {
     /// From when on the list must be read so that the books are whole.
-    fn doubtful_since(&self, overlap_seconds: i64) -> Ts {
+    pub(super) fn doubtful_since(&self, overlap_seconds: i64) -> Ts {
         match self.verify_since {
             Some(gap) => gap.min(self.swept_to).plus_seconds(-WINDOW_SECONDS),
             None => self.swept_to.plus_seconds(-overlap_seconds),
