@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use base::db::Db;
 use base::{Day, Ts};
 use books::orgs::{Environment, Tenant, Tenants};
-use payments::processor::{Later, Lookup, Page, Processor, Unreachable};
+use payments::processor::{Later, Lookup, Page, Processor, Trace, Unreachable};
 use payments::reconcile::{self, Kind, Line, Sink, Theirs};
 use serde_json::json;
 
@@ -96,13 +96,15 @@ impl Theirs for Books {
         })
     }
 
-    fn ask<'a>(&'a self, key: &'a str) -> Later<'a, Lookup> {
+    fn ask<'a>(&'a self, what: &'a Trace) -> Later<'a, Lookup> {
         Box::pin(async move {
             match self {
-                Books::Remote(remote, now) => remote.lookup(*now, key).await,
-                Books::Production(theirs, now) => theirs.lookup(*now, key).await,
+                Books::Remote(remote, now) => remote.lookup(*now, what).await,
+                Books::Production(theirs, now) => theirs.lookup(*now, what).await,
                 Books::Journal(file, now) => match journal(file, *now) {
-                    Ok(all) => all.into_iter().find(|r| r.key == key).map_or(Lookup::NotFound, Lookup::Found),
+                    Ok(all) => {
+                        all.into_iter().find(|r| r.key == what.key).map_or(Lookup::NotFound, Lookup::Found)
+                    }
                     Err(why) => Lookup::Unreachable(why.0),
                 },
             }

@@ -82,7 +82,11 @@ pub(crate) async fn serve(
         edge::Settings { rate_a_minute: edge::Settings::new(&url).rate_a_minute, ..settings.clone() };
     let portal = portal::table().router(portal, of_people);
     let api = table(&house, serving, &listener)?.beside(portal::PREFIX, portal);
-    let news = news::routes(serving.stripe_webhooks()?, &house.till, &house.db);
+    let callers = news::Callers {
+        stripe: serving.stripe_webhooks()?,
+        authorize_net: serving.authorize_net_webhooks()?,
+    };
+    let news = news::routes(callers, &house.till, &house.db);
     let router = api.router(house.app.clone(), settings).merge(health).merge(news);
     tracing::info!(%url, engine = house.db.engine_name(), "listening");
 

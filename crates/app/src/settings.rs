@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use adapters::stripe::{Signing, Stripe};
+use adapters::authorize_net::{self, AuthorizeNet};
+use adapters::stripe::{self, Stripe};
 use anyhow::{Context, Result, bail};
 use base::Failure;
 use base::db::{Location, Server};
@@ -77,6 +78,39 @@ pub(crate) struct Common {
         default_value = Stripe::ADDRESS
     )]
     pub(crate) stripe_url: String,
+    /// Authorize.net's API login id: with it and its key production charges through Authorize.net (docs/PROCESSORS.md)
+    #[arg(
+        long,
+        global = true,
+        env = "QUITTANCE_AUTHORIZE_NET_LOGIN",
+        value_name = "ID",
+        hide_env_values = true
+    )]
+    authorize_net_login: Option<String>,
+    /// A file with that API login id
+    #[arg(long, global = true, env = "QUITTANCE_AUTHORIZE_NET_LOGIN_FILE", value_name = "FILE")]
+    authorize_net_login_file: Option<PathBuf>,
+    /// Authorize.net's transaction key. Prefer the file
+    #[arg(
+        long,
+        global = true,
+        env = "QUITTANCE_AUTHORIZE_NET_KEY",
+        value_name = "KEY",
+        hide_env_values = true
+    )]
+    authorize_net_key: Option<String>,
+    /// A file with that transaction key
+    #[arg(long, global = true, env = "QUITTANCE_AUTHORIZE_NET_KEY_FILE", value_name = "FILE")]
+    authorize_net_key_file: Option<PathBuf>,
+    /// Where Authorize.net is: https://apitest.authorize.net for its sandbox, or what plays it
+    #[arg(
+        long,
+        global = true,
+        env = "QUITTANCE_AUTHORIZE_NET_URL",
+        value_name = "URL",
+        default_value = AuthorizeNet::ADDRESS
+    )]
+    pub(crate) authorize_net_url: String,
     /// Where ACH files for the bank are put and the bank's are read: a directory, or sftp://user@host/directory. With it production
     /// debits bank accounts by files of its own (docs/ACH.md)
     #[arg(long, global = true, env = "QUITTANCE_ACH_BANK", value_name = "PLACE")]
@@ -129,6 +163,12 @@ pub(crate) struct Serving {
     /// A file with that signing secret
     #[arg(long, env = "QUITTANCE_STRIPE_WEBHOOK_SECRET_FILE", value_name = "FILE")]
     stripe_webhook_secret_file: Option<PathBuf>,
+    /// Authorize.net's signature key, by which what comes to /webhooks/processors/authorize-net is known. Prefer the file
+    #[arg(long, env = "QUITTANCE_AUTHORIZE_NET_SIGNATURE_KEY", value_name = "KEY", hide_env_values = true)]
+    authorize_net_signature_key: Option<String>,
+    /// A file with that signature key
+    #[arg(long, env = "QUITTANCE_AUTHORIZE_NET_SIGNATURE_KEY_FILE", value_name = "FILE")]
+    authorize_net_signature_key_file: Option<PathBuf>,
     /// How long the sandbox takes to settle bank debits, in seconds
     #[arg(long, env = "QUITTANCE_SANDBOX_SETTLE_SECONDS", value_name = "N", default_value_t = 60)]
     pub(crate) sandbox_settle_seconds: u32,
@@ -189,15 +229,23 @@ impl Serving {
     }
 
     /// By which Stripe's webhooks are known to be Stripe's.
-    pub(crate) fn stripe_webhooks(&self) -> Result<Option<Signing>> {
+    pub(crate) fn stripe_webhooks(&self) -> Result<Option<stripe::Signing>> {
         let (text, file) = (&self.stripe_webhook_secret, &self.stripe_webhook_secret_file);
         let secret = given(text.as_deref(), file.as_deref(), "the signing secret of Stripe's webhooks")?;
         secret
             .map(|secret| {
                 let said = "a signing secret of Stripe's webhooks begins with whsec_";
-                Signing::new(secret).context(said)
+                stripe::Signing::new(secret).context(said)
             })
             .transpose()
+    }
+
+    /// By which Authorize.net's webhooks are known to be Authorize.net's.
+    pub(crate) fn authorize_net_webhooks(&self) -> Result<Option<authorize_net::Signing>> {
+        let (text, file) = (&self.authorize_net_signature_key, &self.authorize_net_signature_key_file);
+        let key = given(text.as_deref(), file.as_deref(), "Authorize.net's signature key")?;
+        let said = "a signature key of Authorize.net has 128 hexadecimal digits";
+        key.map(|key| authorize_net::Signing::new(key).context(said)).transpose()
     }
 }
 
@@ -278,6 +326,21 @@ impl Common {
     /// Stripe's secret key: from the environment or a file.
     pub(crate) fn stripe_key(&self) -> Result<Option<Secret<String>>> {
         given(self.stripe_key.as_deref(), self.stripe_key_file.as_deref(), "Stripe's key")
+    }
+
+    /// Authorize.net's API login id and transaction key: both, or neither.
+    pub(crate) fn authorize_net_keys(&self) -> Result<Option<(Secret<String>, Secret<String>)>> {
+        let (text, file) = (&self.authorize_net_login, &self.authorize_net_login_file);
+        let login = given(text.as_deref(), file.as_deref(), "Authorize.net's login")?;
+        let (text, file) = (&self.authorize_net_key, &self.authorize_net_key_file);
+        let key = given(text.as_deref(), file.as_deref(), "Authorize.net's key")?;
+        match (login, key) {
+            (Some(login), Some(key)) => Ok(Some((login, key))),
+            (None, None) => Ok(None),
+            _ => bail!(
+                "Authorize.net wants an API login id and a transaction key: set both QUITTANCE_AUTHORIZE_NET_LOGIN_FILE and QUITTANCE_AUTHORIZE_NET_KEY_FILE, or neither"
+            ),
+        }
     }
 
     fn default_key_file(&self) -> PathBuf {

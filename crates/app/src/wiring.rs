@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ach::Rail;
 use ach::beside::Beside;
 use ach::deliver::Bank;
+use adapters::authorize_net::AuthorizeNet;
 use adapters::bank::{Folder, Server, Sftp};
 use adapters::egress::{Policy, Web};
 use adapters::post::{Gateway, OnDisk, Smtp};
@@ -174,22 +175,48 @@ pub(crate) fn remote_processor(common: &Common) -> Result<Option<Remote>> {
     Ok(Some(remote.context("QUITTANCE_PROCESSOR_URL cannot be used; write it as http://127.0.0.1:4010")?))
 }
 
-/// Stripe, where its key is set: the processor of production.
-pub(crate) fn stripe(common: &Common) -> Result<Option<Stripe>> {
-    let Some(key) = common.stripe_key()? else { return Ok(None) };
-    let stripe = Stripe::new(&common.stripe_url, key, Stripe::DEADLINE);
-    Ok(Some(stripe.context("production cannot charge through Stripe; see docs/PROCESSORS.md")?))
+/// The processor of production, and what is to be known of it.
+struct Real {
+    processor: Arc<dyn Processor>,
+    name: &'static str,
+    is_live: bool,
+}
+
+/// The one whose keys are set. A charge does not say whose it is, so there is one at a time.
+fn real(common: &Common) -> Result<Option<Real>> {
+    match (common.stripe_key()?, common.authorize_net_keys()?) {
+        (None, None) => Ok(None),
+        (Some(_), Some(_)) => bail!(
+            "keys of both Stripe and Authorize.net are set, and production charges through one processor at a time: unset one's"
+        ),
+        (Some(key), None) => {
+            let stripe = Stripe::new(&common.stripe_url, key, Stripe::DEADLINE);
+            let stripe = stripe.context("production cannot charge through Stripe; see docs/PROCESSORS.md")?;
+            let is_live = stripe.is_live();
+            Ok(Some(Real { processor: Arc::new(stripe), name: "Stripe", is_live }))
+        }
+        (None, Some((login, key))) => {
+            let made = AuthorizeNet::new(&common.authorize_net_url, login, key, AuthorizeNet::DEADLINE);
+            let made =
+                made.context("production cannot charge through Authorize.net; see docs/PROCESSORS.md")?;
+            let is_live = made.is_live();
+            Ok(Some(Real { processor: Arc::new(made), name: "Authorize.net", is_live }))
+        }
+    }
 }
 
 /// Who takes real cards, where anybody does.
 fn cards(common: &Common) -> Result<Option<Arc<dyn Processor>>> {
-    let Some(stripe) = stripe(common)? else { return Ok(None) };
-    if stripe.is_live() {
-        tracing::info!("production charges through Stripe");
+    let Some(real) = real(common)? else { return Ok(None) };
+    if real.is_live {
+        tracing::info!(processor = real.name, "production charges through a processor of real money");
     } else {
-        tracing::warn!("Stripe's key is one for tests: production's charges look real, and move no money");
+        tracing::warn!(
+            processor = real.name,
+            "the processor is set up for tests: production's charges look real, and move no money"
+        );
     }
-    Ok(Some(Arc::new(stripe)))
+    Ok(Some(real.processor))
 }
 
 /// Who takes real money: cards by a processor, and bank accounts by it or by files of our own, where there is a place for these.

@@ -316,9 +316,7 @@ async fn known<'t>(
     let keys = Texts(records.iter().map(|r| r.key.clone()).collect());
     for tenant in tenants {
         for (table, _) in TABLES {
-            let sql = format!(
-                "SELECT {ROW} FROM {table} WHERE tenant_id = $1 AND pkey IN texts($2)"
-            );
+            let sql = format!("SELECT {ROW} FROM {table} WHERE tenant_id = $1 AND pkey IN texts($2)");
             for row in tx.all::<Row>(&sql, &[&tenant.id, &keys]).await? {
                 known.insert(row.pkey.clone(), (tenant, row));
             }

@@ -13,7 +13,7 @@ use sandbox::{Service, Settings, http::Door, wire};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use crate::worlds::{back, code, found, now, order, served, service};
+use crate::worlds::{back, code, found, now, order, served, service, trace};
 
 /// What is behind the address of `base`, with a secret and a deadline that lets the hanging be seen.
 async fn remote() -> Remote {
@@ -168,9 +168,9 @@ async fn a_sandbox_that_pretends_less_behaves_so() {
             (can.idempotency_seconds, can.lookup, can.list, can.void),
             (Some(60), false, false, false)
         );
-        assert!(matches!(p.lookup(now(), "k").await, Lookup::Unreachable(_)));
+        assert!(matches!(p.lookup(now(), &trace("k")).await, Lookup::Unreachable(_)));
         assert!(p.list_since(now(), now(), None).await.is_err());
-        assert!(matches!(p.void(now(), "v", "k").await, Answer::Unknown { .. }));
+        assert!(matches!(p.void(now(), "v", &trace("k")).await, Answer::Unknown { .. }));
         let one = order("k", "tok_visa", 500);
         let first = p.submit(now(), &one).await;
         assert_eq!(p.submit(now().plus_seconds(59), &one).await, first);
@@ -236,8 +236,8 @@ async fn nothing_but_a_readable_200_is_an_answer() {
             matches!(p.refund(now(), &back("r", "k", Cents::new(5))).await, Answer::Unknown { .. }),
             "{i}"
         );
-        assert!(matches!(p.void(now(), "v", "k").await, Answer::Unknown { .. }), "{i}");
-        assert!(matches!(p.lookup(now(), "k").await, Lookup::Unreachable(_)), "{i}");
+        assert!(matches!(p.void(now(), "v", &trace("k")).await, Answer::Unknown { .. }), "{i}");
+        assert!(matches!(p.lookup(now(), &trace("k")).await, Lookup::Unreachable(_)), "{i}");
         assert!(p.list_since(now(), now(), None).await.is_err(), "{i}");
         let made = p.tokenize(now(), &card("4242424242424242")).await;
         assert!(matches!(made, Err(TokenizeError::Unreachable(_))), "{i}");

@@ -7,7 +7,7 @@ use base::{Cents, Ts, secret::Secret};
 use payments::processor::{About, Answer, Lookup, Order, Record, Standing, TokenizeError};
 use tokio::time::timeout;
 
-use crate::worlds::{World, back, code, found, in_all, marked};
+use crate::worlds::{World, back, code, found, found_by, in_all, marked, trace, trace_of};
 
 /// The whole list from `since` on, page by page.
 async fn listed(world: &World, since: Ts) -> Vec<Record> {
@@ -79,7 +79,9 @@ async fn every_decline_is_told_with_its_codes_and_found_again() {
             }
             let standing = found(&*world.p, world.now(), &key).await.standing;
             assert_eq!(standing, Standing::Declined(decline.clone()), "{}", world.name);
-            assert_eq!(world.p.submit(world.now(), &order).await, said, "the same key, the same answer");
+            if world.has_keys() {
+                assert_eq!(world.p.submit(world.now(), &order).await, said, "the same key, the same answer");
+            }
             assert_eq!(world.charges(&key), 0);
         }
     })
@@ -97,7 +99,8 @@ async fn an_answer_that_did_not_come_is_unknown_and_the_lookup_knows() {
         ] {
             let order = world.order(does, does, 500).await;
             assert_eq!(code(&world.p.submit(world.now(), &order).await), "unknown", "{} {does}", world.name);
-            let known = world.p.lookup(world.now(), does).await;
+            world.later(900); // by then everybody knows for sure
+            let known = world.p.lookup(world.now(), &trace(does)).await;
             assert_eq!(matches!(known, Lookup::Found(_)), charged, "{} {does}: {known:?}", world.name);
             assert_eq!(known == Lookup::NotFound, !charged, "{} {does}", world.name);
             // Whatever is answered to the same key now, it moves no more money.
@@ -132,6 +135,9 @@ async fn a_key_charges_once_and_for_one_order() {
             world.later(3_600);
             assert_eq!(world.p.submit(world.now(), &one).await, first, "{}", world.name);
         }
+        if !world.has_keys() {
+            return; // The till sends nothing twice then.
+        }
         // Not a decline: money may have moved under this key. Asking about it tells.
         for other in [world.order("k", "visa", 501).await, world.order("k", "amex", 500).await] {
             let said = world.p.submit(world.now(), &other).await;
@@ -146,11 +152,17 @@ async fn a_key_charges_once_and_for_one_order() {
 #[tokio::test]
 async fn what_was_never_sent_is_not_found() {
     in_all(async |world| {
-        assert_eq!(world.p.lookup(world.now(), "never").await, Lookup::NotFound, "{}", world.name);
+        world.later(3_600); // after it would have been made
+        assert_eq!(world.p.lookup(world.now(), &trace("never")).await, Lookup::NotFound, "{}", world.name);
         world.p.submit(world.now(), &world.order("other", "visa", 500).await).await;
         for seconds in [0, 60, 30 * 86_400] {
             world.later(seconds);
-            assert_eq!(world.p.lookup(world.now(), "never").await, Lookup::NotFound, "{}", world.name);
+            assert_eq!(
+                world.p.lookup(world.now(), &trace("never")).await,
+                Lookup::NotFound,
+                "{}",
+                world.name
+            );
             assert_eq!(found(&*world.p, world.now(), "other").await.key, "other", "{} {seconds}", world.name);
         }
     })
@@ -201,13 +213,16 @@ async fn refunds_are_made_once_and_never_above_the_charge() {
     in_all(async |world| {
         let (p, name) = (&*world.p, world.name);
         p.submit(world.now(), &world.order("c", "visa", 1000).await).await;
+        world.later(60); // it has settled, where that takes time
         let first = p.refund(world.now(), &back("r", "c", Cents::new(700))).await;
         assert_eq!(code(&first), "succeeded", "{name}");
         assert_eq!(p.refund(world.now(), &back("r", "c", Cents::new(700))).await, first, "{name}");
         let above = p.refund(world.now(), &back("r2", "c", Cents::new(301))).await;
         assert_eq!(code(&above), "above_charge", "{name}");
-        let other = p.refund(world.now(), &back("r", "c", Cents::new(100))).await;
-        assert!(matches!(other, Answer::Unknown { .. }), "{name}: {other:?}");
+        if world.has_keys() {
+            let other = p.refund(world.now(), &back("r", "c", Cents::new(100))).await;
+            assert!(matches!(other, Answer::Unknown { .. }), "{name}: {other:?}");
+        }
         for seconds in [0, 60, 10 * 86_400] {
             world.later(seconds);
             let (charge, refund) = (found(p, world.now(), "c").await, found(p, world.now(), "r").await);
@@ -216,12 +231,13 @@ async fn refunds_are_made_once_and_never_above_the_charge() {
         }
 
         p.submit(world.now(), &world.order("lost", "refund_lost", 100).await).await;
+        world.later(60);
         let lost = back("r3", "lost", Cents::new(100));
         assert_eq!(code(&p.refund(world.now(), &lost).await), "unknown", "{name}");
         assert_eq!(found(p, world.now(), "r3").await.standing, Standing::Succeeded, "{name}");
         assert_eq!(code(&p.refund(world.now(), &lost).await), "succeeded", "{name}: the same key");
         assert_eq!(found(p, world.now(), "lost").await.refunded, Cents::new(100), "{name}");
-        assert_eq!(p.lookup(world.now(), "r4").await, Lookup::NotFound, "{name}");
+        assert_eq!(p.lookup(world.now(), &trace_of("r4", "lost")).await, Lookup::NotFound, "{name}");
     })
     .await;
 }
@@ -236,17 +252,17 @@ async fn what_has_not_settled_is_voided_and_what_has_is_not() {
             "not_settled",
             "{name}"
         );
-        let first = p.void(world.now(), "v", "c").await;
+        let first = p.void(world.now(), "v", &trace("c")).await;
         assert_eq!(code(&first), "succeeded", "{name}");
-        assert_eq!(p.void(world.now(), "v", "c").await, first, "{name}");
+        assert_eq!(p.void(world.now(), "v", &trace("c")).await, first, "{name}");
         world.later(999);
         assert_eq!(found(p, world.now(), "c").await.standing, Standing::Voided, "{name}");
-        let void = found(p, world.now(), "v").await;
+        let void = found_by(p, world.now(), &trace_of("v", "c")).await;
         assert_eq!((void.refund_of.as_deref(), void.standing), (Some("c"), Standing::Succeeded), "{name}");
 
         p.submit(world.now(), &world.order("d", "bank", 1000).await).await;
         world.later(60);
-        assert_eq!(code(&p.void(world.now(), "w", "d").await), "already_settled", "{name}");
+        assert_eq!(code(&p.void(world.now(), "w", &trace("d")).await), "already_settled", "{name}");
     })
     .await;
 }
@@ -258,6 +274,7 @@ async fn the_list_tells_of_what_we_do_not_know_and_gives_our_label_back() {
         let lost = world.order("lost", "answer_lost", 500).await;
         assert_eq!(code(&world.p.submit(world.now(), &lost).await), "unknown");
         world.p.submit(world.now(), &world.order("c", "visa", 500).await).await;
+        world.later(60); // it has settled, where that takes time
         world.p.refund(world.now(), &back("r", "c", Cents::new(100))).await;
         world.later(90);
         world.p.submit(world.now(), &world.order("late", "visa", 500).await).await;
@@ -268,7 +285,7 @@ async fn the_list_tells_of_what_we_do_not_know_and_gives_our_label_back() {
             assert_eq!(record.metadata, marked(&record.key), "{}", world.name);
             assert_eq!(&found(&*world.p, world.now(), &record.key).await, record, "{}", world.name);
         }
-        let since = since.plus_seconds(60);
+        let since = since.plus_seconds(120);
         let keys: Vec<String> = listed(world, since).await.into_iter().map(|record| record.key).collect();
         assert_eq!(keys, ["late"], "{}", world.name);
     })

@@ -9,7 +9,7 @@ use payments::processor::{
 };
 
 use crate::stripe_end::{BANKS, CARDS, End, Fault, REMEMBERS_SECONDS, Recorded};
-use crate::worlds::{back, code, found, now, order, stripe};
+use crate::worlds::{back, code, found, now, order, stripe, trace};
 
 const VISA: &str = "card:pm_card_visa:cus_ofpmcardvisa";
 const BANK: &str = "us_bank_account:pm_usBankAccount_success:cus_ofpmusBankAccountsuccess";
@@ -115,7 +115,7 @@ async fn a_void_cancels_the_payment_under_a_key_of_its_own() {
     let (p, end) = stripe().await;
     p.submit(now(), &order("c", BANK, 1000)).await;
     end.requests();
-    assert_eq!(code(&p.void(now(), "v", "c").await), "succeeded");
+    assert_eq!(code(&p.void(now(), "v", &trace("c")).await), "succeeded");
     let asked = end.requests().pop().unwrap();
     let id = end.book(|book| book.intents[0].id.clone());
     assert_eq!(asked.path, format!("/v1/payment_intents/{id}/cancel"));
@@ -180,7 +180,7 @@ async fn nothing_but_a_success_and_a_definite_no_is_an_answer() {
             assert!(!why.contains(secret), "{why}");
         }
         assert_eq!(end.book(|book| book.charges(&key)), charges, "{fault:?}");
-        let known = p.lookup(now(), &key).await;
+        let known = p.lookup(now(), &trace(&key)).await;
         assert_eq!(matches!(known, Lookup::Found(_)), charges == 1, "{fault:?}: {known:?}");
     }
 }
@@ -192,13 +192,13 @@ async fn a_wrong_key_is_silence_and_charges_nothing() {
     let p = Stripe::new(&end.address, wrong, Duration::from_secs(2)).unwrap();
     assert!(p.is_live());
     assert_eq!(code(&p.submit(now(), &order("k", VISA, 500)).await), "unknown");
-    assert!(matches!(p.lookup(now(), "k").await, Lookup::Unreachable(_)));
+    assert!(matches!(p.lookup(now(), &trace("k")).await, Lookup::Unreachable(_)));
     let Err(why) = p.list_since(now(), now(), None).await else { panic!() };
     assert_eq!(why.0, "Stripe answered 401: our key may not do this");
     let described = p.inspect(now(), &Secret::new("pm_card_visa".into())).await;
     assert!(matches!(described, Err(TokenizeError::Unreachable(_))));
     assert_eq!(code(&p.refund(now(), &back("r", "k", Cents::new(5))).await), "unknown");
-    assert_eq!(code(&p.void(now(), "v", "k").await), "unknown");
+    assert_eq!(code(&p.void(now(), "v", &trace("k")).await), "unknown");
 }
 
 /// <https://docs.stripe.com/api/idempotent_requests>
@@ -336,13 +336,13 @@ async fn nothing_is_said_to_be_unknown_where_the_lists_are_too_long_to_be_read()
             book.refund_by_hand("pi_0", 1);
         })
     });
-    let said = p.lookup(now(), "k").await;
+    let said = p.lookup(now(), &trace("k")).await;
     assert!(matches!(&said, Lookup::Unreachable(why) if why.contains("search")), "{said:?}");
     // Ten minutes later as much as must be was read of it, and the next day nothing of it is recent.
     for (seconds, known) in [(599, false), (600, true), (86_400, true)] {
         let later = now().plus_seconds(seconds);
         end.move_to(later);
-        assert_eq!(p.lookup(later, "k").await == Lookup::NotFound, known, "{seconds}");
+        assert_eq!(p.lookup(later, &trace("k")).await == Lookup::NotFound, known, "{seconds}");
     }
 }
 

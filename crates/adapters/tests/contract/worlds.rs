@@ -5,15 +5,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use adapters::authorize_net::AuthorizeNet;
 use adapters::processor::{InProcess, Remote};
 use adapters::stripe::Stripe;
 use base::{Cents, Ts, secret::Secret};
-use payments::processor::{Answer, Lookup, Metadata, Order, Processor, Record, RefundOrder};
+use payments::processor::{Answer, Lookup, Metadata, Order, Processor, Record, RefundOrder, Trace};
 use sandbox::magic::{Does, SCENARIOS};
 use sandbox::{Service, Settings, http::Door};
 use tokio::net::TcpListener;
 
-use crate::stripe_end::{self, DECLINES, End};
+use crate::{authorize_net_end, stripe_end};
 
 /// A processor and what is behind it.
 pub(crate) struct World {
@@ -25,7 +26,8 @@ pub(crate) struct World {
 
 enum Behind {
     Sandbox(Service),
-    Stripe(End),
+    Stripe(stripe_end::End),
+    AuthorizeNet(authorize_net_end::End),
 }
 
 /// A decline that a world knows, by the token that brings it about.
@@ -45,9 +47,16 @@ impl World {
     /// Lets time go on, and what is due happen.
     pub(crate) fn later(&self, seconds: i64) {
         self.now.set(self.now().plus_seconds(seconds));
-        if let Behind::Stripe(end) = &self.behind {
-            end.move_to(self.now());
+        match &self.behind {
+            Behind::Sandbox(_) => {}
+            Behind::Stripe(end) => end.move_to(self.now()),
+            Behind::AuthorizeNet(end) => end.move_to(self.now()),
         }
+    }
+
+    /// Whether the same key gives the same answer at all, for whatever time.
+    pub(crate) fn has_keys(&self) -> bool {
+        self.p.capabilities().idempotency_seconds != Some(0)
     }
 
     /// A token by what it does, in the sandbox's words.
@@ -64,6 +73,7 @@ impl World {
                 };
                 self.inspected(&method).await
             }
+            Behind::AuthorizeNet(_) => self.inspected(&format!("{NONCE}:{does}")).await,
         }
     }
 
@@ -80,6 +90,7 @@ impl World {
         match &self.behind {
             Behind::Sandbox(service) => service.stats().keys.get(key).map_or(0, |one| one.charges),
             Behind::Stripe(end) => end.book(|book| book.charges(key)).try_into().unwrap(),
+            Behind::AuthorizeNet(end) => end.book(|book| book.charges(key)).try_into().unwrap(),
         }
     }
 
@@ -100,15 +111,24 @@ impl World {
                 }
             }
             Behind::Stripe(_) => {
-                for why in DECLINES {
+                for why in stripe_end::DECLINES {
                     let token = self.inspected(&format!("pm_decline_{}", why.word)).await;
                     all.push(Expected { token, code: None, network: why.network, advice: why.advice });
+                }
+            }
+            Behind::AuthorizeNet(_) => {
+                for (reason, network) in authorize_net_end::DECLINES {
+                    let token = self.token(&format!("decline_{reason}")).await;
+                    all.push(Expected { token, code: None, network: Some(network), advice: None });
                 }
             }
         }
         all
     }
 }
+
+/// What a nonce of Accept.js's is one of.
+pub(crate) const NONCE: &str = "COMMON.ACCEPT.INAPP.PAYMENT";
 
 /// Tells a story in every world.
 pub(crate) async fn in_all(story: impl AsyncFn(&World)) {
@@ -121,13 +141,24 @@ pub(crate) async fn in_all(story: impl AsyncFn(&World)) {
     let (p, end) = stripe().await;
     let p = Box::new(p);
     story(&World { name: "Stripe", p, now: Cell::new(now()), behind: Behind::Stripe(end) }).await;
+    let (p, end) = authorize_net().await;
+    let (p, behind) = (Box::new(p), Behind::AuthorizeNet(end));
+    story(&World { name: "Authorize.net", p, now: Cell::new(now()), behind }).await;
 }
 
 /// Stripe, and its other end.
-pub(crate) async fn stripe() -> (Stripe, End) {
-    let end = End::start(now()).await;
+pub(crate) async fn stripe() -> (Stripe, stripe_end::End) {
+    let end = stripe_end::End::start(now()).await;
     let key = Secret::new(stripe_end::KEY.to_owned());
     (Stripe::new(&end.address, key, Duration::from_secs(2)).unwrap(), end)
+}
+
+/// Authorize.net, and its other end.
+pub(crate) async fn authorize_net() -> (AuthorizeNet, authorize_net_end::End) {
+    let end = authorize_net_end::End::start(now()).await;
+    let secret = |text: &str| Secret::new(text.to_owned());
+    let (login, key) = (secret(authorize_net_end::LOGIN), secret(authorize_net_end::KEY));
+    (AuthorizeNet::new(&end.address, login, key, Duration::from_secs(2)).unwrap(), end)
 }
 
 pub(crate) fn now() -> Ts {
@@ -163,13 +194,27 @@ pub(crate) fn marked(key: &str) -> Metadata {
 }
 
 pub(crate) fn back(key: &str, charge_key: &str, amount: Cents) -> RefundOrder {
-    RefundOrder { key: key.into(), charge_key: charge_key.into(), amount, metadata: marked(key) }
+    RefundOrder { key: key.into(), charge: trace(charge_key), amount, metadata: marked(key) }
+}
+
+/// What is known of what was made under a key, in a story: that it was made since that began.
+pub(crate) fn trace(key: &str) -> Trace {
+    Trace::of_key(key, now())
+}
+
+/// The same of what was done with a charge.
+pub(crate) fn trace_of(key: &str, charge_key: &str) -> Trace {
+    Trace { of: Some(Box::new(trace(charge_key))), ..trace(key) }
 }
 
 pub(crate) async fn found(p: &dyn Processor, at: Ts, key: &str) -> Record {
-    match p.lookup(at, key).await {
+    found_by(p, at, &trace(key)).await
+}
+
+pub(crate) async fn found_by(p: &dyn Processor, at: Ts, what: &Trace) -> Record {
+    match p.lookup(at, what).await {
         Lookup::Found(record) => record,
-        other => panic!("{key}: {other:?}"),
+        other => panic!("{what:?}: {other:?}"),
     }
 }
 

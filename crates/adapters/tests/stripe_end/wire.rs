@@ -14,6 +14,8 @@ pub(crate) struct Recorded {
     pub(crate) headers: BTreeMap<String, String>,
     /// Of the query and the form, in their order.
     pub(crate) fields: Vec<(String, String)>,
+    /// What is no form.
+    pub(crate) body: String,
 }
 
 impl Recorded {
@@ -74,10 +76,12 @@ pub(crate) async fn read(line: &mut TcpStream) -> Option<Recorded> {
             return None;
         }
     }
-    let form = String::from_utf8(bytes[head_ends + 4..].to_vec()).ok()?;
+    let sent = String::from_utf8(bytes[head_ends + 4..].to_vec()).ok()?;
+    let is_json = headers.get("content-type").is_some_and(|kind| kind == "application/json");
+    let (form, body) = if is_json { (String::new(), sent) } else { (sent, String::new()) };
     let (path, query) = target.split_once('?').unwrap_or((target.as_str(), ""));
     let fields = fields(query).chain(fields(&form)).collect();
-    Some(Recorded { method, path: path.to_owned(), headers, fields })
+    Some(Recorded { method, path: path.to_owned(), headers, fields, body })
 }
 
 fn fields(text: &str) -> impl Iterator<Item = (String, String)> {

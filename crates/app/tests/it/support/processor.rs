@@ -140,7 +140,10 @@ impl Processor for Bank {
         }
         Box::pin(async move {
             let hung = async {
-                while matches!(self.inner.lookup(now, &Trace::of_key(&order.key, now)).await, Lookup::NotFound) {
+                while matches!(
+                    self.inner.lookup(now, &Trace::of_key(&order.key, now)).await,
+                    Lookup::NotFound
+                ) {
                     tokio::task::yield_now().await;
                 }
                 self.hangs.notify_one();
