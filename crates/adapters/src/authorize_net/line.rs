@@ -112,34 +112,19 @@ impl Line {
     /// Asks. What is no `Ok` is a refusal, or silence.
     pub(super) async fn ask<T: DeserializeOwned>(&self, what: &impl Request) -> Result<T, Not> {
         let body = self.send(what).await?;
-        let envelope: Envelope = read(&body)?;
-        if envelope.messages.result_code == "Ok" {
-            return read(&body);
-        }
-        let code = envelope.messages.message.into_iter().next().map(|first| first.code.0);
-        Err(refused(code.unwrap_or_default()))
+        must_be_ok(&body)?;
+        read(&body)
     }
 
     /// Has something done with money. A transaction that was tried is answered as one, also where its result is an error.
     pub(super) async fn act(&self, what: &impl Request) -> Result<Said, Not> {
         let body = self.send(what).await?;
         let created: Created = read(&body)?;
-        match created.transaction_response.filter(Said::is_one) {
-            Some(said) => Ok(said),
-            None => match self.judged(&body) {
-                Ok(()) => Err(Not::Silent("Authorize.net's answer says neither yes nor no".into())),
-                Err(not) => Err(not),
-            },
+        if let Some(said) = created.transaction_response.filter(Said::is_one) {
+            return Ok(said);
         }
-    }
-
-    fn judged(&self, body: &[u8]) -> Result<(), Not> {
-        let Envelope { messages } = read(body)?;
-        if messages.result_code == "Ok" {
-            return Ok(());
-        }
-        let code = messages.message.into_iter().next().map(|first| first.code.0);
-        Err(refused(code.unwrap_or_default()))
+        must_be_ok(&body)?;
+        Err(Not::Silent("Authorize.net's answer says neither yes nor no".into()))
     }
 
     async fn send<T: Request>(&self, what: &T) -> Result<Vec<u8>, Not> {
@@ -162,6 +147,15 @@ impl Line {
 /// What it said instead may hold anything: it is not repeated.
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Not> {
     serde_json::from_slice(body).map_err(|_| Not::Silent("Authorize.net's answer cannot be read".into()))
+}
+
+fn must_be_ok(body: &[u8]) -> Result<(), Not> {
+    let Envelope { messages } = read(body)?;
+    if messages.result_code == "Ok" {
+        return Ok(());
+    }
+    let first = messages.message.into_iter().next();
+    Err(refused(first.map(|first| first.code.0).unwrap_or_default()))
 }
 
 /// What an error about the request means. One about what stands in it is definite: nothing was begun. Not so who we are, what we

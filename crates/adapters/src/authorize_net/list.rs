@@ -12,31 +12,52 @@ use tokio::task::JoinSet;
 
 use super::AuthorizeNet;
 use super::line::Not;
-use super::look::AT_ONCE;
+use super::look::{AT_ONCE, ranges};
 use super::records;
-use super::transactions::Summary;
+use super::transactions::{Batch, Summary};
 
 /// How many are listed at once: so many can be read whole while a caller waits for a page.
 const LISTED: usize = 100;
 /// How long after it settled a batch may still be new to the list.
 const BATCH_LAG_SECONDS: i64 = 3_600;
 
-/// Where a page begins: `unsettled:2`, `behind:1006`, which is the first batch after that one, or `batch:1007:2`.
+/// Where a page begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
+    /// A page of what is in no batch: `unsettled:2`.
     Unsettled(usize),
-    Behind(u64),
-    Batch(u64, usize),
+    /// The first batch behind this one: `behind:1790000000:1006`.
+    Behind(Settled),
+    /// A page of a batch: `batch:1790000000:1007:2`.
+    Batch(Settled, usize),
+}
+
+/// A batch, by when it settled and its id: in this order they are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Settled {
+    /// In seconds since 1970.
+    at: i64,
+    id: u64,
+}
+
+impl Settled {
+    const FIRST: Settled = Settled { at: 0, id: 0 };
+
+    fn of(batch: &Batch) -> Option<Settled> {
+        let at = Ts::parse(batch.settled.as_ref()?)?.seconds();
+        Some(Settled { at, id: batch.batch_id.0.parse().ok()? })
+    }
 }
 
 impl Place {
     fn parse(cursor: Option<&str>) -> Option<Place> {
         let Some(cursor) = cursor else { return Some(Place::Unsettled(1)) };
+        let settled = |at: &str, id: &str| Some(Settled { at: at.parse().ok()?, id: id.parse().ok()? });
         let parts: Vec<&str> = cursor.split(':').collect();
         match parts.as_slice() {
             ["unsettled", page] => page.parse().ok().map(Place::Unsettled),
-            ["behind", batch] => batch.parse().ok().map(Place::Behind),
-            ["batch", batch, page] => Some(Place::Batch(batch.parse().ok()?, page.parse().ok()?)),
+            ["behind", at, id] => settled(at, id).map(Place::Behind),
+            ["batch", at, id, page] => Some(Place::Batch(settled(at, id)?, page.parse().ok()?)),
             _ => None,
         }
     }
@@ -44,8 +65,8 @@ impl Place {
     fn written(self) -> String {
         match self {
             Place::Unsettled(page) => format!("unsettled:{page}"),
-            Place::Behind(batch) => format!("behind:{batch}"),
-            Place::Batch(batch, page) => format!("batch:{batch}:{page}"),
+            Place::Behind(Settled { at, id }) => format!("behind:{at}:{id}"),
+            Place::Batch(Settled { at, id }, page) => format!("batch:{at}:{id}:{page}"),
         }
     }
 }
@@ -58,7 +79,8 @@ impl AuthorizeNet {
         let (batch, page) = match place {
             Place::Unsettled(page) => {
                 let listed = self.unsettled(page, LISTED).await?;
-                let next = if listed.len() < LISTED { Place::Behind(0) } else { Place::Unsettled(page + 1) };
+                let is_last = listed.len() < LISTED;
+                let next = if is_last { Place::Behind(Settled::FIRST) } else { Place::Unsettled(page + 1) };
                 return self.told(listed, since, next).await;
             }
             Place::Behind(last) => match self.batch_behind(last, now, since).await? {
@@ -67,16 +89,22 @@ impl AuthorizeNet {
             },
             Place::Batch(batch, page) => (batch, page),
         };
-        let listed = self.in_batch(&batch.to_string(), page, LISTED).await?;
+        let listed = self.in_batch(&batch.id.to_string(), page, LISTED).await?;
         let next = if listed.len() < LISTED { Place::Behind(batch) } else { Place::Batch(batch, page + 1) };
         self.told(listed, since, next).await
     }
 
-    async fn batch_behind(&self, last: u64, now: Ts, since: Ts) -> Result<Option<u64>, Not> {
-        let all = self.batches(since.plus_seconds(-BATCH_LAG_SECONDS), now).await?;
-        let ids: Result<Vec<u64>, _> = all.iter().map(|batch| batch.batch_id.0.parse()).collect();
-        let ids = ids.map_err(|_| Not::Silent("Authorize.net's batches cannot be read".into()))?;
-        Ok(ids.into_iter().filter(|id| *id > last).min())
+    async fn batch_behind(&self, last: Settled, now: Ts, since: Ts) -> Result<Option<Settled>, Not> {
+        let since = since.plus_seconds(-BATCH_LAG_SECONDS).max(Ts::from_micros(last.at * 1_000_000));
+        for range in ranges(since, now) {
+            let all = self.batches(range).await?;
+            let all: Option<Vec<Settled>> = all.iter().map(Settled::of).collect();
+            let all = all.ok_or_else(|| Not::Silent("Authorize.net's batches cannot be read".into()))?;
+            if let Some(next) = all.into_iter().filter(|batch| *batch > last).min() {
+                return Ok(Some(next));
+            }
+        }
+        Ok(None)
     }
 
     /// The news among these, read whole.
@@ -124,11 +152,12 @@ mod tests {
 
     #[test]
     fn a_place_reads_back_and_no_other_word_is_one() {
-        for place in [Place::Unsettled(2), Place::Behind(0), Place::Batch(1_006, 3)] {
+        let batch = Settled { at: 1_790_000_000, id: 1_006 };
+        for place in [Place::Unsettled(2), Place::Behind(Settled::FIRST), Place::Batch(batch, 3)] {
             assert_eq!(Place::parse(Some(&place.written())), Some(place));
         }
         assert_eq!(Place::parse(None), Some(Place::Unsettled(1)));
-        for other in ["500", "refunds:re_1", "batch:1", "batch:x:1", "unsettled:-1", ""] {
+        for other in ["500", "refunds:re_1", "batch:1:2", "batch:x:1:1", "unsettled:-1", ""] {
             assert_eq!(Place::parse(Some(other)), None, "{other}: the place in another processor's list");
         }
     }

@@ -28,6 +28,9 @@ const SURE_SECONDS: i64 = 900;
 const CLOCKS_DIFFER_SECONDS: i64 = 300;
 /// The most days between the first and the last batch that are asked for at once are 31.
 const RANGE_SECONDS: i64 = 30 * 86_400;
+/// For how long it keeps anything: "two to three years".
+/// <https://community.developer.cybersource.com/t5/Integration-and-Testing/Getting-transaction-details/m-p/14198>
+const KEPT_SECONDS: i64 = 3 * 366 * 86_400;
 /// How many are read at once.
 pub(super) const AT_ONCE: usize = 8;
 
@@ -54,6 +57,14 @@ impl Found {
         self.0.sort_by_key(|one| one.transaction_status.is_nothing());
         self.0.into_iter().next()
     }
+}
+
+/// The time from one instant to another, in pieces that a list of batches can be asked for.
+pub(super) fn ranges(since: Ts, now: Ts) -> impl Iterator<Item = (Ts, Ts)> {
+    let first = since.max(now.plus_seconds(-KEPT_SECONDS));
+    let starts = std::iter::successors(Some(first), |at| Some(at.plus_seconds(RANGE_SECONDS)));
+    let end = now.plus_seconds(CLOCKS_DIFFER_SECONDS);
+    starts.take_while(move |at| *at <= end).map(move |at| (at, at.plus_seconds(RANGE_SECONDS).min(end)))
 }
 
 fn too_long() -> Not {
@@ -106,7 +117,11 @@ impl AuthorizeNet {
         if found.moved() > 0 {
             return Ok(found.best(&what.key));
         }
-        for some in self.batches(since, now).await?.chunks(AT_ONCE) {
+        let mut batches = Vec::new();
+        for range in ranges(since, now) {
+            batches.extend(self.batches(range).await?);
+        }
+        for some in batches.chunks(AT_ONCE) {
             let mut asked = JoinSet::new();
             for batch in some {
                 let (this, id, mark) = (self.clone(), batch.batch_id.0.clone(), mark.clone());
@@ -174,20 +189,14 @@ impl AuthorizeNet {
         Ok(listed.transactions.unwrap_or_default())
     }
 
-    /// The batches that settled since.
-    pub(super) async fn batches(&self, since: Ts, now: Ts) -> Result<Vec<Batch>, Not> {
-        let (mut all, mut from) = (Vec::new(), since);
-        while from <= now {
-            let until = from.plus_seconds(RANGE_SECONDS).min(now.plus_seconds(CLOCKS_DIFFER_SECONDS));
-            let asked = requests::Batches {
-                first_settlement_date: from.to_string(),
-                last_settlement_date: until.to_string(),
-            };
-            let listed: BatchList = self.line.ask(&asked).await?;
-            all.extend(listed.batch_list.unwrap_or_default());
-            from = until.plus_seconds(1);
-        }
-        Ok(all)
+    /// The batches that settled between two instants.
+    pub(super) async fn batches(&self, (first, last): (Ts, Ts)) -> Result<Vec<Batch>, Not> {
+        let asked = requests::Batches {
+            first_settlement_date: first.to_string(),
+            last_settlement_date: last.to_string(),
+        };
+        let listed: BatchList = self.line.ask(&asked).await?;
+        Ok(listed.batch_list.unwrap_or_default())
     }
 
     /// A transaction by its id.

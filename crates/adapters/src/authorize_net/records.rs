@@ -180,7 +180,7 @@ pub(super) fn of_charge(details: &Details, refunded: Cents) -> Option<Record> {
 pub(super) fn of_refund(details: &Details, charge: Option<&Details>) -> Option<Record> {
     let own = ours(details, CHARGE_KEY);
     let of = own.or_else(|| charge.and_then(key))?.to_owned();
-    let key = if own.is_some() { key(details)? } else { &details.trans_id.0 };
+    let key = if own.is_some() { key(details)? } else { details.trans_id.0.as_str() };
     Some(Record { refund_of: Some(of), ..record(details, key)? })
 }
 

@@ -24,7 +24,7 @@ const DESCRIPTOR: &str = "COMMON.ACCEPT.INAPP.PAYMENT";
 /// A card is held against its issuer when it is given. <https://developer.authorize.net/api/reference/index.html#customer-profiles-create-customer-profile>
 const VALIDATION: &str = "liveMode";
 /// The most characters of a nonce. What is longer is none.
-const NONCE_LENGTH: usize = 4_096;
+const NONCE_LENGTH: usize = 900;
 /// What says that a nonce was used, is too old, or is somebody else's; or that a customer was made of it before.
 const SPENT: [&str; 5] = ["E00039", "E00113", "E00114", "E00115", "E00116"];
 

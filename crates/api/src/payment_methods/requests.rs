@@ -87,6 +87,7 @@ pub(crate) fn given(r: &mut Reader<'_>) -> Option<Given> {
     let bank = r.object("ach", bank).alias("bank_account").optional();
     let token = r
         .text("token")
+        .max(1_000) // what a processor's script gives may be longer than other texts
         .describe(
             "A token that you made with the processor directly, or one that hosted fields gave your page.",
         )

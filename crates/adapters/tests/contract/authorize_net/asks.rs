@@ -267,7 +267,7 @@ async fn the_list_is_what_is_in_no_batch_and_then_the_batches_a_hundred_at_a_tim
     assert_eq!((first.records.len(), second.records.len(), last.records.len()), (100, 1, 0));
     assert_eq!(
         (first.cursor.as_deref(), second.cursor.as_deref(), last.cursor),
-        (Some("unsettled:2"), Some("behind:0"), None)
+        (Some("unsettled:2"), Some("behind:0:0"), None)
     );
     assert!(p.list_since(now(), now(), Some("500".into())).await.is_err(), "another processor's place");
     // What has settled is in batches, each card payment told once, when it was made.

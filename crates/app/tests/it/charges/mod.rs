@@ -1,6 +1,7 @@
 //! Charges: what a customer, an integrator and the books see of one.
 
 mod ach;
+mod authorize_net;
 mod by_file;
 mod capabilities;
 mod cards;
@@ -8,6 +9,7 @@ mod declines;
 mod families;
 mod many;
 mod races;
+mod real;
 mod refunds;
 mod returns;
 mod review;

@@ -4,132 +4,46 @@
 use std::sync::Arc;
 
 use adapters::stripe::Stripe;
-use api::App;
+use base::Ts;
 use base::secret::Secret;
 use books::orgs::Environment;
-use edge::Settings;
 use http::Method;
-use payments::charges::till::{Processors, Till};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use self::stripe_end::End;
-use crate::portal::browser::Browser;
+use super::real;
 use crate::portal::paying::pays;
 use crate::support::Agency;
-use crate::support::agency::table;
-use crate::support::client::Answer;
 
 #[path = "../../../../adapters/tests/stripe_end/mod.rs"]
 #[expect(dead_code, unused_imports, reason = "the contract of the adapter uses the rest of it")]
 mod stripe_end;
 
+impl real::End for End {
+    fn move_to(&self, now: Ts) {
+        End::move_to(self, now);
+    }
+}
+
+type Production<'a> = real::Production<'a, End>;
+
 /// The agency's production, whose money Stripe moves.
-struct Production<'a> {
-    agency: &'a Agency,
-    house: Agency,
-    end: End,
+async fn by_stripe(agency: &Agency) -> Production<'_> {
+    let end = End::start(agency.now()).await;
+    let key = Secret::new(stripe_end::KEY.to_owned());
+    let stripe = Stripe::new(&end.address, key, Stripe::DEADLINE).unwrap();
+    Production::over(agency, end, Arc::new(stripe))
 }
 
-/// Somebody who owes real money.
-struct Debtor {
-    customer: String,
-    debt: String,
-}
-
-impl Production<'_> {
-    async fn of(agency: &Agency) -> Production<'_> {
-        let end = End::start(agency.now()).await;
-        let key = Secret::new(stripe_end::KEY.to_owned());
-        let stripe = Stripe::new(&end.address, key, Stripe::DEADLINE).unwrap();
-        let processors =
-            Processors { production: Some(Arc::new(stripe)), sandbox: Some(Arc::new(agency.bank.clone())) };
-        let till = Till::new(agency.db.clone(), agency.tenants.clone(), processors);
-        let (db, tenants) = (agency.db.clone(), agency.tenants.clone());
-        let app = App::new(db, tenants, till.clone(), agency.app.egress.clone());
-        let settings = Settings::new("https://pay.example.com");
-        let portal = portal::Portal::new(
-            agency.db.clone(),
-            agency.tenants.clone(),
-            till.clone(),
-            &settings.public_url,
-        );
-        let portal = portal::table().router(portal, settings.clone());
-        let router = table().clone().beside(portal::PREFIX, portal).router(app.clone(), settings);
-        let mut house = agency.behind(router);
-        (house.till, house.app) = (till, app);
-        Production { agency, house, end }
-    }
-
-    async fn post(&self, key: &str, path: &str, body: Value) -> Answer {
-        let token = &self.agency.template.ours.production;
-        self.house.ask(Method::POST, path).token(token).key(key).json(&body).send().await
-    }
-
-    async fn get(&self, path: &str) -> Value {
-        let token = &self.agency.template.ours.production;
-        self.house.ask(Method::GET, path).token(token).send().await.is(200)["data"].clone()
-    }
-
-    async fn debtor(&self) -> Debtor {
-        let customer = json!({ "first_name": "Ada", "last_name": "Lovelace" });
-        let customer = self.post("customer", "/customers", customer).await.made();
-        let debt = json!({ "customer_id": customer, "balance": 100_00 });
-        let debt = self.post("debt", "/debt-accounts", debt).await.made();
-        Debtor { customer, debt }
-    }
-
-    async fn debtor_as(&self, key: &str) -> Debtor {
-        let customer = json!({ "first_name": "Mallory", "last_name": "M" });
-        let customer = self.post(&format!("{key} customer"), "/customers", customer).await.made();
-        let debt = json!({ "customer_id": customer, "balance": 100_00 });
-        let debt = self.post(&format!("{key} debt"), "/debt-accounts", debt).await.made();
-        Debtor { customer, debt }
-    }
-
-    /// Somebody's browser, come in by their link, and where their account is.
-    async fn comes_in(&self, debtor: &Debtor) -> (Browser<'_>, String) {
-        let key = format!("session {}", debtor.customer);
-        let session = self.post(&key, "/customer-sessions", json!({ "customer_id": debtor.customer })).await;
-        let link = session.is(201)["data"]["portal_url"].as_str().unwrap().to_owned();
-        let mut browser = Browser::new(&self.house);
-        browser.comes_by(link.trim_start_matches("https://pay.example.com")).await.is(200);
-        (browser, format!("/portal/accounts/{}", debtor.debt))
-    }
-
-    async fn pays(&self, debtor: &Debtor, method: &str, cents: i64) -> Answer {
-        let stored = json!({ "customer_id": debtor.customer, "token": method });
-        let stored = self.post(&format!("store {method}"), "/payment-methods", stored).await.made();
-        let request = json!({ "debt_account_id": debtor.debt, "payment_method_id": stored, "amount": cents });
-        self.post(&format!("pay {method}"), "/charges", request).await
-    }
-
-    async fn state(&self, charge: &str) -> String {
-        self.get(&format!("/charges/{charge}")).await["state"].as_str().unwrap().to_owned()
-    }
-
-    async fn owed(&self, debtor: &Debtor) -> i64 {
-        self.get(&format!("/debt-accounts/{}", debtor.debt)).await["current_balance"].as_i64().unwrap()
-    }
-
-    async fn later(&self, seconds: i64) {
-        self.agency.seconds(seconds).await;
-        self.end.move_to(self.agency.now());
-    }
-
-    async fn sweep(&self) -> u64 {
-        self.house.till.sweep_in(Environment::Production, i64::MAX).await.unwrap()
-    }
-
-    /// How often money moved, by Stripe's own books.
-    fn moved(&self) -> usize {
-        let moved = |status: &str| matches!(status, "succeeded" | "processing");
-        self.end.book(|book| book.intents.iter().filter(|one| moved(one.status)).count())
-    }
+/// How often money moved, by Stripe's own books.
+fn moved(production: &Production<'_>) -> usize {
+    let moved = |status: &str| matches!(status, "succeeded" | "processing");
+    production.end.book(|book| book.intents.iter().filter(|one| moved(one.status)).count())
 }
 
 on_both_engines! {
     async fn a_card_at_stripe_pays_a_debt_and_a_refund_owes_it_again(agency: &Agency) {
-        let production = Production::of(agency).await;
+        let production = by_stripe(agency).await;
         let debtor = production.debtor().await;
         let charge = production.pays(&debtor, "pm_card_visa_loose", 30_00).await.made();
         assert_eq!((production.state(&charge).await.as_str(), production.owed(&debtor).await), ("succeeded", 70_00));
@@ -137,28 +51,28 @@ on_both_engines! {
         production.post("back", &format!("/charges/{charge}/refund"), again).await.is(200);
         assert_eq!(production.owed(&debtor).await, 80_00);
         assert_eq!(production.end.book(|book| book.refunds[0].amount), 10_00);
-        assert_eq!(production.moved(), 1);
+        assert_eq!(moved(&production), 1);
         assert_eq!(agency.bank.submits(), 0, "the sandbox has heard of nothing");
     }
 
     async fn what_stripe_declines_owes_as_before_and_says_why(agency: &Agency) {
-        let production = Production::of(agency).await;
+        let production = by_stripe(agency).await;
         let debtor = production.debtor().await;
         let declined = production.pays(&debtor, "pm_decline_stolen_card", 30_00).await;
         declined.is(400);
         assert!(declined.text.contains("stolen_card"), "{}", declined.text);
-        assert_eq!((production.owed(&debtor).await, production.moved()), (100_00, 0));
+        assert_eq!((production.owed(&debtor).await, moved(&production)), (100_00, 0));
     }
 
     async fn an_answer_of_stripes_that_was_lost_is_asked_for_and_nobody_is_charged_twice(agency: &Agency) {
-        let production = Production::of(agency).await;
+        let production = by_stripe(agency).await;
         let debtor = production.debtor().await;
         let lost = production.pays(&debtor, "pm_card_answer_lost", 30_00).await.made();
         let never = production.pays(&debtor, "pm_card_answer_lost_before", 20_00).await.made();
         for charge in [&lost, &never] {
             assert_eq!(production.state(charge).await, "unknown");
         }
-        assert_eq!((production.owed(&debtor).await, production.moved()), (100_00, 1));
+        assert_eq!((production.owed(&debtor).await, moved(&production)), (100_00, 1));
         for _ in 0..3 {
             production.later(3_600).await;
             production.house.till.reconcile(100).await.unwrap();
@@ -166,11 +80,11 @@ on_both_engines! {
         for charge in [&lost, &never] {
             assert_eq!(production.state(charge).await, "succeeded");
         }
-        assert_eq!((production.owed(&debtor).await, production.moved()), (50_00, 2));
+        assert_eq!((production.owed(&debtor).await, moved(&production)), (50_00, 2));
     }
 
     async fn bank_debits_at_stripe_settle_or_come_back_by_its_list(agency: &Agency) {
-        let production = Production::of(agency).await;
+        let production = by_stripe(agency).await;
         let debtor = production.debtor().await;
         let good = production.pays(&debtor, "pm_usBankAccount_success", 30_00).await.made();
         let bad = production.pays(&debtor, "pm_usBankAccount_insufficientFunds", 20_00).await.made();
@@ -183,7 +97,7 @@ on_both_engines! {
     }
 
     async fn a_dispute_at_stripe_owes_the_debt_again(agency: &Agency) {
-        let production = Production::of(agency).await;
+        let production = by_stripe(agency).await;
         let debtor = production.debtor().await;
         let charge = production.pays(&debtor, "pm_card_createDispute", 30_00).await.made();
         production.sweep().await;
@@ -193,7 +107,7 @@ on_both_engines! {
     }
 
     async fn no_number_goes_to_stripe(agency: &Agency) {
-        let production = Production::of(agency).await;
+        let production = by_stripe(agency).await;
         let debtor = production.debtor().await;
         let card = json!({
             "card_holder": "Ada Lovelace", "card_number": "4242424242424242",
@@ -205,7 +119,7 @@ on_both_engines! {
     }
 
     async fn the_portal_leads_to_a_page_of_stripes_for_a_number_and_pays_with_what_was_given_there(agency: &Agency) {
-        let production = Production::of(agency).await;
+        let production = by_stripe(agency).await;
         let debtor = production.debtor().await;
         let (mut ada, account) = production.comes_in(&debtor).await;
         let page = ada.get(&format!("{account}/pay")).await;
@@ -238,11 +152,11 @@ on_both_engines! {
         assert_eq!(kept.as_array().unwrap().len(), 1);
         let paid = pays(&mut ada, &account, &review).await;
         assert!(paid.status == 200 && paid.text.contains("4242"), "{}", paid.text);
-        assert_eq!((production.owed(&debtor).await, production.moved()), (70_00, 1));
+        assert_eq!((production.owed(&debtor).await, moved(&production)), (70_00, 1));
     }
 
     async fn hosted_fields_are_refused_where_only_a_page_of_stripes_takes_numbers(agency: &Agency) {
-        let production = Production::of(agency).await;
+        let production = by_stripe(agency).await;
         let tenant = agency.tenant(Environment::Production).await;
         let scopes = books::tokens::Scopes::parse("payment_methods:tokenize", api::SCOPES).unwrap();
         let create = books::tokens::Create { tenant: &tenant, name: "fields".into(), scopes, expires_at: None };
@@ -253,7 +167,7 @@ on_both_engines! {
     }
 
     async fn news_of_stripe_brings_the_next_sweep_forward(agency: &Agency) {
-        let production = Production::of(agency).await;
+        let production = by_stripe(agency).await;
         let debtor = production.debtor().await;
         production.pays(&debtor, "pm_card_visa", 30_00).await.made();
         let till = &production.house.till;
