@@ -271,3 +271,45 @@ pub(crate) async fn open(common: &Common, serving: &Serving, is_rehearsal: bool)
     let clock = (!common.is_embedded()).then_some(clock);
     Ok(House { db, tenants, till, app, post, bank, clock })
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+
+    #[derive(clap::Parser)]
+    struct Line {
+        #[command(flatten)]
+        common: Common,
+    }
+
+    fn real(flags: &str) -> Result<Option<Real>> {
+        let line = std::iter::once("quittance").chain(flags.split_whitespace());
+        production(&Line::try_parse_from(line).unwrap().common)
+    }
+
+    #[test]
+    fn production_charges_through_the_one_processor_whose_keys_are_set() {
+        let name = |flags| real(flags).unwrap().map(|real| (real.name, real.is_live));
+        let (stripe, authorize_net) = (
+            "--stripe-key sk_live_1",
+            "--authorize-net-login 5KP3u95bQpv --authorize-net-key 346HZ32z3fP4hTG2",
+        );
+        assert_eq!(name(""), None);
+        assert_eq!(name(stripe), Some(("Stripe", true)));
+        assert_eq!(name(authorize_net), Some(("Authorize.net", true)));
+        let rehearsal = format!("{authorize_net} --authorize-net-url https://apitest.authorize.net");
+        assert_eq!(name(&rehearsal), Some(("Authorize.net", false)));
+        for (flags, words) in [
+            (format!("{stripe} {authorize_net}"), "one processor at a time"),
+            ("--authorize-net-login 5KP3u95bQpv".into(), "set both"),
+            ("--authorize-net-key 346HZ32z3fP4hTG2".into(), "set both"),
+            (format!("{authorize_net} --authorize-net-url http://api.authorize.net"), "docs/PROCESSORS.md"),
+        ] {
+            let Err(refused) = real(&flags) else { panic!("{words}") };
+            let said = format!("{refused:#}");
+            assert!(said.contains(words) && !said.contains("346HZ32z3fP4hTG2"), "{said}");
+        }
+    }
+}

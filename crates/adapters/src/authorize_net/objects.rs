@@ -75,8 +75,6 @@ pub(super) struct Said {
     #[serde(default)]
     trans_id: Plain,
     #[serde(default)]
-    messages: Vec<Coded>,
-    #[serde(default)]
     errors: Vec<Mistake>,
 }
 
@@ -127,11 +125,6 @@ impl Said {
     /// Why, where it was no yes.
     pub(super) fn reason(&self) -> &str {
         self.errors.first().map_or("", |error| &error.error_code.0)
-    }
-
-    /// Whether it says so besides.
-    pub(super) fn remarks(&self, code: &str) -> bool {
-        self.messages.iter().any(|message| message.code.0 == code)
     }
 }
 
