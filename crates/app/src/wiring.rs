@@ -284,14 +284,14 @@ mod tests {
         common: Common,
     }
 
-    fn real(flags: &str) -> Result<Option<Real>> {
+    fn by(flags: &str) -> Result<Option<Real>> {
         let line = std::iter::once("quittance").chain(flags.split_whitespace());
-        production(&Line::try_parse_from(line).unwrap().common)
+        real(&Line::try_parse_from(line).unwrap().common)
     }
 
     #[test]
     fn production_charges_through_the_one_processor_whose_keys_are_set() {
-        let name = |flags| real(flags).unwrap().map(|real| (real.name, real.is_live));
+        let name = |flags: &str| by(flags).unwrap().map(|real| (real.name, real.is_live));
         let (stripe, authorize_net) = (
             "--stripe-key sk_live_1",
             "--authorize-net-login 5KP3u95bQpv --authorize-net-key 346HZ32z3fP4hTG2",
@@ -307,7 +307,7 @@ mod tests {
             ("--authorize-net-key 346HZ32z3fP4hTG2".into(), "set both"),
             (format!("{authorize_net} --authorize-net-url http://api.authorize.net"), "docs/PROCESSORS.md"),
         ] {
-            let Err(refused) = real(&flags) else { panic!("{words}") };
+            let Err(refused) = by(&flags) else { panic!("{words}") };
             let said = format!("{refused:#}");
             assert!(said.contains(words) && !said.contains("346HZ32z3fP4hTG2"), "{said}");
         }
