@@ -6,7 +6,11 @@ mod methods;
 mod routes;
 mod schema;
 #[path = "../stripe_end/wire.rs"]
-#[expect(dead_code, reason = "the other end of Stripe uses the rest of it")]
+#[expect(
+    dead_code,
+    clippy::duplicate_mod,
+    reason = "the other end of Stripe has it too, and uses the rest of it"
+)]
 mod wire;
 
 use std::collections::VecDeque;
