@@ -3,7 +3,7 @@
 use edge::{Endpoint, Table};
 
 use crate::{
-    App, addresses, balance, bank_debits, blocks, bulk, charges, customer_sessions, customers, debt_accounts,
+    App, addresses, balance, bank, bank_debits, blocks, bulk, charges, customer_sessions, customers, debt_accounts,
     disputes, documents, events, exports, itemization, just_in_time, keys, locations, lookup,
     message_templates, messages, organization, payment_methods, payment_plans, plain, preferences, receipts,
     resolve, settlement_offers, test_clock, tickets, transactions, webhooks,
@@ -22,6 +22,7 @@ pub fn table() -> Table<App> {
         resolve::rows(),
         transactions::rows(),
         balance::rows(),
+        bank::rows(),
         bank_debits::rows(),
         payment_plans::rows(),
         settlement_offers::rows(),

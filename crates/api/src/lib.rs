@@ -6,6 +6,7 @@
 mod addresses;
 mod authorizations;
 mod balance;
+mod bank;
 mod bank_debits;
 mod blocks;
 mod bounds;

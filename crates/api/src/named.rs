@@ -8,6 +8,7 @@ use books::orgs::Tenant;
 use books::people::{self, CustomerId};
 use consumer::disputes::{self, DisputeId};
 use consumer::tickets::{self, TicketId};
+use payments::bank::{self, BankAccountId, BankStatementId};
 use payments::charges::{self, ChargeId};
 use payments::methods::{self, MethodId};
 
@@ -85,4 +86,32 @@ pub(crate) async fn ticket(tx: &Tx, tenant: &Tenant, which: Option<&Ref>) -> Res
         None => None,
     };
     found(ticket, "ticket_id")
+}
+
+/// `bank_account_id`. Bank accounts have no external ids.
+pub(crate) async fn bank_account(
+    tx: &Tx,
+    tenant: &Tenant,
+    which: Option<&Ref>,
+) -> Result<Option<BankAccountId>> {
+    let Some(which) = which else { return Ok(None) };
+    let account = match which.ours() {
+        Some(id) => bank::find_account(tx, tenant, BankAccountId(id)).await?.map(|account| account.id),
+        None => None,
+    };
+    found(account, "bank_account_id")
+}
+
+/// `bank_statement_id`. Bank statements have no external ids.
+pub(crate) async fn bank_statement(
+    tx: &Tx,
+    tenant: &Tenant,
+    which: Option<&Ref>,
+) -> Result<Option<BankStatementId>> {
+    let Some(which) = which else { return Ok(None) };
+    let statement = match which.ours() {
+        Some(id) => bank::find_statement(tx, tenant, BankStatementId(id)).await?.map(|one| one.id),
+        None => None,
+    };
+    found(statement, "bank_statement_id")
 }

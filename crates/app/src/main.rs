@@ -1,6 +1,7 @@
 //! The program: command line, settings, wiring, and the loop that runs the steps.
 
 mod backup;
+mod bank;
 mod clock;
 mod commands;
 mod deliveries;
@@ -151,6 +152,9 @@ enum Command {
         after_help = "Examples:\n  quittance export debt-accounts --org 0193… --env production -o accounts.csv\n  quittance export transactions --org 0193… --env production --format ndjson --from 2026-11-01 | gzip > november.ndjson.gz"
     )]
     Export(files::Exporting),
+    /// Read what banks send, and hold it against what is expected of them
+    #[command(subcommand)]
+    Bank(bank::Bank),
     /// See how the queues stand, send again what was given up, hold a queue
     #[command(subcommand)]
     Jobs(jobs::Jobs),
@@ -210,6 +214,7 @@ fn main() -> ExitCode {
             Command::Restore { from, force } => backup::restore(&common, &from, force).await,
             Command::Import(asked) => files::import(&common, &asked).await,
             Command::Export(asked) => files::export(&common, &asked).await,
+            Command::Bank(command) => bank::run(&common, command).await,
             Command::Jobs(command) => jobs::run(&common, command).await,
             Command::Review(command) => review::run(&common, command).await,
             Command::Schedule(command) => schedule::run(&command),

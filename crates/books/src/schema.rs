@@ -76,6 +76,7 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "portal_looks",
         sql: include_str!("../../../migrations/0040_portal_looks.sql"),
     },
+    Migration { version: 41, name: "bank", sql: include_str!("../../../migrations/0041_bank.sql") },
     Migration { version: 45, name: "ach", sql: include_str!("../../../migrations/0045_ach.sql") },
     Migration {
         version: 46,

@@ -21,6 +21,7 @@ pub(crate) struct Samples {
     query: Pairs,
     underscored_query: Option<Pairs>,
     texts: Vec<(&'static str, &'static str)>,
+    file: Option<&'static str>,
 }
 
 /// What a sample sends.
@@ -106,6 +107,13 @@ impl<S: Gate> Endpoint<S> {
         self
     }
 
+    /// The name of the file that it is shown with, where it takes one.
+    #[must_use]
+    pub fn sample_file(mut self, name: &'static str) -> Self {
+        self.samples.file = Some(name);
+        self
+    }
+
     /// Its samples, in the spelling of its own path. The first is how it is called as a rule, the others are the other
     /// ways to say the same.
     pub fn samples(&self) -> Vec<Sample> {
@@ -123,7 +131,9 @@ impl<S: Gate> Endpoint<S> {
         };
         let mut contents = match (self.takes, body) {
             (Takes::Nothing, _) | (_, None) => vec![Content::Nothing],
-            (_, Some(body)) if self.takes_files => vec![Content::Upload(form(&body), "letter.pdf")],
+            (_, Some(body)) if self.takes_files => {
+                vec![Content::Upload(form(&body), self.samples.file.unwrap_or("letter.pdf"))]
+            }
             (_, Some(Value::Object(fields))) if fields.is_empty() => vec![Content::Nothing],
             (_, Some(body @ Value::Object(_))) => {
                 let form = Content::Form(form(&body));

@@ -12,6 +12,8 @@ pub mod networks;
 
 mod acceptance;
 
+pub mod bank;
+
 pub mod methods;
 
 pub mod velocity;

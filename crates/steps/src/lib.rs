@@ -196,6 +196,13 @@ pub const ALL: &[Step] = &[
         &[("webhook_replay", "due_at")],
         step!(|w| webhooks::go_on(w.db())),
     ),
+    of_tenants(
+        "bank.match",
+        5_000,
+        None,
+        &[("bank_account", "match_at"), ("bank_line", "due_at"), ("bank_expectation", "due_at")],
+        step!(|w| payments::bank::step(w.db(), &w.app.tenants, BUDGET)),
+    ),
     of_tenants("events.empty", 600_000, None, &[], step!(|w| books::retention::step(w.db(), &FanOut))),
     of_tenants("idempotency.forget", 600_000, None, &[], step!(|w| books::idempotency::forget_old(w.db()))),
     of_tenants(

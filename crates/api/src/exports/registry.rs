@@ -14,7 +14,7 @@ use books::orgs::Tenant;
 use books::people;
 use consumer::{disputes, documents, sessions, tickets};
 use exchange::{bulk, webhooks};
-use payments::{charges, methods, plans, transactions};
+use payments::{bank, charges, methods, plans, transactions};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -22,7 +22,7 @@ use crate::include::View;
 use crate::schema::{id, maybe, object, text};
 use crate::spelling::Words;
 use crate::{
-    addresses as address_api, bank_debits, blocks as block_api, bulk as bulk_api, charges as charge_api,
+    addresses as address_api, bank as bank_api, bank_debits, blocks as block_api, bulk as bulk_api, charges as charge_api,
     customer_sessions as session_api, customers as customer_api, debt_accounts, disputes as dispute_api,
     documents as document_api, locations as location_api, message_templates as template_api,
     messages as message_api, payment_methods, payment_plans, settlement_offers as offer_api,
@@ -189,6 +189,34 @@ pub(super) const EXPORTS: &[Export] = &[
         leaves_out: &[],
         page: |tx, tenant, page| Box::pin(operations(tx, tenant, page)),
     },
+    Export {
+        name: "bank-accounts",
+        scope: "bank_accounts:read",
+        schema: bank_api::account_schema,
+        leaves_out: &["balance", "balance_day"],
+        page: |tx, tenant, page| Box::pin(bank_accounts(tx, tenant, page)),
+    },
+    Export {
+        name: "bank-statements",
+        scope: "bank_statements:read",
+        schema: bank_api::statement_schema,
+        leaves_out: &[],
+        page: |tx, tenant, page| Box::pin(bank_statements(tx, tenant, page)),
+    },
+    Export {
+        name: "bank-lines",
+        scope: "bank_lines:read",
+        schema: bank_api::line_schema,
+        leaves_out: &[],
+        page: |tx, tenant, page| Box::pin(bank_lines(tx, tenant, page)),
+    },
+    Export {
+        name: "bank-expectations",
+        scope: "bank_expectations:read",
+        schema: bank_api::expectation_schema,
+        leaves_out: &[],
+        page: |tx, tenant, page| Box::pin(bank_expectations(tx, tenant, page)),
+    },
 ];
 
 async fn customers(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
@@ -287,6 +315,27 @@ async fn all_transactions(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
 async fn operations(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
     let listed = bulk::list(tx, tenant, &bulk::Filter::default(), page).await?;
     Ok(listed.map(|b| (b.id.0, bulk_api::json(&b))))
+}
+
+async fn bank_accounts(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
+    let listed = bank::list_accounts(tx, tenant, None, page).await?;
+    Ok(listed.map(|account| (account.id.0, account.view())))
+}
+
+async fn bank_statements(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
+    let listed = bank::list_statements(tx, tenant, bank::StatementFilter::default(), page).await?;
+    Ok(listed.map(|statement| (statement.id.0, statement.view())))
+}
+
+async fn bank_lines(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
+    let listed = bank::list_lines(tx, tenant, bank::LineFilter::default(), page).await?;
+    let told = bank::line_views(tenant, &listed.rows)?;
+    Ok(zipped(&listed, |line| line.id.0, told))
+}
+
+async fn bank_expectations(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
+    let listed = bank::list_expectations(tx, tenant, bank::ExpectationFilter::default(), page).await?;
+    Ok(listed.map(|one| (one.id.0, one.view())))
 }
 
 async fn plans_of(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {

@@ -251,7 +251,7 @@ async fn nothing_is_left(agency: &Agency, emptied: bool) {
             let version = i64::from(version_of(&cell.value).unwrap());
             let must = match (by, cell.person) {
                 (By::Person(_) | By::PersonOrTenant(_), Some(person)) => persons[&person],
-                (By::Index | By::Print, _) => newest("index"),
+                (By::Index | By::IndexOf(_) | By::Print, _) => newest("index"),
                 _ => newest("tenant"),
             };
             assert_eq!(version, must, "{table}.{column} of {} stands under another version", cell.id);

@@ -13,8 +13,11 @@ pub enum By {
     Person(&'static str),
     /// The same where the column names a person; else the tenant's key.
     PersonOrTenant(&'static str),
-    /// A blind index of a sealed value of the same row: made anew from that.
+    /// A blind index of sealed values of the same row: made anew from those.
     Index,
+    /// The blind index, by this column's name, of the one value that another column of the same row holds under the tenant's
+    /// key: made anew from that.
+    IndexOf(&'static str),
     /// A fingerprint of what is not kept: it cannot be made anew, so it is emptied. Left under the old key, a card
     /// number could be guessed from it by whoever has that key.
     Print,
@@ -110,13 +113,20 @@ pub const PLACES: &[Place] = &[
     place("webhook", "secret", By::Tenant),
     place("webhook", "previous_secret", By::Tenant),
     place("delivery", "log", By::Tenant),
+    place("bank_account", "number", By::Tenant),
+    place("bank_account", "number_index", By::IndexOf("number")),
+    place("bank_file", "digest", By::Print),
+    place("bank_line", "body", By::Tenant),
+    place("bank_change", "note", By::Tenant),
 ];
 
 impl Place {
     /// What rows of the column a tenant's key of this use has to do with, as a condition; `None` where with none.
     pub(super) fn of_tenant(&self, to: Use) -> Option<String> {
         match (self.by, to) {
-            (By::Tenant, Use::Seal) | (By::Index | By::Print, Use::Index) => Some(String::new()),
+            (By::Tenant, Use::Seal) | (By::Index | By::IndexOf(_) | By::Print, Use::Index) => {
+                Some(String::new())
+            }
             (By::PersonOrTenant(person), Use::Seal) => Some(format!(" AND {person} IS NULL")),
             _ => None,
         }

@@ -78,11 +78,13 @@ pub(super) async fn stretch(
             &[&tenant.id, &Ids::of(ids.iter().copied())],
         )
         .await?;
-    let newest = tenant.key.writes(if place.by == By::Print { Use::Index } else { Use::Seal });
+    let of_index = matches!(place.by, By::Print | By::IndexOf(_));
+    let newest = tenant.key.writes(if of_index { Use::Index } else { Use::Seal });
     // What was erased is empty.
     for cell in cells.iter().filter(|cell| !cell.value.0.is_empty() && cell.value.version() != newest) {
         let value = match place.by {
             By::Print => None,
+            By::IndexOf(of) => Some(index_of(tx, tenant, place, of, cell.id).await?),
             _ => {
                 let plain = Secret::new(tenant.key.open(table, column, cell.id, &cell.value)?);
                 Some(tenant.key.seal(tx.seams(), table, column, cell.id, plain.reveal()))
@@ -95,6 +97,17 @@ pub(super) async fn stretch(
         .await?;
     }
     Ok(Walked::of(&ids, most))
+}
+
+/// A blind index made anew from the value that it is of, which stands in the same row.
+async fn index_of(tx: &Tx, tenant: &Tenant, place: &Place, of: &str, id: Uuid) -> Result<Sealed> {
+    let Place { table, column, .. } = place;
+    let sql = format!("SELECT id, {of} FROM {table} WHERE tenant_id = $1 AND id = $2");
+    let cell: Cell = tx.one(&sql, &[&tenant.id, &id]).await?;
+    let plain = String::from_utf8(tenant.key.open(table, of, id, &cell.value)?)
+        .map(Secret::new)
+        .map_err(|e| Failure::broken("making an index anew", e.utf8_error()))?;
+    Ok(Sealed(tenant.key.index(&format!("{table}.{column}"), &[plain.reveal().as_str()])))
 }
 
 /// Empties the fingerprints of requests that were made with an older key.

@@ -17,6 +17,8 @@
 //! | `charge_part.amount` | the charge, and the entries of its payment |
 //! | `refund.amount`, `refund_part.amount` | each other, and the refund's transaction and entries |
 //! | `txn.amount` | its charge or refund, and its entries |
+//! | `bank_statement`'s sums and balances, `bank_line.amount` | each other, and the statement before it |
+//! | `bank_match.amount` | its lines, and what was expected |
 //! | sealed values | their seal (read only where that is asked for) |
 //! | what a customer authorized | its hash (the same) |
 //!
@@ -30,6 +32,7 @@
 //! may read their sides at two instants, and look again at what differs in one snapshot before they call it wrong.
 
 mod accounts;
+mod bank;
 mod charges;
 mod ends;
 mod evidence;
@@ -130,6 +133,8 @@ struct Checks<'a> {
     lists: Check,
     sealed: Check,
     evidence: Check,
+    statements: Check,
+    matches: Check,
 }
 
 impl Checks<'_> {
@@ -196,6 +201,8 @@ pub async fn run(
         lists: Check::new("lists = their totals"),
         sealed: Check::new("sealed values open"),
         evidence: Check::new("authorizations = their hash"),
+        statements: Check::new("bank statements = their lines"),
+        matches: Check::new("bank lines = what was expected"),
     };
     let total = |&account: &Account| AccountTotal { account, debits: 0, credits: 0 };
     let mut totals: Vec<AccountTotal> = Account::ALL.iter().map(total).collect();
@@ -209,6 +216,7 @@ pub async fn run(
         ends::check(sight, tenant, &mut checks, &mut totals, ends).await?;
         events(sight.look().await?, tenant, &mut checks).await?;
         lists(sight.look().await?, tenant, &mut checks).await?;
+        bank::check(sight, tenant, &mut checks).await?;
         if deep {
             sealed::check(sight, tenant, &mut checks).await?;
             evidence::check(sight, tenant, &mut checks).await?;
@@ -230,11 +238,13 @@ pub async fn run(
         lists,
         sealed,
         evidence,
+        statements,
+        matches,
         ..
     } = checks;
     charges.compared = references.compared;
     let mut checks = vec![balances, parents, reserved, stated, charges, parts, refunds, states, transactions];
-    checks.extend([instalments, references, events, lists]);
+    checks.extend([instalments, references, events, lists, statements, matches]);
     if deep {
         checks.extend([sealed, evidence]);
     }

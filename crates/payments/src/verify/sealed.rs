@@ -26,7 +26,7 @@ pub(super) async fn check(sight: &mut Sight<'_>, tenant: &Tenant, checks: &mut C
             By::Tenant | By::Person(_) | By::PersonOrTenant(_) => {
                 cells(sight, tenant, place, checks).await?;
             }
-            By::Master | By::Index | By::Print => {}
+            By::Master | By::Index | By::IndexOf(_) | By::Print => {}
         }
     }
     Ok(())
