@@ -10,7 +10,8 @@ EVENTS = {
     "D-tickets": ["ticket.create", "ticket.update"],
     "AE": ["payment_plan.created", "payment_plan.updated", "payment_plan.completed", "payment_plan.cancelled", "charge.completed",
            "charge.failed", "transaction.completed"],
-    "ours": ["charge.refunded", "charge.returned", "payment-plan.create", "payment-plan.update", "payment_plan.broken"],
+    "ours": ["charge.refunded", "charge.returned", "payment-plan.create", "payment-plan.update", "payment_plan.broken",
+             "bank_statement.booked", "bank_line.unmatched", "bank_line.matched", "bank_expectation.overdue"],
 }
 
 

@@ -55,6 +55,10 @@ REASONS = [
     r"^The file field ",
     r"^The total (rows|balance) field is \d+, but ",
     r"^The body is not valid multipart/form-data\.$",
+    r"^The account number has already been taken\.$",
+    r"^The bank line ids field must be ",  # lines of several accounts, or several of each
+    r"^The bank expectation ids field must ",  # of another account, or not as much as the line
+    r"^line \d+, ",  # where in a file of statements
     # What was there cannot be taken away.
     r"^The ((first|last) )?name field is required\.$",
     r"^The (ach|bank account)\.account (holder|zip|state) field is required\.$",

@@ -6,6 +6,7 @@ mod clock;
 mod commands;
 mod deliveries;
 mod demo;
+mod doctor;
 mod files;
 mod jobs;
 mod keys;
@@ -152,6 +153,15 @@ enum Command {
         after_help = "Examples:\n  quittance export debt-accounts --org 0193… --env production -o accounts.csv\n  quittance export transactions --org 0193… --env production --format ndjson --from 2026-11-01 | gzip > november.ndjson.gz"
     )]
     Export(files::Exporting),
+    /// Look whether an installation is fit to take real money, and say what to do
+    ///
+    /// Secrets, database, processors, calendars, clock, disk, backups, tokens, webhooks, what waits for people, mail and the
+    /// public address. Give it the flags and the environment that the server has. It reads beside a running server and changes
+    /// nothing. Ends with status 1 where something must be mended; warnings do not fail.
+    #[command(
+        after_help = "Examples:\n  quittance --data-dir /var/lib/quittance doctor --public-url https://pay.example.com --backups /backups\n  quittance doctor --json"
+    )]
+    Doctor(doctor::Asked),
     /// Read what banks send, and hold it against what is expected of them
     #[command(subcommand)]
     Bank(bank::Bank),
@@ -214,6 +224,7 @@ fn main() -> ExitCode {
             Command::Restore { from, force } => backup::restore(&common, &from, force).await,
             Command::Import(asked) => files::import(&common, &asked).await,
             Command::Export(asked) => files::export(&common, &asked).await,
+            Command::Doctor(asked) => doctor::run(&common, &asked).await,
             Command::Bank(command) => bank::run(&common, command).await,
             Command::Jobs(command) => jobs::run(&common, command).await,
             Command::Review(command) => review::run(&common, command).await,

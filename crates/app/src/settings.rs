@@ -228,6 +228,16 @@ impl Serving {
         self.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)))
     }
 
+    /// Files with secrets, each by what it holds.
+    pub(crate) fn secret_files(&self) -> Vec<(&'static str, PathBuf)> {
+        self.stripe_webhook_secret_file.iter().map(|file| ("Stripe's webhook secret", file.clone())).collect()
+    }
+
+    /// Secrets that stand in the environment or on the command line and could lie in a file.
+    pub(crate) fn secrets_in_environment(&self) -> Vec<&'static str> {
+        self.stripe_webhook_secret.iter().map(|_| "Stripe's webhook secret").collect()
+    }
+
     /// By which Stripe's webhooks are known to be Stripe's.
     pub(crate) fn stripe_webhooks(&self) -> Result<Option<stripe::Signing>> {
         let (text, file) = (&self.stripe_webhook_secret, &self.stripe_webhook_secret_file);
@@ -250,6 +260,29 @@ impl Serving {
 }
 
 impl Common {
+    /// The file with the master key; nothing where that stands in the environment or on the command line.
+    pub(crate) fn key_file(&self) -> Option<PathBuf> {
+        match (&self.master_key, &self.master_key_file) {
+            (Some(_), _) => None,
+            (None, Some(file)) => Some(file.clone()),
+            (None, None) => Some(self.default_key_file()),
+        }
+    }
+
+    /// Other files with secrets, each by what it holds.
+    pub(crate) fn secret_files(&self) -> Vec<(&'static str, PathBuf)> {
+        let all = [
+            ("the master key before", &self.old_master_key_file),
+            ("Stripe's key", &self.stripe_key_file),
+        ];
+        all.into_iter().filter_map(|(what, file)| Some((what, file.clone()?))).collect()
+    }
+
+    /// Secrets that stand in the environment or on the command line and could lie in a file.
+    pub(crate) fn secrets_in_environment(&self) -> Vec<&'static str> {
+        self.stripe_key.iter().map(|_| "Stripe's key").collect()
+    }
+
     /// The data directory.
     pub(crate) fn directory(&self) -> PathBuf {
         self.data_dir.clone().unwrap_or_else(|| PathBuf::from("quittance-data"))

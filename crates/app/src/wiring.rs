@@ -110,8 +110,7 @@ fn tenants(common: &Common, seams: &Seams, database_is_new: bool) -> Result<Tena
 
 /// Opens the database to read beside whoever owns it.
 pub(crate) async fn open_to_read(common: &Common) -> Result<(Db, Arc<Tenants>)> {
-    let seams = Seams::system();
-    let db = Db::open(&common.database_to_read()?, seams.clone()).await?;
+    let db = Db::open(&common.database_to_read()?, Seams::system()).await?;
     let (newest, known) =
         (migrate::newest(&db).await?, books::schema::MIGRATIONS.iter().map(|m| m.version).max().unwrap_or(0));
     if newest != known {
@@ -119,9 +118,15 @@ pub(crate) async fn open_to_read(common: &Common) -> Result<(Db, Arc<Tenants>)> 
             "the database's schema is version {newest}, this program needs {known}; run `quittance migrate` first"
         );
     }
-    let tenants = Arc::new(tenants(common, &seams, false)?);
-    tenants.check_master_key(&db).await?;
+    let tenants = tenants_to_read(common, &db).await?;
     Ok((db, tenants))
+}
+
+/// The keys to a database that is there, its master key being the settings'. None is made.
+pub(crate) async fn tenants_to_read(common: &Common, db: &Db) -> Result<Arc<Tenants>> {
+    let tenants = Arc::new(tenants(common, &Seams::system(), false)?);
+    tenants.check_master_key(db).await?;
+    Ok(tenants)
 }
 
 /// The keys to a copy of a database, with the settings' master key: that it is the right one, and the schema ours.
@@ -132,9 +137,7 @@ pub(crate) async fn tenants_of_copy(common: &Common, db: &Db, schema: i64) -> Re
             "the copy's schema is version {schema}, this program needs {known}; restore it first, which brings it up to date"
         );
     }
-    let tenants = Arc::new(tenants(common, &Seams::system(), false)?);
-    tenants.check_master_key(db).await?;
-    Ok(tenants)
+    tenants_to_read(common, db).await
 }
 
 /// Switches verify mode on: before anything is charged, the processor is asked what it did.

@@ -84,6 +84,8 @@ pub struct Token {
     pub created_at: Ts,
     /// When it was last used, to the minute.
     pub last_used_at: Option<Ts>,
+    /// When it ends by itself.
+    pub expires_at: Option<Ts>,
     /// When it was revoked.
     pub revoked_at: Option<Ts>,
 }
@@ -219,6 +221,7 @@ pub async fn list(tx: &Tx, tenant: TenantId) -> Result<Vec<Token>> {
             scopes: Scopes(r.scopes),
             created_at: r.created_at,
             last_used_at: r.last_used_at,
+            expires_at: r.expires_at,
             revoked_at: r.revoked_at,
         })
         .collect())

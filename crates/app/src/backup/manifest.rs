@@ -137,6 +137,12 @@ impl Manifest {
     }
 }
 
+/// When the backup in a directory was taken, by what its manifest says; nothing where there is none that ended.
+pub(crate) fn taken_at(directory: &Path) -> Option<base::Ts> {
+    let text = std::fs::read_to_string(directory.join(NAME)).ok()?;
+    base::Ts::parse(&Manifest::parse(&text).ok()?.taken_at)
+}
+
 fn hash(path: &Path) -> Result<(u64, String)> {
     let mut file = File::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
     let (mut hash, mut chunk, mut bytes) = (Sha256::new(), vec![0; 1 << 20], 0u64);

@@ -16,6 +16,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use payments::verify::{self, Sight};
 
 use self::manifest::{DATABASE, DUMP, JOURNAL, Manifest, sync_directory};
+pub(crate) use self::manifest::taken_at;
 pub(crate) use self::restore::{refuse_half_restored, restore};
 use crate::settings::Common;
 use crate::{telling::Meter, wiring};

@@ -40,7 +40,7 @@ pub(crate) struct Expect {
     #[arg(long, value_name = "DAY", value_parser = day)]
     to: Day,
     /// What the bank repeats of it: a trace number, a batch's reference
-    #[arg(long)]
+    #[arg(long, value_parser = key)]
     key: Option<String>,
     #[command(flatten)]
     by: By,
@@ -58,6 +58,12 @@ fn direction(word: &str) -> Result<Direction, String> {
 
 fn day(text: &str) -> Result<Day, String> {
     Day::parse(text).ok_or_else(|| format!("`{text}` is no day; write it as 2026-11-20"))
+}
+
+fn key(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let is_one = (1..=140).contains(&text.chars().count());
+    is_one.then(|| text.to_owned()).ok_or_else(|| "a key has 1 to 140 characters".to_owned())
 }
 
 fn status(word: &str) -> Result<ExpectationStatus, String> {

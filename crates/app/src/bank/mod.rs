@@ -26,7 +26,7 @@ pub(crate) struct Whose {
     #[arg(long)]
     org: Uuid,
     /// production or sandbox
-    #[arg(long = "env", value_name = "ENVIRONMENT")]
+    #[arg(long, visible_alias = "env")]
     environment: Environment,
 }
 

@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 
 use crate::portal::{fields, paying};
 use crate::support::agency::{Agency, table};
+use crate::support::statements::{Said, moved};
 use crate::support::world::World;
 use crate::support::{Engine, files, tell};
 
@@ -84,6 +85,13 @@ async fn everything(agency: &Agency, n: u32) -> String {
     file.upload(&[], ("a.txt", "text/plain", b"It is less.")).send().await.made();
     let wishes = json!({ "language": "es", "channels": { "sms": false } });
     agency.put(&format!("/customers/{customer}/preferences"), wishes).await.is(200);
+    // What the agency's bank says, and somebody has decided about.
+    let number = format!("7755{n:08}");
+    agency.bank_account(&number).await;
+    let came = agency.bank_says(&Said::of(&number, "261119", 0, vec![moved(165, 7_00, "A")])).await;
+    let came = format!("/bank-lines?bank_statement_id={}", came["statements"][0]["id"].as_str().unwrap());
+    let line = agency.get(&came).await.data()[0]["id"].as_str().unwrap().to_owned();
+    agency.post(&format!("/bank-lines/{line}/ignore"), json!({ "reason": "our own transfer" })).await.is(200);
     found(agency, n, &customer).await;
     // Something received that nobody has applied yet.
     let waits = json!([{ "customer": { "external_id": format!("waits-{n}"), "name": "Waits" } }]);
@@ -128,6 +136,8 @@ async fn seen(agency: &Agency) -> Vec<Value> {
         "/documents",
         "/webhooks",
         "/messages",
+        "/bank-accounts",
+        "/bank-lines",
     ];
     for path in all_paths {
         all.push(agency.get(&format!("{path}?limit=100")).await.is(200)["data"].clone());

@@ -11,6 +11,7 @@ mod support;
 
 mod bad_input;
 mod balance;
+mod bank;
 mod blocks;
 mod bulk;
 mod canaries;
@@ -19,6 +20,7 @@ mod clocks;
 mod consumer;
 mod db;
 mod debts;
+mod doctor;
 mod events;
 mod exposure;
 mod jit;

@@ -80,6 +80,10 @@ fn settings(world: &World, row: &Row) -> BTreeMap<String, String> {
         "bulk",
         "messages",
         "message_templates",
+        "bank_accounts",
+        "bank_statements",
+        "bank_lines",
+        "bank_expectations",
     ];
     for resource in resources {
         let one = match resource {
@@ -131,6 +135,23 @@ async fn fresh(agency: &Agency, world: &World, row: &Row, line: &str) -> Vec<(St
             put("PAYMENT_PLAN_ID", plan.made());
         }
         "/test-clock" | "/test-clock/advance" => drop(agency.post("/test-clock", json!({})).await.is(201)),
+        // A number is one account's.
+        "/bank-accounts" if row.method == Method::POST => {
+            for known in agency.get("/bank-accounts?open=true&limit=500").await.data().as_array().unwrap() {
+                if known["last_four"] == "2200" {
+                    let path = format!("/bank-accounts/{}/close", known["id"].as_str().unwrap());
+                    agency.post(&path, json!({})).await.is(200);
+                }
+            }
+        }
+        "/bank-accounts/{id}/close" => put("BANK_ACCOUNT_ID", agency.bank_account(&agency.db.seams().id::<base::ids::Uuid>().simple().to_string()[..32]).await),
+        "/bank-lines/{id}/match" | "/bank-lines/{id}/ignore" => {
+            agency.post(&format!("/bank-lines/{}/unmatch", world.id("bank_lines")), json!({})).await.is(200);
+        }
+        "/bank-expectations/{id}/cancel" => {
+            let days = ("2026-11-20", "2026-11-21");
+            put("BANK_EXPECTATION_ID", agency.expects(world.id("bank_accounts"), ("fee", 5_00, "debit"), days, None).await);
+        }
         // One kind of key is exchanged at a time.
         "/keys/rotate" => agency.steps().await,
         // The samples look for somebody, and whoever is not found is soon not looked for any more.
@@ -158,6 +179,7 @@ on_both_engines! {
         std::fs::write(home.path().join("letter.pdf"), b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n").unwrap();
         let page = agency.ask(Method::GET, "/docs").nobody().send().await;
         let mut world = World::make(agency).await;
+        std::fs::write(home.path().join("statement.bai"), &world.statement).unwrap();
         let mut wrong = Vec::new();
         let mut lines = 0;
         for row in table().rows() {

@@ -207,6 +207,8 @@ fn references(schema: &Value) -> Vec<&'static str> {
         "ticket_id",
         "event_id",
         "duplicate_of",
+        "bank_account_id",
+        "bank_statement_id",
     ];
     // An event may be about a thing that is gone, so what it happened to is looked up nowhere.
     let own = ["external_id", "external_company_id", "id", "object_id", "company_id"];
@@ -239,6 +241,8 @@ fn resource(name: &str) -> &'static str {
         "location_id" | "parent_id" => "locations",
         "transaction_id" => "transactions",
         "address_id" => "addresses",
+        "bank_account_id" => "bank_accounts",
+        "bank_statement_id" => "bank_statements",
         other => panic!("`{other}` refers to nothing known"),
     }
 }

@@ -40,6 +40,7 @@ pub(crate) mod processor;
 pub(crate) mod schema;
 pub(crate) mod served;
 pub(crate) mod stale;
+pub(crate) mod statements;
 pub(crate) mod theirs;
 pub(crate) mod world;
 

@@ -7,6 +7,7 @@ use edge::Endpoint;
 use http::Method;
 use serde_json::{Value, json};
 
+use super::statements::{Said, moved};
 use super::theirs::Theirs;
 use super::{Agency, files};
 
@@ -15,6 +16,8 @@ pub(crate) struct World {
     ids: BTreeMap<&'static str, String>,
     /// A day on which a plan may begin.
     soon: String,
+    /// What the bank said.
+    pub(crate) statement: String,
 }
 
 /// An id that nobody has.
@@ -113,7 +116,34 @@ impl World {
         ids.insert("charges", charge);
         ids.insert("refunds", refund);
         ids.insert("transactions", transaction);
-        World { ids, soon: agency.day(7) }
+        let statement = World::with_a_bank(agency, token, &mut ids).await;
+        World { ids, soon: agency.day(7), statement }
+    }
+
+    /// An account at a bank, what that says of it, and something that is expected and may be what came; gives the bank's file.
+    async fn with_a_bank(agency: &Agency, token: &str, ids: &mut BTreeMap<&'static str, String>) -> String {
+        let post = async |path: &str, body: Value| {
+            agency.ask(Method::POST, path).token(token).json(&body).send().await.made()
+        };
+        // Its own in every world.
+        let number = format!("9{:012}", agency.db.seams().id::<Uuid>().as_u128() % 1_000_000_000_000);
+        let new = json!({ "name": "Trust", "kind": "trust", "routing_number": "091000019", "account_number": number });
+        let account = post("/bank-accounts", new).await;
+        let said = Said::of(&number, "261119", 0, vec![moved(165, 70_00, "A"), moved(165, 50_00, "B")]).text();
+        let file = ("day.bai", "text/plain", said.as_bytes());
+        let read = agency.ask(Method::POST, "/bank-statements").token(token).upload(&[], file).send().await;
+        let statement = read.is(201)["data"]["statements"][0]["id"].as_str().expect("a statement").to_owned();
+        let lines = format!("/bank-lines?bank_statement_id={statement}");
+        let lines = agency.ask(Method::GET, &lines).token(token).send().await.data();
+        let came = lines.as_array().expect("a list").iter().find(|line| line["amount"] == 70_00);
+        ids.insert("bank_lines", came.expect("it came")["id"].as_str().expect("an id").to_owned());
+        // Expected in other days than it came, so that it waits for whoever says that it is that.
+        let expected = json!({ "bank_account_id": account, "kind": "other", "amount": 70_00, "direction": "credit",
+                               "from_day": "2026-11-01", "to_day": "2026-11-02" });
+        ids.insert("bank_expectations", post("/bank-expectations", expected).await);
+        ids.insert("bank_statements", statement);
+        ids.insert("bank_accounts", account);
+        said
     }
 
     /// The object of a resource, as its paths name it.
@@ -239,6 +269,19 @@ impl World {
             ) => {
                 json!({})
             }
+            ("POST", "/bank_accounts") => json!({
+                "name": "Operating", "kind": "operating", "routing_number": "091000019", "account_number": "0012345678"
+            }),
+            ("POST", "/bank_accounts/{id}/close" | "/bank_statements" | "/bank_lines/{id}/unmatch") => json!({}),
+            ("POST", "/bank_lines/{id}/match") => {
+                json!({ "bank_expectation_ids": [self.id("bank_expectations")] })
+            }
+            ("POST", "/bank_lines/{id}/ignore") => json!({ "reason": "a transfer of our own" }),
+            ("POST", "/bank_expectations") => json!({
+                "bank_account_id": self.id("bank_accounts"), "kind": "fee", "amount": 5_00, "direction": "debit",
+                "from_day": "2026-11-20", "to_day": "2026-11-24"
+            }),
+            ("POST", "/bank_expectations/{id}/cancel") => json!({}),
             ("PUT", _) => json!({}),
             _ => panic!("World has no body for {method} {}: give it one", row.path),
         }
