@@ -25,7 +25,11 @@ impl Told {
     fn is(&self, name: &str, mark: &str) {
         let one = self.check(name);
         assert_eq!(one["mark"], mark, "{one:#}");
-        assert_eq!(one["next"] == "", mark == "fine", "whoever is told of something is told what to do: {one:#}");
+        assert_eq!(
+            one["next"] == "",
+            mark == "fine",
+            "whoever is told of something is told what to do: {one:#}"
+        );
     }
 }
 
@@ -34,7 +38,8 @@ fn ask(home: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> Told {
     command.arg("--data-dir").arg(home).args(["doctor", "--json"]).args(arguments);
     command.env_remove("QUITTANCE_DATABASE_URL").envs(settings.iter().copied());
     let done = command.output().unwrap();
-    let told = serde_json::from_slice(&done.stdout).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&done.stderr)));
+    let told = serde_json::from_slice(&done.stdout)
+        .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&done.stderr)));
     Told(done.status.code() == Some(1), told)
 }
 
@@ -58,17 +63,40 @@ fn what_is_fine_is_said_to_be_and_warnings_do_not_fail() {
     let before: Vec<_> = std::fs::read(home.path().join("quittance.db")).unwrap();
     let told = ask(home.path(), &[], &[]);
     assert!(!told.0, "{:#}", told.1);
-    for name in ["database", "engine", "schema", "master key opens", "database's files", "clock", "banking calendar", "statutory calendar", "review", "bank lines"] {
+    for name in [
+        "database",
+        "engine",
+        "schema",
+        "master key opens",
+        "database's files",
+        "clock",
+        "banking calendar",
+        "statutory calendar",
+        "review",
+        "bank lines",
+    ] {
         told.is(name, "fine");
     }
-    for name in ["master key", "production's processor", "sandboxes' processor's list", "public address", "mail", "text messages"] {
+    for name in [
+        "master key",
+        "production's processor",
+        "sandboxes' processor's list",
+        "public address",
+        "mail",
+        "text messages",
+    ] {
         told.is(name, "warning");
     }
     told.is("last backup", "unknown");
     told.is("master key's copy", "unknown");
     assert_eq!(std::fs::read(home.path().join("quittance.db")).unwrap(), before, "it changes nothing");
     let for_people = Command::new(env!("CARGO_BIN_EXE_quittance"))
-        .arg("--data-dir").arg(home.path()).arg("doctor").env_remove("QUITTANCE_DATABASE_URL").output().unwrap();
+        .arg("--data-dir")
+        .arg(home.path())
+        .arg("doctor")
+        .env_remove("QUITTANCE_DATABASE_URL")
+        .output()
+        .unwrap();
     let shown = String::from_utf8(for_people.stdout).unwrap();
     assert!(shown.contains("statutory calendar") && shown.contains("0 to mend"), "{shown}");
 }
@@ -87,7 +115,14 @@ fn what_others_may_read_must_be_mended() {
     let key = home.path().join("stripe.key");
     std::fs::write(&key, "sk_test_1").unwrap();
     mode(&key, 0o644);
-    let told = ask(home.path(), &[], &[("QUITTANCE_STRIPE_KEY_FILE", key.to_str().unwrap()), ("QUITTANCE_STRIPE_URL", "http://127.0.0.1:9")]);
+    let told = ask(
+        home.path(),
+        &[],
+        &[
+            ("QUITTANCE_STRIPE_KEY_FILE", key.to_str().unwrap()),
+            ("QUITTANCE_STRIPE_URL", "http://127.0.0.1:9"),
+        ],
+    );
     told.is("Stripe's key", "mend");
     told.is("production's processor", "mend");
 }
@@ -125,7 +160,8 @@ fn a_database_that_is_gone_old_or_set_otherwise_must_be_mended() {
     assert!(told.0);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let db = Db::open(&Location::Lite { path: file.clone(), inline: false }, Seams::system()).await.unwrap();
+        let db =
+            Db::open(&Location::Lite { path: file.clone(), inline: false }, Seams::system()).await.unwrap();
         let (_, earlier) = books::schema::MIGRATIONS.split_last().unwrap();
         migrate::migrate(&db, earlier).await.unwrap();
         db.close();
@@ -184,7 +220,8 @@ async fn ask_of(agency: &Agency, settings: &[(&str, &str)]) -> Told {
     }
     let home = agency.home.dir.path().to_owned();
     let asking = tokio::task::spawn_blocking(move || {
-        let settings: Vec<(&str, &str)> = all.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let settings: Vec<(&str, &str)> =
+            all.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         ask(&home, &[], &settings)
     });
     asking.await.unwrap()

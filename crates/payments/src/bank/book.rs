@@ -256,7 +256,9 @@ impl Desk<'_> {
             tell_statement(tx, tenant, "bank_statement.withdrawn", &statement).await?;
             // What follows it follows the one before it now.
             let around = self.neighbours(&statement).await?;
-            if let Some(after) = around.same.first().is_none().then_some(around.after).flatten() {
+            if around.same.is_empty()
+                && let Some(after) = around.after
+            {
                 let closed = around.before.and_then(|before| before.closing);
                 let gap = difference(after.opening, closed);
                 tx.update(2, &[Statement { gap, updated_at: now, ..after }]).await?;

@@ -1,6 +1,6 @@
 //! What belongs to what: by what the program finds, and by what people decide.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use base::db::{Command, Ids, Tx};
 use base::{Cents, Code, Failure, Result};
@@ -147,17 +147,16 @@ pub struct Match<'a> {
 impl Match<'_> {
     /// Everything that is named, all of one account. What is not this tenant's is refused before anything else is said.
     async fn named(&self, tx: &Tx) -> Result<(Vec<Line>, Vec<Expectation>)> {
-        let all: BTreeMap<BankLineId, ()> =
-            self.lines.iter().chain([&self.line]).map(|id| (*id, ())).collect();
-        let wanted: BTreeMap<ExpectationId, ()> = self.expectations.iter().map(|id| (*id, ())).collect();
-        let found = lines(tx, self.tenant, &Ids::of(all.keys().copied())).await?;
+        let all: BTreeSet<BankLineId> = self.lines.iter().chain([&self.line]).copied().collect();
+        let wanted: BTreeSet<ExpectationId> = self.expectations.iter().copied().collect();
+        let found = lines(tx, self.tenant, &Ids::of(all.iter().copied())).await?;
         if !found.iter().any(|line| line.id == self.line) {
             return Err(Failure::not_found());
         }
         if found.len() < all.len() {
             return Err(Failure::unknown_reference("bank_line_ids"));
         }
-        let expected = expectations(tx, self.tenant, &Ids::of(wanted.keys().copied())).await?;
+        let expected = expectations(tx, self.tenant, &Ids::of(wanted.iter().copied())).await?;
         if expected.len() < wanted.len() || expected.is_empty() {
             return Err(Failure::unknown_reference("bank_expectation_ids"));
         }

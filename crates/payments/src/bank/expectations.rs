@@ -41,9 +41,14 @@ pub async fn list_expectations(
     filter: ExpectationFilter,
     page: Page,
 ) -> Result<Listed<Expectation>> {
-    Which::of(tenant.id, "id IS NOT NULL")
+    // As of lines: what is waited for is little beside what came.
+    let (always, status) = match filter.status {
+        Some(ExpectationStatus::Open) => ("status = 'open'", None),
+        other => ("id IS NOT NULL", other),
+    };
+    Which::of(tenant.id, always)
         .filter_if("bank_account_id = ?", filter.account)
-        .filter_if("status = ?", filter.status)
+        .filter_if("status = ?", status)
         .filter_if("kind = ?", filter.kind)
         .filter_if("(status = 'open' AND overdue_at IS NOT NULL) = ?", filter.is_overdue)
         .page(tx, page)

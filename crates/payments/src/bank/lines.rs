@@ -28,10 +28,15 @@ pub struct LineFilter {
 
 /// A page of lines.
 pub async fn list_lines(tx: &Tx, tenant: &Tenant, filter: LineFilter, page: Page) -> Result<Listed<Line>> {
-    Which::of(tenant.id, "id IS NOT NULL")
+    // The queue is short and what was matched is long: said in the words of its index, which a value cannot be.
+    let (always, status) = match filter.status {
+        Some(LineStatus::Unmatched) => ("status = 'unmatched'", None),
+        other => ("id IS NOT NULL", other),
+    };
+    Which::of(tenant.id, always)
         .filter_if("bank_account_id = ?", filter.account)
         .filter_if("bank_statement_id = ?", filter.statement)
-        .filter_if("status = ?", filter.status)
+        .filter_if("status = ?", status)
         .filter_if("direction = ?", filter.direction)
         .filter_if("(queued_at IS NOT NULL) = ?", filter.is_queued)
         .page(tx, page)

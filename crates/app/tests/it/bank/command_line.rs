@@ -31,9 +31,24 @@ fn an_account_a_file_an_expectation_and_a_match_are_typed() {
     let org = done(run(&["org", "create", "--name", "Harbor Street"]));
     let whose = ["--org", &org, "--env", "sandbox"];
     let bank = |arguments: &[&str]| run(&[&["bank"], arguments, &whose].concat());
-    let account = done(bank(&["account", "create", "--name", "Trust", "--kind", "trust", "--routing-number", "091000019", "--account-number", NUMBER]));
+    let account = done(bank(&[
+        "account",
+        "create",
+        "--name",
+        "Trust",
+        "--kind",
+        "trust",
+        "--routing-number",
+        "091000019",
+        "--account-number",
+        NUMBER,
+    ]));
     let file = home.path().join("day.bai");
-    std::fs::write(&file, Said::of(NUMBER, "261119", 0, vec![moved(165, 800_00, "A"), moved(165, 5_00, "B")]).text()).unwrap();
+    std::fs::write(
+        &file,
+        Said::of(NUMBER, "261119", 0, vec![moved(165, 800_00, "A"), moved(165, 5_00, "B")]).text(),
+    )
+    .unwrap();
     let file = file.to_str().unwrap();
     let read = done(bank(&["read", file]));
     assert!(read.ends_with("Read.") && read.contains("805.00"), "{read}");
@@ -44,11 +59,26 @@ fn an_account_a_file_an_expectation_and_a_match_are_typed() {
     assert_eq!(refused.status.code(), Some(1), "{}", said(&refused));
     assert!(said(&refused).contains("line 1, "), "{}", said(&refused));
     let expected = done(bank(&[
-        "expect", "--account", &account, "--kind", "ach_settlement", "--amount", "80000", "--direction", "credit",
-        "--from", "2026-11-19", "--to", "2026-11-20", "--by", "Ann Lee",
+        "expect",
+        "--account",
+        &account,
+        "--kind",
+        "ach_settlement",
+        "--amount",
+        "80000",
+        "--direction",
+        "credit",
+        "--from",
+        "2026-11-19",
+        "--to",
+        "2026-11-20",
+        "--by",
+        "Ann Lee",
     ]));
     let lines: Value = serde_json::from_str(&done(bank(&["lines", "--json"]))).unwrap();
-    let of = |cents: i64| lines.as_array().unwrap().iter().find(|l| l["amount"] == cents).unwrap()["id"].as_str().unwrap();
+    let of = |cents: i64| {
+        lines.as_array().unwrap().iter().find(|l| l["amount"] == cents).unwrap()["id"].as_str().unwrap()
+    };
     let (large, small) = (of(800_00), of(5_00));
     done(bank(&["match", large, "--expectation", &expected, "--by", "Ann Lee"]));
     done(bank(&["ignore", small, "--reason", "interest", "--by", "Ann Lee"]));
@@ -60,6 +90,9 @@ fn an_account_a_file_an_expectation_and_a_match_are_typed() {
     assert!(!done(bank(&["expectations"])).contains(&expected));
     done(bank(&["account", "close", &account]));
     let accounts = done(bank(&["account", "list"]));
-    assert!(accounts.contains("2200") && accounts.contains("closed") && !accounts.contains(NUMBER), "{accounts}");
+    assert!(
+        accounts.contains("2200") && accounts.contains("closed") && !accounts.contains(NUMBER),
+        "{accounts}"
+    );
     assert!(done(run(&["verify"])).contains("The books are right."));
 }

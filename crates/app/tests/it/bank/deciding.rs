@@ -20,7 +20,8 @@ async fn came(agency: &Agency, cents: &[i64]) -> (String, Vec<String>) {
 
 async fn acts(agency: &Agency, line: &str) -> Vec<String> {
     let shown = agency.get(&format!("/bank-lines/{line}")).await.data();
-    let one = |act: &Value| format!("{} {}", act["act"].as_str().unwrap(), act["reason"].as_str().unwrap_or("-"));
+    let one =
+        |act: &Value| format!("{} {}", act["act"].as_str().unwrap(), act["reason"].as_str().unwrap_or("-"));
     shown["history"].as_array().unwrap().iter().map(one).collect()
 }
 

@@ -12,7 +12,8 @@ const DAYS: (&str, &str) = ("2026-11-19", "2026-11-20");
 async fn names(agency: &Agency) -> Vec<String> {
     agency.steps().await;
     let all = agency.get("/events?limit=500").await.data();
-    let of_banks = |event: &Value| event["event"].as_str().or(event["name"].as_str()).unwrap_or_default().to_owned();
+    let of_banks =
+        |event: &Value| event["event"].as_str().or(event["name"].as_str()).unwrap_or_default().to_owned();
     all.as_array().unwrap().iter().map(of_banks).filter(|name| name.starts_with("bank_")).collect()
 }
 

@@ -85,7 +85,8 @@ impl Said {
             text += &format!("16,{code:03},{cents},Z,B{n:06},{reference},PAID BY ROSA DIAZ\n");
         }
         let records = moved.len() + 2;
-        text += &format!("49,{total},{records}/\n98,{total},1,{}/\n99,{total},1,{}/\n", records + 2, records + 4);
+        text +=
+            &format!("49,{total},{records}/\n98,{total},1,{}/\n99,{total},1,{}/\n", records + 2, records + 4);
         text
     }
 }
@@ -122,7 +123,13 @@ impl Agency {
     }
 
     /// Something is expected on an account: of which kind, how much, which way, in which days, by which key; its id.
-    pub(crate) async fn expects(&self, account: &str, what: (&str, i64, &str), days: (&str, &str), key: Option<&str>) -> String {
+    pub(crate) async fn expects(
+        &self,
+        account: &str,
+        what: (&str, i64, &str),
+        days: (&str, &str),
+        key: Option<&str>,
+    ) -> String {
         let (kind, amount, direction) = what;
         let new = json!({
             "bank_account_id": account, "kind": kind, "amount": amount, "direction": direction,
