@@ -210,13 +210,25 @@ fn a_backup_is_as_old_as_its_manifest_says() {
     ask(home.path(), &["--backups", place], &[]).is("last backup", "fine");
 }
 
+/// A server that is told by words (`host=/tmp user=postgres`) as the address that the program takes.
+fn as_address(words: &str) -> String {
+    if words.contains("://") {
+        return words.to_owned();
+    }
+    let word = |name: &str| {
+        let found = words.split(' ').find_map(|word| word.strip_prefix(name)?.strip_prefix('='));
+        found.unwrap_or_default().to_owned()
+    };
+    format!("postgres://{}@{}/{}", word("user"), word("host").replace('/', "%2F"), word("dbname"))
+}
+
 /// Asks about an agency's own database, while its server goes on.
 async fn ask_of(agency: &Agency, settings: &[(&str, &str)]) -> Told {
     let mut all: Vec<(String, String)> =
         settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     all.push(("QUITTANCE_MASTER_KEY".into(), agency.template.master.reveal().clone()));
     if let Location::Pg { url, .. } = &agency.home.location {
-        all.push(("QUITTANCE_DATABASE_URL".into(), url.reveal().clone()));
+        all.push(("QUITTANCE_DATABASE_URL".into(), as_address(url.reveal())));
     }
     let home = agency.home.dir.path().to_owned();
     let asking = tokio::task::spawn_blocking(move || {

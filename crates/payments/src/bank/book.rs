@@ -36,6 +36,11 @@ impl Desk<'_> {
     /// Does what a statement asks for; gives whether anything of it was kept or taken back.
     pub(super) async fn take(&self, account: &Account, one: &statements::Statement) -> Result<bool> {
         let head = &one.head;
+        let status = head.group.as_ref().map_or(GroupStatus::Update, |group| group.status);
+        // Neither says anything that is kept, so nothing of it need be right.
+        if status == GroupStatus::Test || head.kind == StatementKind::Notification {
+            return Ok(false);
+        }
         if head.currency.as_str() != account.currency {
             let say = format!(
                 "The file field has a statement in {} in line {}, and the account ending {} is in {}.",
@@ -47,9 +52,7 @@ impl Desk<'_> {
             let say = format!("The file field has a statement in line {} that names no day.", head.line);
             Failure::field("file", say)
         })?;
-        let status = head.group.as_ref().map_or(GroupStatus::Update, |group| group.status);
         match (status, head.kind) {
-            (GroupStatus::Test, _) | (_, StatementKind::Notification) => Ok(false),
             (GroupStatus::Deletion, kind) => {
                 self.drop_reports(account.id, day, day, StatementStatus::Withdrawn).await?;
                 if kind == StatementKind::Statement {
@@ -57,7 +60,9 @@ impl Desk<'_> {
                 }
                 Ok(true)
             }
-            (_, StatementKind::Interim) => self.report(account, one, day).await.map(|()| true),
+            (_, StatementKind::Interim | StatementKind::Notification) => {
+                self.report(account, one, day).await.map(|()| true)
+            }
             (status, StatementKind::Statement) => {
                 if status == GroupStatus::Correction {
                     self.withdraw(account.id, day).await?;
