@@ -3,8 +3,8 @@
 use edge::{Endpoint, Table};
 
 use crate::{
-    App, addresses, balance, bank, bank_debits, blocks, bulk, charges, customer_sessions, customers, debt_accounts,
-    disputes, documents, events, exports, itemization, just_in_time, keys, locations, lookup,
+    App, addresses, balance, bank, bank_debits, blocks, bulk, charges, customer_sessions, customers,
+    debt_accounts, disputes, documents, events, exports, itemization, just_in_time, keys, locations, lookup,
     message_templates, messages, organization, payment_methods, payment_plans, plain, preferences, receipts,
     resolve, settlement_offers, test_clock, tickets, transactions, webhooks,
 };

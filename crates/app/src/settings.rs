@@ -271,10 +271,8 @@ impl Common {
 
     /// Other files with secrets, each by what it holds.
     pub(crate) fn secret_files(&self) -> Vec<(&'static str, PathBuf)> {
-        let all = [
-            ("the master key before", &self.old_master_key_file),
-            ("Stripe's key", &self.stripe_key_file),
-        ];
+        let all =
+            [("the master key before", &self.old_master_key_file), ("Stripe's key", &self.stripe_key_file)];
         all.into_iter().filter_map(|(what, file)| Some((what, file.clone()?))).collect()
     }
 

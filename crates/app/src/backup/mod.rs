@@ -15,8 +15,8 @@ use base::seams::Seams;
 use indicatif::{ProgressBar, ProgressStyle};
 use payments::verify::{self, Sight};
 
-use self::manifest::{DATABASE, DUMP, JOURNAL, Manifest, sync_directory};
 pub(crate) use self::manifest::taken_at;
+use self::manifest::{DATABASE, DUMP, JOURNAL, Manifest, sync_directory};
 pub(crate) use self::restore::{refuse_half_restored, restore};
 use crate::settings::Common;
 use crate::{telling::Meter, wiring};

@@ -144,13 +144,19 @@ async fn fresh(agency: &Agency, world: &World, row: &Row, line: &str) -> Vec<(St
                 }
             }
         }
-        "/bank-accounts/{id}/close" => put("BANK_ACCOUNT_ID", agency.bank_account(&agency.db.seams().id::<base::ids::Uuid>().simple().to_string()[..32]).await),
+        "/bank-accounts/{id}/close" => put(
+            "BANK_ACCOUNT_ID",
+            agency.bank_account(&agency.db.seams().id::<base::ids::Uuid>().simple().to_string()[..32]).await,
+        ),
         "/bank-lines/{id}/match" | "/bank-lines/{id}/ignore" => {
             agency.post(&format!("/bank-lines/{}/unmatch", world.id("bank_lines")), json!({})).await.is(200);
         }
         "/bank-expectations/{id}/cancel" => {
             let days = ("2026-11-20", "2026-11-21");
-            put("BANK_EXPECTATION_ID", agency.expects(world.id("bank_accounts"), ("fee", 5_00, "debit"), days, None).await);
+            put(
+                "BANK_EXPECTATION_ID",
+                agency.expects(world.id("bank_accounts"), ("fee", 5_00, "debit"), days, None).await,
+            );
         }
         // One kind of key is exchanged at a time.
         "/keys/rotate" => agency.steps().await,

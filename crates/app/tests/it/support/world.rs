@@ -129,7 +129,8 @@ impl World {
         let number = format!("9{:012}", agency.db.seams().id::<Uuid>().as_u128() % 1_000_000_000_000);
         let new = json!({ "name": "Trust", "kind": "trust", "routing_number": "091000019", "account_number": number });
         let account = post("/bank-accounts", new).await;
-        let said = Said::of(&number, "261119", 0, vec![moved(165, 70_00, "A"), moved(165, 50_00, "B")]).text();
+        let said =
+            Said::of(&number, "261119", 0, vec![moved(165, 70_00, "A"), moved(165, 50_00, "B")]).text();
         let file = ("day.bai", "text/plain", said.as_bytes());
         let read = agency.ask(Method::POST, "/bank-statements").token(token).upload(&[], file).send().await;
         let statement = read.is(201)["data"]["statements"][0]["id"].as_str().expect("a statement").to_owned();
@@ -272,7 +273,9 @@ impl World {
             ("POST", "/bank_accounts") => json!({
                 "name": "Operating", "kind": "operating", "routing_number": "091000019", "account_number": "0012345678"
             }),
-            ("POST", "/bank_accounts/{id}/close" | "/bank_statements" | "/bank_lines/{id}/unmatch") => json!({}),
+            ("POST", "/bank_accounts/{id}/close" | "/bank_statements" | "/bank_lines/{id}/unmatch") => {
+                json!({})
+            }
             ("POST", "/bank_lines/{id}/match") => {
                 json!({ "bank_expectation_ids": [self.id("bank_expectations")] })
             }
