@@ -363,6 +363,227 @@ pub struct Transaction {
     pub charges: Option<Vec<Object>>,
 }
 
+/// Bank account, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct BankAccount {
+    /// Id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Kind.
+    pub kind: BankAccountKind,
+    /// Routing number.
+    pub routing_number: String,
+    /// Last four.
+    pub last_four: String,
+    /// Currency.
+    pub currency: BankAccountCurrency,
+    /// Closed at. RFC 3339, in UTC.
+    pub closed_at: Option<String>,
+    /// Created at. RFC 3339, in UTC.
+    pub created_at: String,
+    /// Updated at. RFC 3339, in UTC.
+    pub updated_at: String,
+    /// Balance. Whole cents.
+    pub balance: Option<Cents>,
+    /// Balance day. `YYYY-MM-DD`.
+    pub balance_day: Option<String>,
+}
+
+/// Bank statement, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct BankStatement {
+    /// Id.
+    pub id: String,
+    /// Bank account id.
+    pub bank_account_id: String,
+    /// File id.
+    pub file_id: String,
+    /// Status.
+    pub status: BankStatementStatus,
+    /// From day. `YYYY-MM-DD`.
+    pub from_day: Option<String>,
+    /// Day. `YYYY-MM-DD`.
+    pub day: String,
+    /// Sequence.
+    pub sequence: Option<i64>,
+    /// Page.
+    pub page: i64,
+    /// Opening balance. Whole cents.
+    pub opening_balance: Option<Cents>,
+    /// Closing balance. Whole cents.
+    pub closing_balance: Option<Cents>,
+    /// Available balance. Whole cents.
+    pub available_balance: Option<Cents>,
+    /// Lines.
+    pub lines: i64,
+    /// Credits. Whole cents.
+    pub credits: Cents,
+    /// Debits. Whole cents.
+    pub debits: Cents,
+    /// Gap. Whole cents.
+    pub gap: Option<Cents>,
+    /// Unexplained. Whole cents.
+    pub unexplained: Option<Cents>,
+    /// Created at. RFC 3339, in UTC.
+    pub created_at: String,
+    /// Updated at. RFC 3339, in UTC.
+    pub updated_at: String,
+}
+
+/// Bank line references, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct BankLineReferences {
+    /// Bank.
+    pub bank: Option<String>,
+    /// Customer.
+    pub customer: Option<String>,
+    /// Entry.
+    pub entry: Option<String>,
+    /// End to end.
+    pub end_to_end: Option<String>,
+    /// Transaction.
+    pub transaction: Option<String>,
+    /// Clearing.
+    pub clearing: Option<String>,
+    /// Batch.
+    pub batch: Option<String>,
+    /// Message.
+    pub message: Option<String>,
+    /// Mandate.
+    pub mandate: Option<String>,
+    /// Check.
+    pub check: Option<String>,
+    /// Creditor.
+    pub creditor: Option<String>,
+    /// Ach trace.
+    pub ach_trace: Option<String>,
+}
+
+/// Bank line part, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct BankLinePart {
+    /// Amount. Whole cents.
+    pub amount: Option<Cents>,
+    /// Direction.
+    pub direction: Option<BankLineDirection>,
+    /// Return reason.
+    pub return_reason: Option<String>,
+    /// Debtor.
+    pub debtor: Option<String>,
+    /// Creditor.
+    pub creditor: Option<String>,
+    /// Text.
+    pub text: Option<String>,
+    /// References.
+    pub references: Object,
+}
+
+/// Bank line history, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct BankLineHistory {
+    /// Act.
+    pub act: BankLineHistoryAct,
+    /// By.
+    pub by: String,
+    /// Reason.
+    pub reason: Option<String>,
+    /// Match id.
+    pub match_id: Option<String>,
+    /// At. RFC 3339, in UTC.
+    pub at: String,
+}
+
+/// Bank line, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct BankLine {
+    /// Id.
+    pub id: String,
+    /// Bank account id.
+    pub bank_account_id: String,
+    /// Bank statement id.
+    pub bank_statement_id: String,
+    /// Number.
+    pub number: i64,
+    /// Amount. Whole cents.
+    pub amount: Cents,
+    /// Direction.
+    pub direction: BankLineDirection,
+    /// Is reversal.
+    pub is_reversal: bool,
+    /// Day. `YYYY-MM-DD`.
+    pub day: String,
+    /// Value day. `YYYY-MM-DD`.
+    pub value_day: Option<String>,
+    /// Bank code.
+    pub bank_code: String,
+    /// Return reason.
+    pub return_reason: Option<String>,
+    /// Payments.
+    pub payments: i64,
+    /// Status.
+    pub status: BankLineStatus,
+    /// Match id.
+    pub match_id: Option<String>,
+    /// Queued at. RFC 3339, in UTC.
+    pub queued_at: Option<String>,
+    /// Debtor.
+    pub debtor: Option<String>,
+    /// Creditor.
+    pub creditor: Option<String>,
+    /// Text.
+    pub text: Option<String>,
+    /// References.
+    pub references: BankLineReferences,
+    /// Created at. RFC 3339, in UTC.
+    pub created_at: String,
+    /// Updated at. RFC 3339, in UTC.
+    pub updated_at: String,
+    /// Parts.
+    pub parts: Option<Vec<BankLinePart>>,
+    /// History.
+    pub history: Option<Vec<BankLineHistory>>,
+}
+
+/// Bank expectation, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct BankExpectation {
+    /// Id.
+    pub id: String,
+    /// Bank account id.
+    pub bank_account_id: String,
+    /// Kind.
+    pub kind: BankExpectationKind,
+    /// Amount. Whole cents.
+    pub amount: Cents,
+    /// Direction.
+    pub direction: BankLineDirection,
+    /// From day. `YYYY-MM-DD`.
+    pub from_day: String,
+    /// To day. `YYYY-MM-DD`.
+    pub to_day: String,
+    /// Key.
+    pub key: Option<String>,
+    /// Source.
+    pub source: Option<String>,
+    /// Source id.
+    pub source_id: Option<String>,
+    /// Status.
+    pub status: BankExpectationStatus,
+    /// Match id.
+    pub match_id: Option<String>,
+    /// Overdue at. RFC 3339, in UTC.
+    pub overdue_at: Option<String>,
+    /// Created by.
+    pub created_by: String,
+    /// Created at. RFC 3339, in UTC.
+    pub created_at: String,
+    /// Updated at. RFC 3339, in UTC.
+    pub updated_at: String,
+    /// History.
+    pub history: Option<Vec<BankLineHistory>>,
+}
+
 /// Ach file, as answered.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct AchFile {
@@ -1196,6 +1417,25 @@ pub struct Balance {
     pub entries: i64,
     /// Accounts.
     pub accounts: Vec<BalanceAccount>,
+}
+
+/// Bank statement made, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct BankStatementMade {
+    /// Id.
+    pub id: String,
+    /// Format.
+    pub format: BankStatementMadeFormat,
+    /// Bytes.
+    pub bytes: i64,
+    /// Passed over.
+    pub passed_over: i64,
+    /// Created by.
+    pub created_by: String,
+    /// Created at. RFC 3339, in UTC.
+    pub created_at: String,
+    /// Statements.
+    pub statements: Vec<BankStatement>,
 }
 
 /// Ach originator, as answered.

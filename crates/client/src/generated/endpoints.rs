@@ -337,6 +337,129 @@ impl Client {
         Call::new(self, Method::GET, "/balance".to_owned(), read::data).filter(filter)
     }
 
+    /// List bank accounts. `GET /bank-accounts`
+    pub fn list_bank_accounts(&self, filter: &ListBankAccounts) -> Pages<BankAccount> {
+        Pages::new(Call::new(self, Method::GET, "/bank-accounts".to_owned(), read::whole).filter(filter))
+    }
+
+    /// Make a bank account. `POST /bank-accounts`
+    ///
+    /// An account of the organization's at a bank in the United States, in dollars. Its number is sealed:
+    /// only the last four characters are ever shown. Routing number and number together are unique among
+    /// those that are not closed.
+    pub fn create_bank_account(&self, body: &NewBankAccountMade) -> Call<BankAccount> {
+        Call::new(self, Method::POST, "/bank-accounts".to_owned(), read::data).json(body).keyed()
+    }
+
+    /// Get a bank account. `GET /bank-accounts/{id}`
+    ///
+    /// `balance` is what its newest statement closed with, at the end of `balance_day`.
+    pub fn get_bank_account(&self, id: &str) -> Call<BankAccount> {
+        Call::new(self, Method::GET, format!("/bank-accounts/{}", step(id)), read::data)
+    }
+
+    /// Change a bank account. `PUT /bank-accounts/{id}`
+    ///
+    /// Its numbers never change: another number is another account.
+    pub fn update_bank_account(&self, id: &str, body: &BankAccountChanges) -> Call<BankAccount> {
+        Call::new(self, Method::PUT, format!("/bank-accounts/{}", step(id)), read::data).json(body)
+    }
+
+    /// Close a bank account. `POST /bank-accounts/{id}/close`
+    ///
+    /// Nothing more is read or expected of it; what was stays. Refused while something is expected on it.
+    pub fn close_bank_account(&self, id: &str) -> Call<BankAccount> {
+        Call::new(self, Method::POST, format!("/bank-accounts/{}/close", step(id)), read::data)
+    }
+
+    /// List bank statements. `GET /bank-statements`
+    pub fn list_bank_statements(&self, filter: &ListBankStatements) -> Pages<BankStatement> {
+        Pages::new(Call::new(self, Method::GET, "/bank-statements".to_owned(), read::whole).filter(filter))
+    }
+
+    /// Read a file of bank statements. `POST /bank-statements`
+    ///
+    /// BAI2, camt.052, camt.053 or camt.054 under `file`, as multipart/form-data, at most 10 MiB. All of it
+    /// is taken or nothing: each fault is told with its line and column. The same file again changes
+    /// nothing. A statement is booked where it opens with what the one before it closed with; a report
+    /// within a day is pending until a statement stands in its place. What is in it is listed by `GET
+    /// /bank-lines`.
+    pub fn create_bank_statement(&self, file: &Upload, fields: &NewBankStatement) -> Call<BankStatementMade> {
+        Call::new(self, Method::POST, "/bank-statements".to_owned(), read::data).upload(file, fields).keyed()
+    }
+
+    /// Get a bank statement. `GET /bank-statements/{id}`
+    ///
+    /// `gap`: its opening balance less the closing balance before it. `unexplained`: its closing balance
+    /// less what its opening balance and its lines come to; banks may leave transactions out.
+    pub fn get_bank_statement(&self, id: &str) -> Call<BankStatement> {
+        Call::new(self, Method::GET, format!("/bank-statements/{}", step(id)), read::data)
+    }
+
+    /// List the lines of bank statements. `GET /bank-lines`
+    ///
+    /// `status=unmatched` is what nothing was found to; with `queued=true` what waits for a person, because
+    /// a day has passed or somebody took a match apart.
+    pub fn list_bank_lines(&self, filter: &ListBankLines) -> Pages<BankLine> {
+        Pages::new(Call::new(self, Method::GET, "/bank-lines".to_owned(), read::whole).filter(filter))
+    }
+
+    /// Get a line of a bank statement. `GET /bank-lines/{id}`
+    ///
+    /// With the payments that it stands for, and what was decided about it, by whom and when.
+    pub fn get_bank_line(&self, id: &str) -> Call<BankLine> {
+        Call::new(self, Method::GET, format!("/bank-lines/{}", step(id)), read::data)
+    }
+
+    /// Say what a line is. `POST /bank-lines/{id}/match`
+    ///
+    /// One line and any number of expectations, or, with `bank_line_ids`, several lines and one
+    /// expectation: all of one account, all open, and coming to the same amount.
+    pub fn match_bank_line(&self, id: &str, body: &MatchBankLine) -> Call<BankLine> {
+        Call::new(self, Method::POST, format!("/bank-lines/{}/match", step(id)), read::data).json(body)
+    }
+
+    /// Take back what was decided about a line. `POST /bank-lines/{id}/unmatch`
+    ///
+    /// Its match with everything in it, or that nothing belongs to it. From then on only a person matches
+    /// it again.
+    pub fn unmatch_bank_line(&self, id: &str) -> Call<BankLine> {
+        Call::new(self, Method::POST, format!("/bank-lines/{}/unmatch", step(id)), read::data)
+    }
+
+    /// Say that nothing belongs to a line. `POST /bank-lines/{id}/ignore`
+    pub fn ignore_bank_line(&self, id: &str, body: &IgnoreBankLine) -> Call<BankLine> {
+        Call::new(self, Method::POST, format!("/bank-lines/{}/ignore", step(id)), read::data).json(body)
+    }
+
+    /// List what is expected of banks. `GET /bank-expectations`
+    ///
+    /// `overdue=true` is what did not come in its days and is still waited for.
+    pub fn list_bank_expectations(&self, filter: &ListBankExpectations) -> Pages<BankExpectation> {
+        Pages::new(Call::new(self, Method::GET, "/bank-expectations".to_owned(), read::whole).filter(filter))
+    }
+
+    /// Expect something on a bank account. `POST /bank-expectations`
+    ///
+    /// What a file of payments, a payout or a remittance will come to. A line of that amount and direction
+    /// is matched by itself where it repeats `key`, or where it is booked in these days and nothing else
+    /// has that amount.
+    pub fn create_bank_expectation(&self, body: &NewBankExpectation) -> Call<BankExpectation> {
+        Call::new(self, Method::POST, "/bank-expectations".to_owned(), read::data).json(body).keyed()
+    }
+
+    /// Get something that is expected of a bank. `GET /bank-expectations/{id}`
+    ///
+    /// With what was decided about it, by whom and when.
+    pub fn get_bank_expectation(&self, id: &str) -> Call<BankExpectation> {
+        Call::new(self, Method::GET, format!("/bank-expectations/{}", step(id)), read::data)
+    }
+
+    /// Expect something no longer. `POST /bank-expectations/{id}/cancel`
+    pub fn cancel_bank_expectation(&self, id: &str) -> Call<BankExpectation> {
+        Call::new(self, Method::POST, format!("/bank-expectations/{}/cancel", step(id)), read::data)
+    }
+
     /// Get as whom you originate bank debits. `GET /ach-originator`
     ///
     /// 404 until that is set up. Files are made in production alone.
@@ -1425,6 +1548,42 @@ impl Client {
     /// line.
     pub fn export_bulk(&self, filter: &ExportFilter) -> Call<File> {
         Call::new(self, Method::GET, "/bulk/exports/bulk".to_owned(), read::file).filter(filter)
+    }
+
+    /// Export all bank accounts. `GET /bulk/exports/bank-accounts`
+    ///
+    /// Newest first, sent while it is read. `format=csv` is a table (RFC 4180) in which text that a
+    /// spreadsheet would take for a formula begins with an apostrophe; `format=ndjson` is one object a
+    /// line.
+    pub fn export_bank_accounts(&self, filter: &ExportFilter) -> Call<File> {
+        Call::new(self, Method::GET, "/bulk/exports/bank-accounts".to_owned(), read::file).filter(filter)
+    }
+
+    /// Export all bank statements. `GET /bulk/exports/bank-statements`
+    ///
+    /// Newest first, sent while it is read. `format=csv` is a table (RFC 4180) in which text that a
+    /// spreadsheet would take for a formula begins with an apostrophe; `format=ndjson` is one object a
+    /// line.
+    pub fn export_bank_statements(&self, filter: &ExportFilter) -> Call<File> {
+        Call::new(self, Method::GET, "/bulk/exports/bank-statements".to_owned(), read::file).filter(filter)
+    }
+
+    /// Export all bank lines. `GET /bulk/exports/bank-lines`
+    ///
+    /// Newest first, sent while it is read. `format=csv` is a table (RFC 4180) in which text that a
+    /// spreadsheet would take for a formula begins with an apostrophe; `format=ndjson` is one object a
+    /// line.
+    pub fn export_bank_lines(&self, filter: &ExportFilter) -> Call<File> {
+        Call::new(self, Method::GET, "/bulk/exports/bank-lines".to_owned(), read::file).filter(filter)
+    }
+
+    /// Export all bank expectations. `GET /bulk/exports/bank-expectations`
+    ///
+    /// Newest first, sent while it is read. `format=csv` is a table (RFC 4180) in which text that a
+    /// spreadsheet would take for a formula begins with an apostrophe; `format=ndjson` is one object a
+    /// line.
+    pub fn export_bank_expectations(&self, filter: &ExportFilter) -> Call<File> {
+        Call::new(self, Method::GET, "/bulk/exports/bank-expectations".to_owned(), read::file).filter(filter)
     }
 
     /// List keys, with the rows under each version. `GET /keys`

@@ -1053,6 +1053,207 @@ pub struct GetBalance {
     pub end_date: Option<String>,
 }
 
+/// List bank accounts, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListBankAccounts {
+    /// Only those that are not closed, or only the others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open: Option<bool>,
+    /// In which order; with a minus, the largest or newest first. `-created_at` unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<ListBankAccountsSort>,
+    /// Rows on a page; 10 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Only what was made on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_from: Option<String>,
+    /// Only what was made to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_to: Option<String>,
+    /// Only what was last changed on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_from: Option<String>,
+    /// Only what was last changed to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_to: Option<String>,
+}
+
+/// New bank account made, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct NewBankAccountMade {
+    /// What you call it.
+    pub name: String,
+    /// `trust`: what was collected for those who are owed. `operating`: your own money.
+    pub kind: BankAccountKind,
+    /// Routing number.
+    pub routing_number: String,
+    /// Letters and digits, as the bank writes it in its statements; zeros in front do not count.
+    pub account_number: Secret,
+}
+
+/// Bank account changes, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct BankAccountChanges {
+    /// Name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<BankAccountKind>,
+}
+
+/// List bank statements, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListBankStatements {
+    /// Only those of this account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bank_account_id: Option<String>,
+    /// Only those that stand so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<BankStatementStatus>,
+    /// In which order; with a minus, the largest or newest first. `-created_at` unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<ListBankAccountsSort>,
+    /// Rows on a page; 10 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Only what was made on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_from: Option<String>,
+    /// Only what was made to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_to: Option<String>,
+    /// Only what was last changed on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_from: Option<String>,
+    /// Only what was last changed to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_to: Option<String>,
+}
+
+/// New bank statement, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct NewBankStatement {
+    /// Pass over statements of accounts that are no bank accounts here; else they make the file be
+    /// refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skip_unknown_accounts: Option<bool>,
+    /// Book statements that do not follow the ones before them; the difference stands on them as `gap`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accept_gaps: Option<bool>,
+}
+
+/// List bank lines, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListBankLines {
+    /// In which order; with a minus, the largest or newest first. `-created_at` unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<ListBankAccountsSort>,
+    /// Rows on a page; 10 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Only what was made on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_from: Option<String>,
+    /// Only what was made to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_to: Option<String>,
+    /// Only what was last changed on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_from: Option<String>,
+    /// Only what was last changed to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_to: Option<String>,
+    /// Only those of this account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bank_account_id: Option<String>,
+    /// Only those of this statement.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bank_statement_id: Option<String>,
+    /// Only those that stand so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<BankLineStatus>,
+    /// Only those that go this way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub direction: Option<BankLineDirection>,
+    /// Only those that wait for a person, or only the others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queued: Option<bool>,
+}
+
+/// Match bank line, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct MatchBankLine {
+    /// What the line is.
+    pub bank_expectation_ids: Vec<String>,
+    /// Further lines, where several are one expectation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bank_line_ids: Option<Vec<String>>,
+}
+
+/// Ignore bank line, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct IgnoreBankLine {
+    /// Why, in your words. It is sealed.
+    pub reason: String,
+}
+
+/// List bank expectations, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListBankExpectations {
+    /// In which order; with a minus, the largest or newest first. `-created_at` unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<ListBankAccountsSort>,
+    /// Rows on a page; 10 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Only what was made on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_from: Option<String>,
+    /// Only what was made to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_to: Option<String>,
+    /// Only what was last changed on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_from: Option<String>,
+    /// Only what was last changed to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_to: Option<String>,
+    /// Only those of this account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bank_account_id: Option<String>,
+    /// Only those that stand so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<BankExpectationStatus>,
+    /// Only those of this kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<BankExpectationKind>,
+    /// Only those that are late and still waited for, or only the others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overdue: Option<bool>,
+}
+
+/// New bank expectation, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct NewBankExpectation {
+    /// On which account.
+    pub bank_account_id: String,
+    /// Kind.
+    pub kind: BankExpectationKind,
+    /// Amount. Whole cents.
+    pub amount: Cents,
+    /// `credit`: to the account. `debit`: from it.
+    pub direction: BankLineDirection,
+    /// The first day on which it may be booked. `YYYY-MM-DD`.
+    pub from_day: String,
+    /// The last; when that is over, it is late. `YYYY-MM-DD`.
+    pub to_day: String,
+    /// What the bank repeats of it: a trace number, a batch's reference. Nothing about a person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+}
+
 /// Ach originator changes, as sent.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct AchOriginatorChanges {
@@ -1429,7 +1630,7 @@ pub struct PaymentPlanChanges {
 pub struct ListPaymentPlanAuthorizations {
     /// In which order; with a minus, the largest or newest first. `-created_at` unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sort: Option<ListPaymentPlanAuthorizationsSort>,
+    pub sort: Option<ListBankAccountsSort>,
     /// Rows on a page; 10 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
@@ -1878,7 +2079,7 @@ pub struct ReadTicket {
 pub struct ListTicketMessages {
     /// In which order; with a minus, the largest or newest first. `-created_at` unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sort: Option<ListPaymentPlanAuthorizationsSort>,
+    pub sort: Option<ListBankAccountsSort>,
     /// Rows on a page; 15 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
@@ -1984,7 +2185,7 @@ pub struct NewDisputeAnswer {
 pub struct ListDocuments {
     /// In which order; with a minus, the largest or newest first. `-created_at` unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sort: Option<ListPaymentPlanAuthorizationsSort>,
+    pub sort: Option<ListBankAccountsSort>,
     /// Rows on a page; 10 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
@@ -2039,7 +2240,7 @@ pub struct DocumentChanges {
 pub struct ListDebtAccountDocuments {
     /// In which order; with a minus, the largest or newest first. `-created_at` unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sort: Option<ListPaymentPlanAuthorizationsSort>,
+    pub sort: Option<ListBankAccountsSort>,
     /// Rows on a page; 10 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
@@ -2076,7 +2277,7 @@ pub struct NewDocument {
 pub struct ListDebtAccountDisputeDocuments {
     /// In which order; with a minus, the largest or newest first. `-created_at` unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sort: Option<ListPaymentPlanAuthorizationsSort>,
+    pub sort: Option<ListBankAccountsSort>,
     /// Rows on a page; 10 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
@@ -2099,7 +2300,7 @@ pub struct ListDebtAccountDisputeDocuments {
 pub struct ListTicketDocuments {
     /// In which order; with a minus, the largest or newest first. `-created_at` unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sort: Option<ListPaymentPlanAuthorizationsSort>,
+    pub sort: Option<ListBankAccountsSort>,
     /// Rows on a page; 10 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
@@ -2215,7 +2416,7 @@ pub struct PreferencesChanges {
 pub struct ListCustomerPreferencesHistory {
     /// In which order; with a minus, the largest or newest first. `-created_at` unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sort: Option<ListPaymentPlanAuthorizationsSort>,
+    pub sort: Option<ListBankAccountsSort>,
     /// Rows on a page; 10 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
@@ -2415,7 +2616,7 @@ pub struct ListWebhooks {
     pub active: Option<bool>,
     /// In which order; with a minus, the largest or newest first. `-created_at` unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sort: Option<ListPaymentPlanAuthorizationsSort>,
+    pub sort: Option<ListBankAccountsSort>,
     /// Rows on a page; all of them unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
@@ -2529,7 +2730,7 @@ pub struct ReplayWebhook {
 pub struct ListWebhookReplays {
     /// In which order; with a minus, the largest or newest first. `-created_at` unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sort: Option<ListPaymentPlanAuthorizationsSort>,
+    pub sort: Option<ListBankAccountsSort>,
     /// Rows on a page; 10 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,

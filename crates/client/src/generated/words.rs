@@ -177,6 +177,83 @@ words! {
 }
 
 words! {
+    /// Words for `kind`.
+    BankAccountKind {
+        Trust = "trust",
+        Operating = "operating",
+    }
+}
+
+words! {
+    /// Words for `currency`.
+    BankAccountCurrency {
+        USD = "USD",
+    }
+}
+
+words! {
+    /// Words for `status`.
+    BankStatementStatus {
+        Booked = "booked",
+        Pending = "pending",
+        Replaced = "replaced",
+        Withdrawn = "withdrawn",
+    }
+}
+
+words! {
+    /// Words for `direction`.
+    BankLineDirection {
+        Credit = "credit",
+        Debit = "debit",
+    }
+}
+
+words! {
+    /// Words for `status`.
+    BankLineStatus {
+        Unmatched = "unmatched",
+        Matched = "matched",
+        Ignored = "ignored",
+        Pending = "pending",
+        Withdrawn = "withdrawn",
+    }
+}
+
+words! {
+    /// Words for `act`.
+    BankLineHistoryAct {
+        Matched = "matched",
+        Unmatched = "unmatched",
+        Ignored = "ignored",
+        Restored = "restored",
+        Withdrawn = "withdrawn",
+        Cancelled = "cancelled",
+    }
+}
+
+words! {
+    /// Words for `kind`.
+    BankExpectationKind {
+        AchSettlement = "ach_settlement",
+        AchReturn = "ach_return",
+        ProcessorPayout = "processor_payout",
+        Remittance = "remittance",
+        Fee = "fee",
+        Otherwise = "other",
+    }
+}
+
+words! {
+    /// Words for `status`.
+    BankExpectationStatus {
+        Open = "open",
+        Matched = "matched",
+        Cancelled = "cancelled",
+    }
+}
+
+words! {
     /// Words for `state`.
     AchFileState {
         Waiting = "waiting",
@@ -442,6 +519,20 @@ words! {
         PaymentPlanCreate = "payment-plan.create",
         PaymentPlanUpdate = "payment-plan.update",
         PaymentPlanBroken = "payment_plan.broken",
+        BankAccountCreated = "bank_account.created",
+        BankAccountUpdated = "bank_account.updated",
+        BankAccountClosed = "bank_account.closed",
+        BankStatementBooked = "bank_statement.booked",
+        BankStatementWithdrawn = "bank_statement.withdrawn",
+        BankLineMatched = "bank_line.matched",
+        BankLineUnmatched = "bank_line.unmatched",
+        BankLineReopened = "bank_line.reopened",
+        BankLineIgnored = "bank_line.ignored",
+        BankExpectationCreated = "bank_expectation.created",
+        BankExpectationMatched = "bank_expectation.matched",
+        BankExpectationReopened = "bank_expectation.reopened",
+        BankExpectationCancelled = "bank_expectation.cancelled",
+        BankExpectationOverdue = "bank_expectation.overdue",
         WebhookDisabled = "webhook.disabled",
         Everything = "*",
     }
@@ -732,6 +823,22 @@ words! {
 }
 
 words! {
+    /// Words for `sort`.
+    ListBankAccountsSort {
+        CreatedAt = "created_at",
+        CreatedAtInOtherWords = "-created_at",
+    }
+}
+
+words! {
+    /// Words for `format`.
+    BankStatementMadeFormat {
+        Bai2 = "bai2",
+        Camt = "camt",
+    }
+}
+
+words! {
     /// Words for `entry_class`.
     AchOriginatorEntryClass {
         Web = "web",
@@ -793,14 +900,6 @@ words! {
         TotalAmountInOtherWords = "-total_amount",
         UpdatedAt = "updated_at",
         UpdatedAtInOtherWords = "-updated_at",
-    }
-}
-
-words! {
-    /// Words for `sort`.
-    ListPaymentPlanAuthorizationsSort {
-        CreatedAt = "created_at",
-        CreatedAtInOtherWords = "-created_at",
     }
 }
 
