@@ -230,12 +230,20 @@ impl Serving {
 
     /// Files with secrets, each by what it holds.
     pub(crate) fn secret_files(&self) -> Vec<(&'static str, PathBuf)> {
-        self.stripe_webhook_secret_file.iter().map(|file| ("Stripe's webhook secret", file.clone())).collect()
+        let all = [
+            ("Stripe's webhook secret", &self.stripe_webhook_secret_file),
+            ("Authorize.net's signature key", &self.authorize_net_signature_key_file),
+        ];
+        all.into_iter().filter_map(|(what, file)| Some((what, file.clone()?))).collect()
     }
 
     /// Secrets that stand in the environment or on the command line and could lie in a file.
     pub(crate) fn secrets_in_environment(&self) -> Vec<&'static str> {
-        self.stripe_webhook_secret.iter().map(|_| "Stripe's webhook secret").collect()
+        let all = [
+            ("Stripe's webhook secret", &self.stripe_webhook_secret),
+            ("Authorize.net's signature key", &self.authorize_net_signature_key),
+        ];
+        all.into_iter().filter(|(_, text)| text.is_some()).map(|(what, _)| what).collect()
     }
 
     /// By which Stripe's webhooks are known to be Stripe's.
@@ -271,14 +279,20 @@ impl Common {
 
     /// Other files with secrets, each by what it holds.
     pub(crate) fn secret_files(&self) -> Vec<(&'static str, PathBuf)> {
-        let all =
-            [("the master key before", &self.old_master_key_file), ("Stripe's key", &self.stripe_key_file)];
+        let all = [
+            ("the master key before", &self.old_master_key_file),
+            ("Stripe's key", &self.stripe_key_file),
+            ("Authorize.net's login", &self.authorize_net_login_file),
+            ("Authorize.net's key", &self.authorize_net_key_file),
+            ("the bank's SSH key", &self.ach_ssh_key_file),
+        ];
         all.into_iter().filter_map(|(what, file)| Some((what, file.clone()?))).collect()
     }
 
     /// Secrets that stand in the environment or on the command line and could lie in a file.
     pub(crate) fn secrets_in_environment(&self) -> Vec<&'static str> {
-        self.stripe_key.iter().map(|_| "Stripe's key").collect()
+        let all = [("Stripe's key", &self.stripe_key), ("Authorize.net's key", &self.authorize_net_key)];
+        all.into_iter().filter(|(_, text)| text.is_some()).map(|(what, _)| what).collect()
     }
 
     /// The data directory.

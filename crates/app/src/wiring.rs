@@ -179,14 +179,14 @@ pub(crate) fn remote_processor(common: &Common) -> Result<Option<Remote>> {
 }
 
 /// The processor of production, and what is to be known of it.
-struct Real {
-    processor: Arc<dyn Processor>,
-    name: &'static str,
-    is_live: bool,
+pub(crate) struct Real {
+    pub(crate) processor: Arc<dyn Processor>,
+    pub(crate) name: &'static str,
+    pub(crate) is_live: bool,
 }
 
 /// The one whose keys are set. A charge does not say whose it is, so there is one at a time.
-fn real(common: &Common) -> Result<Option<Real>> {
+pub(crate) fn real(common: &Common) -> Result<Option<Real>> {
     match (common.stripe_key()?, common.authorize_net_keys()?) {
         (None, None) => Ok(None),
         (Some(_), Some(_)) => bail!(

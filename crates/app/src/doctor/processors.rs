@@ -7,7 +7,6 @@ use base::db::Db;
 use base::seams::Seams;
 use books::orgs::Environment;
 use payments::charges::till::watch::{self, Watch};
-use payments::processor::Processor;
 
 use super::{Finding, fine, mend, unknown, warning};
 use crate::settings::{Common, plain};
@@ -26,32 +25,37 @@ pub(super) async fn look(common: &Common, found: &mut Vec<Finding>) {
 
 async fn production(common: &Common) -> Finding {
     const CHECK: &str = "production's processor";
-    let stripe = match wiring::stripe(common) {
-        Ok(Some(stripe)) => stripe,
+    let real = match wiring::real(common) {
+        Ok(Some(real)) => real,
+        Ok(None) if common.ach_bank.is_some() => {
+            let next = "set QUITTANCE_STRIPE_KEY_FILE or Authorize.net's keys (docs/PROCESSORS.md), unless cards are not taken";
+            return warning(CHECK, "bank accounts are debited by files, and nobody takes cards", next);
+        }
         Ok(None) => {
-            let next = "set QUITTANCE_STRIPE_KEY_FILE (docs/PROCESSORS.md), unless only sandboxes are used";
+            let next = "set QUITTANCE_STRIPE_KEY_FILE or Authorize.net's keys (docs/PROCESSORS.md), unless only sandboxes are used";
             return warning(CHECK, "there is none: production refuses charges", next);
         }
         Err(error) => {
             let says: Vec<String> = error.chain().map(plain).collect();
-            return mend(CHECK, says.join(": "), "set QUITTANCE_STRIPE_KEY_FILE right (docs/PROCESSORS.md)");
+            return mend(CHECK, says.join(": "), "set its keys right (docs/PROCESSORS.md)");
         }
     };
-    let now = Seams::system().now();
-    let asked = tokio::time::timeout(PATIENCE, stripe.list_since(now, now, None)).await;
+    let (now, name) = (Seams::system().now(), real.name);
+    let asked = tokio::time::timeout(PATIENCE, real.processor.list_since(now, now, None)).await;
     match asked {
-        Ok(Ok(_)) if stripe.is_live() => fine(CHECK, "Stripe answers, and lets us in"),
-        Ok(Ok(_)) => warning(
-            CHECK,
-            "Stripe lets us in by a key for tests: no money moves",
-            "put a live key in its place",
-        ),
-        Ok(Err(why)) => mend(
-            CHECK,
-            why.0,
-            "look whether Stripe can be reached from here, and whether the key was revoked",
-        ),
-        Err(_) => mend(CHECK, "Stripe does not answer in time", "look whether it can be reached from here"),
+        Ok(Ok(_)) if real.is_live => fine(CHECK, format!("{name} answers, and lets us in")),
+        Ok(Ok(_)) => {
+            let says = format!("{name} lets us in by a key for tests: no money moves");
+            warning(CHECK, says, "put a live key in its place")
+        }
+        Ok(Err(why)) => {
+            let next =
+                format!("look whether {name} can be reached from here, and whether the key was revoked");
+            mend(CHECK, why.0, next)
+        }
+        Err(_) => {
+            mend(CHECK, format!("{name} does not answer in time"), "look whether it can be reached from here")
+        }
     }
 }
 
@@ -78,7 +82,7 @@ async fn sandbox(common: &Common) -> Finding {
 /// Whether each processor's list was looked through lately, and whether verify mode is on.
 pub(super) async fn watched(common: &Common, db: &Db, found: &mut Vec<Finding>) {
     for environment in Environment::ALL {
-        let is_used = environment == Environment::Sandbox || matches!(wiring::stripe(common), Ok(Some(_)));
+        let is_used = environment == Environment::Sandbox || matches!(wiring::real(common), Ok(Some(_)));
         let (lately, verifying) = match environment {
             Environment::Production => ("production's processor's list", "production's verify mode"),
             Environment::Sandbox => ("sandboxes' processor's list", "sandboxes' verify mode"),
