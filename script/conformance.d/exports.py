@@ -16,7 +16,8 @@ EXPORTS = {"customers": "/customers", "addresses": None, "locations": "/location
            "debt-account-disputes": "/debt-account-disputes", "documents": "/documents",
            "ach-files": "/ach-files", "ach-notices": "/ach-notices", "messages": "/messages", "message-templates": "/message-templates", "webhooks": "/webhooks", "bulk": "/bulk",
            "bank-accounts": "/bank-accounts", "bank-statements": "/bank-statements", "bank-lines": "/bank-lines",
-           "bank-expectations": "/bank-expectations"}
+           "bank-expectations": "/bank-expectations",
+           "client-terms": "/client-terms", "remittances": "/remittances", "trust-deposits": "/trust-deposits"}
 for name, of in EXPORTS.items():
     @case(IS, "ours", f"{name}: as a table and as lines, the same rows, newest first")
     def _(world, name=name, of=of):

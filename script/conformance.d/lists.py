@@ -34,6 +34,14 @@ def plan(world):
     return world.once("plan of lists", lambda: world.made("/payment-plans", new))["id"]
 
 
+def remittance(world):
+    def make():
+        client = world.made("/locations", {"name": world.fresh("client")})["id"]
+        world.made("/client-terms", {"location_id": client, "fee_rules": [{"basis_points": 2500}]})
+        return world.made("/remittances", {"location_id": client})
+    return world.once("remittance of lists", make)["id"]
+
+
 #: Every list by its path, and whose it is where it is somebody's.
 LISTS = {
     "/customers": None,
@@ -71,6 +79,12 @@ LISTS = {
     "/ach-notices": None,
     "/ach_notices": None,
     "/blocks": None,
+    "/client-terms": None,
+    "/client_terms": None,
+    "/remittances": None,
+    "/remittances/{id}/lines": remittance,
+    "/trust-deposits": None,
+    "/trust_deposits": None,
     "/messages": None,
     "/message-templates": None,
     "/message_templates": None,

@@ -102,6 +102,10 @@ REASONS = [
     r"^The subject field is prohibited: a text message has none\.$",
     r"^The subject field is required\.$",  # of an e-mail; a text message has none, and one schema is for both
     r"^The (subject|body) field .*once it is filled in\.$",  # what a template comes to with its samples
+    r"^The fee rules field must end with a rule that has no conditions, and have no other one like it\.$",
+    r"must not be less than min (age days|balance)\.$",
+    r"^The selected location id is no (creditor|client: it has no terms)\.$",
+    r"^(Whoever prepared a remittance cannot approve it: |This remittance |The trust account has )",
     r"^The body field must always hold \{\{ opt_out \}\}: ",  # of a template for customers
 ]
 # A form cannot hold an empty object or list.

@@ -3,10 +3,10 @@
 use edge::{Endpoint, Table};
 
 use crate::{
-    App, addresses, balance, bank, bank_debits, blocks, bulk, charges, customer_sessions, customers,
+    App, addresses, balance, bank, bank_debits, blocks, bulk, charges, client_terms, customer_sessions, customers,
     debt_accounts, disputes, documents, events, exports, itemization, just_in_time, keys, locations, lookup,
     message_templates, messages, organization, payment_methods, payment_plans, plain, preferences, receipts,
-    resolve, settlement_offers, test_clock, tickets, transactions, webhooks,
+    remittances, resolve, settlement_offers, test_clock, tickets, transactions, trust_deposits, webhooks,
 };
 
 /// The table, below `/api/v1`.
@@ -34,6 +34,9 @@ pub fn table() -> Table<App> {
         itemization::rows(),
         preferences::rows(),
         receipts::rows(),
+        client_terms::rows(),
+        remittances::rows(),
+        trust_deposits::rows(),
         organization::rows(),
         webhooks::rows(),
         messages::rows(),

@@ -51,7 +51,7 @@ pub(crate) fn rows() -> Vec<Endpoint<App>> {
             .answers(200, shown(schema())),
         delete("/locations/{id}", WRITE, destroy)
             .summary("Delete a location")
-            .describe("Refused while a debt account or another location names it.")
+            .describe("Refused while a debt account, another location or a client's terms name it.")
             .answers(200, success()),
     ]
 }

@@ -23,6 +23,7 @@ pub(crate) async fn run(common: &Common, deep: bool, as_json: bool) -> Result<Ex
     let verify::Report { mut checks, totals } =
         verify::run(&mut Sight::beside(&db), &all, deep, &|what, rows| meter.read(what, rows)).await?;
     checks.push(ach::check::check(&db.read().await?, &all).await?);
+    checks.extend(remittance::verify::run(&mut Sight::beside(&db), &all).await?);
     checks.push(processor(common, &db, &tenants, &all, &meter).await?);
     let read = meter.finish();
     let wrong: u64 = checks.iter().map(|c| c.wrong).sum();

@@ -83,4 +83,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "card_funding",
         sql: include_str!("../../../migrations/0046_card_funding.sql"),
     },
+    Migration {
+        version: 47,
+        name: "remittance",
+        sql: include_str!("../../../migrations/0047_remittance.sql"),
+    },
 ];

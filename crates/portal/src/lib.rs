@@ -24,7 +24,6 @@ mod offers;
 mod page;
 mod pay;
 mod payments;
-mod pdf;
 mod plans;
 mod proofs;
 mod scripts;

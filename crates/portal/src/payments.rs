@@ -11,6 +11,7 @@ use consumer::receipts;
 use consumer::sessions::{self, Visitor};
 use edge::{Endpoint, Reply};
 use http::{HeaderName, Method as Verb};
+use paper::{Part, Sheet};
 use payments::charges::machine::State;
 use payments::charges::postings::Rail;
 use payments::charges::{self, Charge, ChargeId, Filter, authorization};
@@ -22,7 +23,6 @@ use uuid::Uuid;
 use crate::Call;
 use crate::door::within;
 use crate::page::{self, Frame};
-use crate::pdf::{self, Part, Sheet};
 use crate::state::Portal;
 use crate::texts::Texts;
 
@@ -233,7 +233,7 @@ async fn keep(call: Call, visitor: Arc<Visitor>) -> Result<Reply> {
             parts.extend([Part::Heading(2, heading), Part::Facts(reached)]);
         }
     }
-    let file = pdf::file(&Sheet { title: frame.title, language: t.code(), parts })?;
+    let file = paper::file(&Sheet { title: frame.title, language: t.code(), parts })?;
     let name = format!("{}-{}.pdf", t.say("receipt-file"), charge.id);
     Ok(Reply::raw(200, "application/pdf", file).attachment(&name))
 }

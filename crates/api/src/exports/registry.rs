@@ -15,6 +15,7 @@ use books::people;
 use consumer::{disputes, documents, sessions, tickets};
 use exchange::{bulk, webhooks};
 use payments::{bank, charges, methods, plans, transactions};
+use remittance::{remittances, terms, trust};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -22,12 +23,12 @@ use crate::include::View;
 use crate::schema::{id, maybe, object, text};
 use crate::spelling::Words;
 use crate::{
-    addresses as address_api, bank as bank_api, bank_debits, blocks as block_api, bulk as bulk_api,
-    charges as charge_api, customer_sessions as session_api, customers as customer_api, debt_accounts,
+    addresses as address_api, bank as bank_api, bank_debits, blocks as block_api, bulk as bulk_api, charges as charge_api,
+    client_terms as terms_api, customer_sessions as session_api, customers as customer_api, debt_accounts,
     disputes as dispute_api, documents as document_api, locations as location_api,
     message_templates as template_api, messages as message_api, payment_methods, payment_plans,
-    settlement_offers as offer_api, tickets as ticket_api, transactions as transaction_api,
-    webhooks as webhook_api,
+    remittances as remittance_api, settlement_offers as offer_api, tickets as ticket_api,
+    transactions as transaction_api, trust_deposits as deposit_api, webhooks as webhook_api,
 };
 
 /// A page of rows: each with the id by which the list is walked.
@@ -182,6 +183,27 @@ pub(super) const EXPORTS: &[Export] = &[
         schema: template_api::schema,
         leaves_out: &[],
         page: |tx, tenant, page| Box::pin(all_templates(tx, tenant, page)),
+    },
+    Export {
+        name: "client-terms",
+        scope: "client_terms:read",
+        schema: terms_api::schema,
+        leaves_out: &[],
+        page: |tx, tenant, page| Box::pin(all_terms(tx, tenant, page)),
+    },
+    Export {
+        name: "remittances",
+        scope: "remittances:read",
+        schema: remittance_api::schema,
+        leaves_out: &[],
+        page: |tx, tenant, page| Box::pin(all_remittances(tx, tenant, page)),
+    },
+    Export {
+        name: "trust-deposits",
+        scope: "trust_deposits:read",
+        schema: deposit_api::schema,
+        leaves_out: &[],
+        page: |tx, tenant, page| Box::pin(all_deposits(tx, tenant, page)),
     },
     Export {
         name: "bulk",
@@ -406,6 +428,21 @@ async fn all_notices(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
 async fn all_templates(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
     let listed = messages::templates(tx, tenant, &messages::Wanted::default(), page).await?;
     Ok(listed.map(|text| (text.key(), text.view())))
+}
+
+async fn all_terms(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
+    let listed = terms::list(tx, tenant, &terms::Filter::default(), page).await?;
+    Ok(listed.map(|terms| (terms.row.id.0, terms.view())))
+}
+
+async fn all_remittances(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
+    let listed = remittances::list(tx, tenant, &remittances::Filter::default(), page).await?;
+    Ok(listed.map(|remittance| (remittance.id.0, remittance.view())))
+}
+
+async fn all_deposits(tx: &Tx, tenant: &Tenant, page: Page) -> Rows {
+    let listed = trust::list(tx, tenant, &trust::Filter::default(), page).await?;
+    Ok(listed.map(|deposit| (deposit.id.0, deposit.view())))
 }
 
 /// Each row of a page with its id, as it is told.

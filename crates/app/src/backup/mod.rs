@@ -103,8 +103,9 @@ pub(crate) async fn prove(common: &Common, directory: &Path) -> Result<ExitCode>
     let tenants = wiring::tenants_of_copy(common, &db, manifest.schema).await?;
     let all = tenants.all(&db.read().await?).await?;
     let meter = Meter::new();
-    let report =
+    let mut report =
         verify::run(&mut Sight::beside(&db), &all, true, &|what, rows| meter.read(what, rows)).await?;
+    report.checks.extend(remittance::verify::run(&mut Sight::beside(&db), &all).await?);
     meter.finish();
     let wrong: u64 = report.checks.iter().map(|c| c.wrong).sum();
     for example in report.checks.iter().flat_map(|c| c.examples.iter().map(move |e| (c.name, e))) {

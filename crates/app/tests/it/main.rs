@@ -37,6 +37,7 @@ mod people;
 mod plans;
 mod portal;
 mod proof;
+mod remittance;
 mod samples;
 mod tenancy;
 mod transactions;

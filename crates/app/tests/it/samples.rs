@@ -22,6 +22,8 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ("POST", "/payment-methods/{id}/reauthorize", "400"), // nothing stopped it
     ("POST", "/payment-plans/{id}/replace", "400"), // nobody has enrolled in it
     ("POST", "/payment-plans/{id}/reinstate", "400"), // it is not broken
+    ("POST", "/remittances/{id}/approve", "400"), // a second person has to
+    ("POST", "/remittances/{id}/pay", "400"), // nobody has approved it
     ("POST", "/just-in-time/trigger", "404"), // what the organization's own server says
 ];
 
@@ -84,6 +86,9 @@ fn settings(world: &World, row: &Row) -> BTreeMap<String, String> {
         "bank_statements",
         "bank_lines",
         "bank_expectations",
+        "client_terms",
+        "remittances",
+        "trust_deposits",
     ];
     for resource in resources {
         let one = match resource {
@@ -118,6 +123,23 @@ async fn fresh(agency: &Agency, world: &World, row: &Row, line: &str) -> Vec<(St
         "/locations/{id}" if row.method == Method::DELETE => {
             let new = json!({ "name": "A bank nobody owes", "type": "original_creditor" });
             put("LOCATION_ID", agency.post("/locations", new).await.made());
+        }
+        // A creditor is made a client once, has one draft at a time, and stays one once it had any.
+        "/client-terms" | "/remittances" if is_write => {
+            let new = json!({ "name": format!("Lender of {line:.12} {}", agency.events().await), "type": "original_creditor" });
+            let lender = agency.post("/locations", new).await.made();
+            if hyphens(row) == "/remittances" {
+                let terms = json!({ "location_id": lender, "fee_rules": [{ "basis_points": 2500 }] });
+                agency.post("/client-terms", terms).await.made();
+            }
+            put("LOCATION_ID", lender);
+        }
+        "/client-terms/{id}" if row.method == Method::DELETE => {
+            let new =
+                json!({ "name": format!("Lender {}", agency.events().await), "type": "original_creditor" });
+            let lender = agency.post("/locations", new).await.made();
+            let terms = json!({ "location_id": lender, "fee_rules": [{ "basis_points": 2500 }] });
+            put("CLIENT_TERM_ID", agency.post("/client-terms", terms).await.made());
         }
         "/payment-plans/{id}/pause" | "/payment-plans/{id}/resume" | "/payment-plans/{id}/cancel" => {
             let (debt, method) = (agency.debt_of(customer, 150_00).await, world.id("payment_methods"));

@@ -37,6 +37,13 @@ base::record! {
     }
 }
 
+impl EntryRow {
+    /// Its id.
+    pub fn id(&self) -> EntryId {
+        self.id
+    }
+}
+
 /// The entries of a business event: `what` it was, the transaction it explains, and what moved.
 pub fn rows(tx: &Tx, tenant: &Tenant, what: &str, txn: Option<Uuid>, postings: &[Posting]) -> Vec<EntryRow> {
     let row = |posting: &Posting| EntryRow {

@@ -13,8 +13,8 @@ pub enum Account {
     /// What consumers owe, kept debt by debt: a posting to it names its debt, and a debt's balance is the sum of
     /// its postings here. The money is the client's: the account tells what may be collected, not what we own.
     Receivable,
-    /// What creditors have given us to collect, the other end of every debt's beginning. Falls only by
-    /// correction, never by payment.
+    /// What creditors have given us to collect, the other end of every debt's beginning. No payment lowers it: it falls
+    /// by correction, and as what was collected becomes a client's money by a remittance.
     Placed,
     /// Card money taken by the processor and on its way to the bank.
     CardClearing,
@@ -29,6 +29,17 @@ pub enum Account {
     Fees,
     /// Money that has come in for no debt we know, until somebody says whose it is. Never silently kept.
     Suspense,
+    /// What clients have coming of what was collected for them. Below nothing where more came back than was collected
+    /// since.
+    ClientPayable,
+    /// What collecting has earned: contingency fees.
+    FeeIncome,
+    /// Fees that clients are billed for, since all that was collected goes to them.
+    FeesReceivable,
+    /// Clients' money at the bank. Never below nothing.
+    TrustBank,
+    /// Money at the bank that is ours: fees that have left the trust account.
+    OperatingBank,
 }
 
 /// Debit or credit.
@@ -51,6 +62,11 @@ impl Account {
         Account::WriteOffs,
         Account::Fees,
         Account::Suspense,
+        Account::ClientPayable,
+        Account::FeeIncome,
+        Account::FeesReceivable,
+        Account::TrustBank,
+        Account::OperatingBank,
     ];
 
     /// The stable word the ledger stores.
@@ -64,6 +80,11 @@ impl Account {
             Account::WriteOffs => "write_offs",
             Account::Fees => "fees",
             Account::Suspense => "suspense",
+            Account::ClientPayable => "client_payable",
+            Account::FeeIncome => "fee_income",
+            Account::FeesReceivable => "fees_receivable",
+            Account::TrustBank => "trust_bank",
+            Account::OperatingBank => "operating_bank",
         }
     }
 
@@ -79,8 +100,15 @@ impl Account {
             | Account::CardClearing
             | Account::AchClearing
             | Account::Refunds
-            | Account::WriteOffs => Side::Debit,
-            Account::Placed | Account::Fees | Account::Suspense => Side::Credit,
+            | Account::WriteOffs
+            | Account::FeesReceivable
+            | Account::TrustBank
+            | Account::OperatingBank => Side::Debit,
+            Account::Placed
+            | Account::Fees
+            | Account::Suspense
+            | Account::ClientPayable
+            | Account::FeeIncome => Side::Credit,
         }
     }
 
@@ -94,7 +122,12 @@ impl Account {
             | Account::Refunds
             | Account::WriteOffs
             | Account::Fees
-            | Account::Suspense => false,
+            | Account::Suspense
+            | Account::ClientPayable
+            | Account::FeeIncome
+            | Account::FeesReceivable
+            | Account::TrustBank
+            | Account::OperatingBank => false,
         }
     }
 }
@@ -181,6 +214,11 @@ refunds Debit
 write_offs Debit
 fees Credit
 suspense Credit
+client_payable Credit
+fee_income Credit
+fees_receivable Debit
+trust_bank Debit
+operating_bank Debit
 "
         );
     }

@@ -1,7 +1,7 @@
 //! Where a debt comes from: its original creditor, its current one, or a kind of product.
 //!
 //! Must always hold: among a tenant's live locations of one type no two have the same name, and no two the same
-//! external id; a location that a live account names is not deleted; none is its own ancestor.
+//! external id; a location that a live account or a client's terms name is not deleted; none is its own ancestor.
 
 mod write;
 

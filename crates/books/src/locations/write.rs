@@ -181,7 +181,7 @@ pub async fn merge(tx: &Tx, tenant: &Tenant, id: LocationId, fields: &Fields) ->
     Ok(true)
 }
 
-/// Deletes a location. 404 where there is none, 400 while a live account or another location names it.
+/// Deletes a location. 404 where there is none, 400 while a live account, another location or a client's terms name it.
 pub async fn delete(tx: &Tx, tenant: &Tenant, id: LocationId) -> Result<()> {
     let location = read(tx, tenant, id, true).await?.ok_or_else(Failure::not_found)?;
     let (t, at) = (&tenant.id, tx.now());
@@ -197,6 +197,10 @@ pub async fn delete(tx: &Tx, tenant: &Tenant, id: LocationId) -> Result<()> {
         (
             "SELECT count(*) FROM location WHERE tenant_id = $1 AND parent_id = $2 AND deleted_at IS NULL",
             "The location has locations below it and cannot be deleted.",
+        ),
+        (
+            "SELECT count(*) FROM client_terms WHERE tenant_id = $1 AND location_id = $2",
+            "The location is a client, by its terms, and cannot be deleted.",
         ),
     ];
     for (count, say) in uses {

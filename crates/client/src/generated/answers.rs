@@ -1134,6 +1134,128 @@ pub struct Document {
     pub updated_at: String,
 }
 
+/// Client term fee rule, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct ClientTermFeeRule {
+    /// Basis points.
+    pub basis_points: i64,
+    /// From. `YYYY-MM-DD`.
+    pub from: Option<String>,
+    /// Min age days.
+    pub min_age_days: Option<i64>,
+    /// Max age days.
+    pub max_age_days: Option<i64>,
+    /// Min balance. Whole cents.
+    pub min_balance: Option<Cents>,
+    /// Max balance. Whole cents.
+    pub max_balance: Option<Cents>,
+}
+
+/// Client term, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct ClientTerm {
+    /// Id.
+    pub id: String,
+    /// Location id.
+    pub location_id: String,
+    /// Method.
+    pub method: ClientTermMethod,
+    /// Card hold days.
+    pub card_hold_days: i64,
+    /// Ach hold days.
+    pub ach_hold_days: i64,
+    /// Since. `YYYY-MM-DD`.
+    pub since: Option<String>,
+    /// Fee rules.
+    pub fee_rules: Vec<ClientTermFeeRule>,
+    /// Created at. RFC 3339, in UTC.
+    pub created_at: String,
+    /// Updated at. RFC 3339, in UTC.
+    pub updated_at: String,
+}
+
+/// Remittance, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Remittance {
+    /// Id.
+    pub id: String,
+    /// Client terms id.
+    pub client_terms_id: String,
+    /// Location id.
+    pub location_id: String,
+    /// State.
+    pub state: RemittanceState,
+    /// Method.
+    pub method: ClientTermMethod,
+    /// First day. `YYYY-MM-DD`.
+    pub first_day: Option<String>,
+    /// Last day. `YYYY-MM-DD`.
+    pub last_day: String,
+    /// Lines.
+    pub lines: i64,
+    /// Gross. Whole cents.
+    pub gross: Cents,
+    /// Clawed back. Whole cents.
+    pub clawed_back: Cents,
+    /// Fees. Whole cents.
+    pub fees: Cents,
+    /// Fees back. Whole cents.
+    pub fees_back: Cents,
+    /// Billed. Whole cents.
+    pub billed: Cents,
+    /// Carried in. Whole cents.
+    pub carried_in: Cents,
+    /// Net. Whole cents.
+    pub net: Cents,
+    /// Carried to id.
+    pub carried_to_id: Option<String>,
+    /// Prepared by.
+    pub prepared_by: String,
+    /// Approved by.
+    pub approved_by: Option<String>,
+    /// Approved at. RFC 3339, in UTC.
+    pub approved_at: Option<String>,
+    /// Paid by.
+    pub paid_by: Option<String>,
+    /// Paid at. RFC 3339, in UTC.
+    pub paid_at: Option<String>,
+    /// Bank reference.
+    pub bank_reference: Option<String>,
+    /// Voided by.
+    pub voided_by: Option<String>,
+    /// Voided at. RFC 3339, in UTC.
+    pub voided_at: Option<String>,
+    /// Created at. RFC 3339, in UTC.
+    pub created_at: String,
+    /// Updated at. RFC 3339, in UTC.
+    pub updated_at: String,
+}
+
+/// Trust deposit, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct TrustDeposit {
+    /// Id.
+    pub id: String,
+    /// Account.
+    pub account: TrustDepositAccount,
+    /// Amount. Whole cents.
+    pub amount: Cents,
+    /// Reference.
+    pub reference: String,
+    /// Received on. `YYYY-MM-DD`.
+    pub received_on: String,
+    /// Recorded by.
+    pub recorded_by: String,
+    /// Reversed by.
+    pub reversed_by: Option<String>,
+    /// Reversed at. RFC 3339, in UTC.
+    pub reversed_at: Option<String>,
+    /// Created at. RFC 3339, in UTC.
+    pub created_at: String,
+    /// Updated at. RFC 3339, in UTC.
+    pub updated_at: String,
+}
+
 /// Webhook health, as answered.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct WebhookHealth {
@@ -1825,6 +1947,37 @@ pub struct ChargeReceipt {
     pub description: Option<String>,
     /// Authorization.
     pub authorization: Option<ChargeReceiptAuthorization>,
+}
+
+/// Remittance line, as answered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct RemittanceLine {
+    /// Id.
+    pub id: String,
+    /// Type.
+    pub r#type: RemittanceLineType,
+    /// Payment line id.
+    pub payment_line_id: String,
+    /// Moved on. `YYYY-MM-DD`.
+    pub moved_on: String,
+    /// Debt account id.
+    pub debt_account_id: String,
+    /// Debt account external id.
+    pub debt_account_external_id: Option<String>,
+    /// Account number.
+    pub account_number: Option<String>,
+    /// Charge id.
+    pub charge_id: String,
+    /// Amount. Whole cents.
+    pub amount: Cents,
+    /// Fee rule.
+    pub fee_rule: i64,
+    /// Basis points.
+    pub basis_points: i64,
+    /// Fee. Whole cents.
+    pub fee: Cents,
+    /// Net. Whole cents.
+    pub net: Cents,
 }
 
 /// Organization brand, as answered.

@@ -194,7 +194,7 @@ impl Client {
 
     /// Delete a location. `DELETE /locations/{id}`
     ///
-    /// Refused while a debt account or another location names it.
+    /// Refused while a debt account, another location or a client's terms name it.
     pub fn delete_location(&self, id: &str) -> Call<()> {
         Call::new(self, Method::DELETE, format!("/locations/{}", step(id)), read::nothing)
     }
@@ -1022,6 +1022,125 @@ impl Client {
         Call::new(self, Method::GET, format!("/charges/{}/receipt.txt", step(id)), read::file)
     }
 
+    /// List the terms of clients. `GET /client-terms`
+    pub fn list_client_terms(&self, filter: &ListClientTerms) -> Pages<ClientTerm> {
+        Pages::new(Call::new(self, Method::GET, "/client-terms".to_owned(), read::whole).filter(filter))
+    }
+
+    /// Make a creditor a client. `POST /client-terms`
+    ///
+    /// By its terms a location gets what is collected on its accounts: an account is that of its current
+    /// creditor that has terms, else of its original one. Payments of earlier days are remitted too, unless
+    /// `since` says from which day on.
+    pub fn create_client_term(&self, body: &NewClientTerm) -> Call<ClientTerm> {
+        Call::new(self, Method::POST, "/client-terms".to_owned(), read::data).json(body).keyed()
+    }
+
+    /// Get the terms of a client. `GET /client-terms/{id}`
+    pub fn get_client_term(&self, id: &str) -> Call<ClientTerm> {
+        Call::new(self, Method::GET, format!("/client-terms/{}", step(id)), read::data)
+    }
+
+    /// Change the terms of a client. `PUT /client-terms/{id}`
+    ///
+    /// For what is remitted from now on: what a line was reckoned by stays with it.
+    pub fn update_client_term(&self, id: &str, body: &ClientTermChanges) -> Call<ClientTerm> {
+        Call::new(self, Method::PUT, format!("/client-terms/{}", step(id)), read::data).json(body)
+    }
+
+    /// Delete the terms of a client. `DELETE /client-terms/{id}`
+    ///
+    /// Refused once a remittance was prepared by them.
+    pub fn delete_client_term(&self, id: &str) -> Call<()> {
+        Call::new(self, Method::DELETE, format!("/client-terms/{}", step(id)), read::nothing)
+    }
+
+    /// List remittances. `GET /remittances`
+    pub fn list_remittances(&self, filter: &ListRemittances) -> Pages<Remittance> {
+        Pages::new(Call::new(self, Method::GET, "/remittances".to_owned(), read::whole).filter(filter))
+    }
+
+    /// Prepare a remittance. `POST /remittances`
+    ///
+    /// A draft of what a client has coming: payments whose days of hold are over by `last_day`, and what
+    /// came back of payments that are on it or were remitted before. Nothing moves before a second person
+    /// approves it. Refused while another draft for the client waits.
+    pub fn create_remittance(&self, body: &NewRemittance) -> Call<Remittance> {
+        Call::new(self, Method::POST, "/remittances".to_owned(), read::data).json(body).keyed()
+    }
+
+    /// Get a remittance. `GET /remittances/{id}`
+    pub fn get_remittance(&self, id: &str) -> Call<Remittance> {
+        Call::new(self, Method::GET, format!("/remittances/{}", step(id)), read::data)
+    }
+
+    /// List the lines of a remittance. `GET /remittances/{id}/lines`
+    ///
+    /// `amount`, `fee` and `net` are below nothing where money came back, so that they add up.
+    pub fn list_remittance_lines(&self, id: &str, filter: &ListRemittanceLines) -> Pages<RemittanceLine> {
+        Pages::new(
+            Call::new(self, Method::GET, format!("/remittances/{}/lines", step(id)), read::whole)
+                .filter(filter),
+        )
+    }
+
+    /// Get the statement of a remittance. `GET /remittances/{id}/statement`
+    ///
+    /// What the client is sent. `format=csv` is a table of its lines, in which what is carried over is the
+    /// last; `format=pdf` a page to read, with the first 1,000 lines.
+    pub fn get_remittance_statement(&self, id: &str, filter: &GetRemittanceStatement) -> Call<File> {
+        Call::new(self, Method::GET, format!("/remittances/{}/statement", step(id)), read::file)
+            .filter(filter)
+    }
+
+    /// Approve a remittance. `POST /remittances/{id}/approve`
+    ///
+    /// By a second person: refused for the token that prepared it.
+    pub fn approve_remittance(&self, id: &str) -> Call<Remittance> {
+        Call::new(self, Method::POST, format!("/remittances/{}/approve", step(id)), read::data).keyed()
+    }
+
+    /// Note that a remittance is paid. `POST /remittances/{id}/pay`
+    ///
+    /// Out of the trust account, which must have as much; of a client with `net` terms the fee moves to the
+    /// operating account.
+    pub fn pay_remittance(&self, id: &str, body: &PayRemittance) -> Call<Remittance> {
+        Call::new(self, Method::POST, format!("/remittances/{}/pay", step(id)), read::data).json(body).keyed()
+    }
+
+    /// Throw a prepared remittance away. `POST /remittances/{id}/void`
+    ///
+    /// Its lines are free for another one. One that was thrown away stays so.
+    pub fn void_remittance(&self, id: &str) -> Call<Remittance> {
+        Call::new(self, Method::POST, format!("/remittances/{}/void", step(id)), read::data).keyed()
+    }
+
+    /// List deposits on the trust account. `GET /trust-deposits`
+    pub fn list_trust_deposits(&self, filter: &ListTrustDeposits) -> Pages<TrustDeposit> {
+        Pages::new(Call::new(self, Method::GET, "/trust-deposits".to_owned(), read::whole).filter(filter))
+    }
+
+    /// Record that money arrived on the trust account. `POST /trust-deposits`
+    ///
+    /// What was taken by card or bank debit has cleared, and is at your bank now. Never more than stands on
+    /// that account of the ledger, and of deposits that stand no two have one reference.
+    pub fn create_trust_deposit(&self, body: &NewTrustDeposit) -> Call<TrustDeposit> {
+        Call::new(self, Method::POST, "/trust-deposits".to_owned(), read::data).json(body).keyed()
+    }
+
+    /// Get a deposit on the trust account. `GET /trust-deposits/{id}`
+    pub fn get_trust_deposit(&self, id: &str) -> Call<TrustDeposit> {
+        Call::new(self, Method::GET, format!("/trust-deposits/{}", step(id)), read::data)
+    }
+
+    /// Undo a deposit on the trust account. `POST /trust-deposits/{id}/reverse`
+    ///
+    /// By the contrary entry: nothing is edited. One that was undone stays so. Refused where what it
+    /// brought was paid out.
+    pub fn reverse_trust_deposit(&self, id: &str) -> Call<TrustDeposit> {
+        Call::new(self, Method::POST, format!("/trust-deposits/{}/reverse", step(id)), read::data).keyed()
+    }
+
     /// Get the organization's settings. `GET /organization`
     ///
     /// Those of the environment that the token belongs to: a sandbox decides for itself.
@@ -1539,6 +1658,33 @@ impl Client {
     /// line.
     pub fn export_message_templates(&self, filter: &ExportFilter) -> Call<File> {
         Call::new(self, Method::GET, "/bulk/exports/message-templates".to_owned(), read::file).filter(filter)
+    }
+
+    /// Export all client terms. `GET /bulk/exports/client-terms`
+    ///
+    /// Newest first, sent while it is read. `format=csv` is a table (RFC 4180) in which text that a
+    /// spreadsheet would take for a formula begins with an apostrophe; `format=ndjson` is one object a
+    /// line.
+    pub fn export_client_terms(&self, filter: &ExportFilter) -> Call<File> {
+        Call::new(self, Method::GET, "/bulk/exports/client-terms".to_owned(), read::file).filter(filter)
+    }
+
+    /// Export all remittances. `GET /bulk/exports/remittances`
+    ///
+    /// Newest first, sent while it is read. `format=csv` is a table (RFC 4180) in which text that a
+    /// spreadsheet would take for a formula begins with an apostrophe; `format=ndjson` is one object a
+    /// line.
+    pub fn export_remittances(&self, filter: &ExportFilter) -> Call<File> {
+        Call::new(self, Method::GET, "/bulk/exports/remittances".to_owned(), read::file).filter(filter)
+    }
+
+    /// Export all trust deposits. `GET /bulk/exports/trust-deposits`
+    ///
+    /// Newest first, sent while it is read. `format=csv` is a table (RFC 4180) in which text that a
+    /// spreadsheet would take for a formula begins with an apostrophe; `format=ndjson` is one object a
+    /// line.
+    pub fn export_trust_deposits(&self, filter: &ExportFilter) -> Call<File> {
+        Call::new(self, Method::GET, "/bulk/exports/trust-deposits".to_owned(), read::file).filter(filter)
     }
 
     /// Export all bulk. `GET /bulk/exports/bulk`

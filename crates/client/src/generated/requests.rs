@@ -2422,6 +2422,230 @@ pub struct ListCustomerPreferencesHistory {
     pub limit: Option<i64>,
 }
 
+/// List client terms, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListClientTerms {
+    /// In which order; with a minus, the largest or newest first. `-created_at` unless said. But for
+    /// created_at, -created_at, a list has at most 10,000 rows, after all filters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<ListCustomersSort>,
+    /// Rows on a page; 10 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Only what was made on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_from: Option<String>,
+    /// Only what was made to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_to: Option<String>,
+    /// Only what was last changed on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_from: Option<String>,
+    /// Only what was last changed to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_to: Option<String>,
+    /// Only this client's terms.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location_id: Option<String>,
+    /// Only terms with this method.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method: Option<ClientTermMethod>,
+}
+
+/// New client term fee rule, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct NewClientTermFeeRule {
+    /// The fee in hundredths of a percent: 2500 is 25 %.
+    pub basis_points: i64,
+    /// Only payments from this day on. `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// Only accounts placed at least so many days before the payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_age_days: Option<i64>,
+    /// Only accounts placed at most so many days before the payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_age_days: Option<i64>,
+    /// Only accounts placed with at least this. Whole cents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_balance: Option<Cents>,
+    /// Only accounts placed with at most this. Whole cents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_balance: Option<Cents>,
+}
+
+/// New client term, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct NewClientTerm {
+    /// The creditor, which is a client from now on: our id or yours.
+    pub location_id: String,
+    /// `net`: less your fee, which is kept; `gross`: all of it, and your fee is billed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method: Option<ClientTermMethod>,
+    /// For how many days a card payment waits before it is remitted; 2 where nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_hold_days: Option<i64>,
+    /// The same for a bank debit; 5 where nothing is said: by then ordinary returns have come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ach_hold_days: Option<i64>,
+    /// Payments of earlier days are never remitted. `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// What of a payment is yours: the first rule counts whose conditions hold on the payment's day.
+    /// The last has none.
+    pub fee_rules: Vec<NewClientTermFeeRule>,
+}
+
+/// Client term changes fee rule, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ClientTermChangesFeeRule {
+    /// The fee in hundredths of a percent: 2500 is 25 %.
+    pub basis_points: i64,
+    /// Only payments from this day on. `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub from: Change<String>,
+    /// Only accounts placed at least so many days before the payment.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub min_age_days: Change<i64>,
+    /// Only accounts placed at most so many days before the payment.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub max_age_days: Change<i64>,
+    /// Only accounts placed with at least this. Whole cents.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub min_balance: Change<Cents>,
+    /// Only accounts placed with at most this. Whole cents.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub max_balance: Change<Cents>,
+}
+
+/// Client term changes, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ClientTermChanges {
+    /// `net`: less your fee, which is kept; `gross`: all of it, and your fee is billed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method: Option<ClientTermMethod>,
+    /// For how many days a card payment waits before it is remitted; 2 where nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_hold_days: Option<i64>,
+    /// The same for a bank debit; 5 where nothing is said: by then ordinary returns have come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ach_hold_days: Option<i64>,
+    /// Payments of earlier days are never remitted. `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub since: Change<String>,
+    /// What of a payment is yours: the first rule counts whose conditions hold on the payment's day.
+    /// The last has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fee_rules: Option<Vec<ClientTermChangesFeeRule>>,
+}
+
+/// List remittances, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListRemittances {
+    /// In which order; with a minus, the largest or newest first. `-created_at` unless said. But for
+    /// created_at, -created_at, a list has at most 10,000 rows, after all filters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<ListRemittancesSort>,
+    /// Rows on a page; 10 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Only what was made on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_from: Option<String>,
+    /// Only what was made to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_to: Option<String>,
+    /// Only what was last changed on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_from: Option<String>,
+    /// Only what was last changed to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_to: Option<String>,
+    /// Only what is remitted to this client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location_id: Option<String>,
+    /// Only remittances that have come so far.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<RemittanceState>,
+}
+
+/// New remittance, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct NewRemittance {
+    /// The client: our id or yours.
+    pub location_id: String,
+    /// Its last day; yesterday, where your organization is, unless said. `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_day: Option<String>,
+}
+
+/// List remittance lines, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListRemittanceLines {
+    /// Rows on a page; 10 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+}
+
+/// Get remittance statement, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct GetRemittanceStatement {
+    /// `csv` unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub format: Option<GetRemittanceStatementFormat>,
+}
+
+/// Pay remittance, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct PayRemittance {
+    /// The bank's reference of the payment.
+    pub bank_reference: String,
+}
+
+/// List trust deposits, as asked.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListTrustDeposits {
+    /// In which order; with a minus, the largest or newest first. `-created_at` unless said. But for
+    /// created_at, -created_at, a list has at most 10,000 rows, after all filters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<ListTrustDepositsSort>,
+    /// Rows on a page; 10 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Only what was made on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_from: Option<String>,
+    /// Only what was made to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_to: Option<String>,
+    /// Only what was last changed on this day, at this instant or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_from: Option<String>,
+    /// Only what was last changed to this day, including it, or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_to: Option<String>,
+    /// Only what cleared there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<TrustDepositAccount>,
+    /// Only deposits of exactly this reference.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+}
+
+/// New trust deposit, as sent.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct NewTrustDeposit {
+    /// Where it cleared, as the ledger calls it.
+    pub account: TrustDepositAccount,
+    /// How much, in whole cents.
+    pub amount: Cents,
+    /// The bank's reference of it.
+    pub reference: String,
+    /// The day on which it arrived; today, where your organization is, unless said. `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub received_on: Option<String>,
+}
+
 /// Organization changes lookup, as sent.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct OrganizationChangesLookup {

@@ -493,6 +493,32 @@ words! {
 }
 
 words! {
+    /// Words for `method`.
+    ClientTermMethod {
+        Net = "net",
+        Gross = "gross",
+    }
+}
+
+words! {
+    /// Words for `state`.
+    RemittanceState {
+        Draft = "draft",
+        Approved = "approved",
+        Paid = "paid",
+        Void = "void",
+    }
+}
+
+words! {
+    /// Words for `account`.
+    TrustDepositAccount {
+        CardClearing = "card_clearing",
+        AchClearing = "ach_clearing",
+    }
+}
+
+words! {
     /// Words for `event`.
     WebhookEvent {
         CustomerCreate = "customer.create",
@@ -533,6 +559,10 @@ words! {
         BankExpectationReopened = "bank_expectation.reopened",
         BankExpectationCancelled = "bank_expectation.cancelled",
         BankExpectationOverdue = "bank_expectation.overdue",
+        RemittancePrepared = "remittance.prepared",
+        RemittanceApproved = "remittance.approved",
+        RemittancePaid = "remittance.paid",
+        RemittanceVoided = "remittance.voided",
         WebhookDisabled = "webhook.disabled",
         Everything = "*",
     }
@@ -811,6 +841,11 @@ words! {
         WriteOffs = "write_offs",
         Fees = "fees",
         Suspense = "suspense",
+        ClientPayable = "client_payable",
+        FeeIncome = "fee_income",
+        FeesReceivable = "fees_receivable",
+        TrustBank = "trust_bank",
+        OperatingBank = "operating_bank",
     }
 }
 
@@ -1080,6 +1115,51 @@ words! {
         Refunded = "refunded",
         Returned = "returned",
         Declined = "declined",
+    }
+}
+
+words! {
+    /// Words for `sort`.
+    ListRemittancesSort {
+        CreatedAt = "created_at",
+        CreatedAtInOtherWords = "-created_at",
+        LastDay = "last_day",
+        LastDayInOtherWords = "-last_day",
+        Net = "net",
+        NetInOtherWords = "-net",
+        UpdatedAt = "updated_at",
+        UpdatedAtInOtherWords = "-updated_at",
+    }
+}
+
+words! {
+    /// Words for `type`.
+    RemittanceLineType {
+        Payment = "payment",
+        Refund = "refund",
+        Return = "return",
+    }
+}
+
+words! {
+    /// Words for `format`.
+    GetRemittanceStatementFormat {
+        Csv = "csv",
+        Pdf = "pdf",
+    }
+}
+
+words! {
+    /// Words for `sort`.
+    ListTrustDepositsSort {
+        CreatedAt = "created_at",
+        CreatedAtInOtherWords = "-created_at",
+        Amount = "amount",
+        AmountInOtherWords = "-amount",
+        ReceivedOn = "received_on",
+        ReceivedOnInOtherWords = "-received_on",
+        UpdatedAt = "updated_at",
+        UpdatedAtInOtherWords = "-updated_at",
     }
 }
 

@@ -61,6 +61,10 @@ pub const EVENTS: &[(&str, &str)] = &[
     ("bank_expectation.reopened", "bank_expectation.reopened"),
     ("bank_expectation.cancelled", "bank_expectation.cancelled"),
     ("bank_expectation.overdue", "bank_expectation.overdue"),
+    ("remittance.prepared", "remittance.prepared"),
+    ("remittance.approved", "remittance.approved"),
+    ("remittance.paid", "remittance.paid"),
+    ("remittance.voided", "remittance.voided"),
     ("webhook.disabled", DISABLED),
     (EVERYTHING, EVERYTHING),
 ];

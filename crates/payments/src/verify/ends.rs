@@ -200,10 +200,23 @@ fn wrong(entry: &Entry) -> Option<String> {
         (Account::Receivable, Account::Placed | Account::WriteOffs)
             | (Account::WriteOffs, Account::Receivable)
     );
-    if entry.txn_id.is_none() && !corrects {
+    if entry.txn_id.is_none() && !corrects && !is_clients_money(debit, credit) {
         return Some(format!("Dr {debit} Cr {credit} without a transaction"));
     }
     (entry.amount > Cents::MOST.get()).then(|| format!("{} is more than there can be", entry.amount))
+}
+
+/// Whether it moves what was collected on to whom it belongs: by a remittance, or on to the trust account.
+fn is_clients_money(debit: Account, credit: Account) -> bool {
+    use Account::*;
+    let either_way = |a, b| (debit, credit) == (a, b) || (debit, credit) == (b, a);
+    either_way(Placed, ClientPayable)
+        || either_way(ClientPayable, FeeIncome)
+        || either_way(FeesReceivable, FeeIncome)
+        || either_way(ClientPayable, TrustBank)
+        || either_way(OperatingBank, TrustBank)
+        || either_way(TrustBank, CardClearing)
+        || either_way(TrustBank, AchClearing)
 }
 
 fn add_up(totals: &mut [AccountTotal], entry: &Entry) {

@@ -86,7 +86,8 @@ impl Check {
         }
     }
 
-    fn compare(&mut self, right: bool, says: impl FnOnce() -> String) {
+    /// Counts a thing that was compared, and what is wrong with it unless it is right.
+    pub fn compare(&mut self, right: bool, says: impl FnOnce() -> String) {
         self.compared += 1;
         if !right {
             self.fault(says());

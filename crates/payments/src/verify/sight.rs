@@ -50,7 +50,7 @@ impl<'a> Sight<'a> {
     }
 
     /// The snapshot to read the next page through.
-    pub(crate) async fn look(&mut self) -> Result<&Tx> {
+    pub async fn look(&mut self) -> Result<&Tx> {
         let moves = self.moves();
         if let From::Taken { db, tx, since } = &mut self.from
             && moves

@@ -112,6 +112,8 @@ impl Agency {
         // The program's own answer to the question, which is to be the same.
         let tenants = self.tenants.all(&tx).await.expect("tenants");
         let mut checks = verify::books(&tx, &tenants).await.expect("verify");
+        let remitted = remittance::verify::run(&mut verify::Sight::of(&tx), &tenants).await;
+        checks.extend(remitted.expect("verify"));
         let rehearsing: Vec<_> =
             tenants.into_iter().filter(|t| t.environment == Environment::Sandbox).collect();
         let ours = verify::ours(&tx, &rehearsing).await.expect("verify");

@@ -58,6 +58,17 @@ impl World {
         let transaction =
             transactions.is(200)["data"][1]["id"].as_str().expect("a payment is one").to_owned();
         let refund = transactions["data"][0]["refund_id"].as_str().expect("a refund is one").to_owned();
+        // The bank is a client, what was charged waits for a second person, and some of it is at the bank.
+        let terms =
+            json!({ "location_id": location, "card_hold_days": 0, "fee_rules": [{ "basis_points": 2500 }] });
+        ids.insert("client_terms", post("/client-terms", terms).await);
+        let remittance = json!({ "location_id": location, "last_day": agency.day(0) });
+        ids.insert("remittances", post("/remittances", remittance).await);
+        let reference = agency.db.seams().id::<Uuid>().to_string();
+        let deposit = json!({ "account": "card_clearing", "amount": 1_00, "reference": reference });
+        ids.insert("trust_deposits", post("/trust-deposits", deposit).await);
+        let another = json!({ "name": format!("Lender {reference}"), "type": "original_creditor" });
+        ids.insert("creditors", post("/locations", another).await);
         let offer = json!({ "debt_account_id": debt, "type": "plan", "discount_percent": 40 });
         ids.insert("settlement_offers", post("/settlement-offers", offer).await);
         let plan = json!({ "debt_account_id": debt, "amount": 10_00, "frequency": "monthly" });
@@ -222,6 +233,18 @@ impl World {
             ("POST", "/settlement_offers") => json!({
                 "debt_account_id": self.id("debt_accounts"), "type": "one_time", "amount": 60_00
             }),
+            ("POST", "/client_terms") => {
+                json!({ "location_id": self.id("creditors"), "fee_rules": [{ "basis_points": 2500 }] })
+            }
+            ("POST", "/remittances") => json!({ "location_id": self.id("locations") }),
+            ("POST", "/remittances/{id}/pay") => json!({ "bank_reference": "WIRE-1" }),
+            (
+                "POST",
+                "/remittances/{id}/approve" | "/remittances/{id}/void" | "/trust_deposits/{id}/reverse",
+            ) => json!({}),
+            ("POST", "/trust_deposits") => {
+                json!({ "account": "card_clearing", "amount": 1_00, "reference": "another" })
+            }
             ("POST", "/debt_accounts/lookup/unlock") => json!({ "phone": "212-555-0101" }),
             ("POST", "/blocks") => json!({ "customer_id": self.id("customers"), "reason": "vip" }),
             ("POST", "/blocks/{id}/lift") => json!({}),

@@ -33,22 +33,38 @@ const LEADING: f32 = 1.4;
 const MISSING: char = '\u{FFFD}';
 
 /// One part of a sheet.
-pub(crate) enum Part {
+#[derive(Clone, Debug)]
+pub enum Part {
     /// What the sheet or a part of it is called, from level 1 on.
     Heading(u16, String),
     /// Words.
     Text(String),
     /// What is what, in rows.
     Facts(Vec<(String, String)>),
+    /// Rows below the headings of their columns; a cell that a row has not is empty.
+    Table(Vec<Column>, Vec<Vec<String>>),
+}
+
+/// A column of a table.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// What stands above it.
+    pub heading: String,
+    /// How wide it is, against the others.
+    pub weight: u8,
+    /// Whether it is of amounts, which stand one below the other at their ends.
+    pub is_of_amounts: bool,
 }
 
 /// What becomes a file.
-pub(crate) struct Sheet {
+#[derive(Clone, Debug)]
+pub struct Sheet {
     /// What the file is called where it is shown.
-    pub(crate) title: String,
+    pub title: String,
     /// In which language it is, as `en`.
-    pub(crate) language: &'static str,
-    pub(crate) parts: Vec<Part>,
+    pub language: &'static str,
+    /// What it says, from the top down.
+    pub parts: Vec<Part>,
 }
 
 /// The letters of one weight.
@@ -115,6 +131,19 @@ impl Face {
     }
 }
 
+/// A text and the room it has, from the left to the right.
+struct Cell<'a> {
+    text: &'a str,
+    from: f32,
+    to: f32,
+    /// Whether it stands at the right of its room.
+    ends: bool,
+}
+
+fn cell(text: &str, from: f32, to: f32) -> Cell<'_> {
+    Cell { text, from, to, ends: false }
+}
+
 /// A line in its place: which piece of text it is of, and with which letters it is written.
 struct Line {
     page: usize,
@@ -143,14 +172,21 @@ impl Layout {
         }
     }
 
-    /// Texts side by side, each from where it begins to where it ends.
-    fn beside(&mut self, texts: &[(&str, f32, f32)], size: f32, is_bold: impl Fn(usize) -> bool) {
+    /// Texts side by side.
+    fn beside(&mut self, cells: &[Cell<'_>], size: f32, is_bold: impl Fn(usize) -> bool) {
         let step = size * LEADING;
         let face = |nth| if is_bold(nth) { &self.bold } else { &self.plain };
-        let all: Vec<Vec<String>> = texts
+        let all: Vec<Vec<(String, f32)>> = cells
             .iter()
             .enumerate()
-            .map(|(nth, (text, from, to))| face(nth).wrapped(text, size, to - from))
+            .map(|(nth, cell)| {
+                let lines = face(nth).wrapped(cell.text, size, cell.to - cell.from);
+                let at = |line: &str| match cell.ends {
+                    true => cell.to - face(nth).width(line, size),
+                    false => cell.from,
+                };
+                lines.into_iter().map(|line| (line.clone(), at(&line))).collect()
+            })
             .collect();
         let most = all.iter().map(Vec::len).max().unwrap_or_default();
         // What fits onto one page is not torn apart.
@@ -159,12 +195,12 @@ impl Layout {
             self.room_for(rows(most));
         }
         let first = self.pieces;
-        self.pieces += texts.len();
+        self.pieces += cells.len();
         for row in 0..most {
             self.room_for(step);
             for (nth, lines) in all.iter().enumerate() {
-                let Some(text) = lines.get(row).cloned() else { continue };
-                let at = (texts[nth].1, self.y + size);
+                let Some((text, x)) = lines.get(row).cloned() else { continue };
+                let at = (x, self.y + size);
                 let line =
                     Line { page: self.page, at, size, is_bold: is_bold(nth), text, piece: first + nth };
                 self.lines.push(line);
@@ -173,24 +209,46 @@ impl Layout {
         }
     }
 
+    /// A row of a table, in smaller letters, so that more of it stands side by side.
+    fn row(&mut self, columns: &[Column], texts: &[&str], is_head: bool) {
+        let whole: f32 = columns.iter().map(|column| f32::from(column.weight)).sum();
+        let mut from = MARGIN;
+        let mut cells = Vec::with_capacity(columns.len());
+        for (nth, column) in columns.iter().enumerate() {
+            let next = from + (WIDE - 2.0 * MARGIN) * f32::from(column.weight) / whole.max(1.0);
+            let text = texts.get(nth).copied().unwrap_or_default();
+            cells.push(Cell { text, from, to: next - 6.0, ends: column.is_of_amounts });
+            from = next;
+        }
+        self.beside(&cells, 8.5, |_| is_head);
+        self.y += 3.0;
+    }
+
     fn part(&mut self, part: &Part) {
         match part {
             Part::Heading(level, text) => {
                 let size = if *level == 1 { 20.0 } else { 13.0 };
                 self.y += size * 0.6;
-                self.beside(&[(text, MARGIN, WIDE - MARGIN)], size, |_| true);
+                self.beside(&[cell(text, MARGIN, WIDE - MARGIN)], size, |_| true);
                 self.y += size * 0.3;
             }
             Part::Text(text) => {
-                self.beside(&[(text, MARGIN, WIDE - MARGIN)], 10.5, |_| false);
+                self.beside(&[cell(text, MARGIN, WIDE - MARGIN)], 10.5, |_| false);
                 self.y += 6.0;
             }
             Part::Facts(rows) => {
                 for (what, is) in rows {
-                    let columns =
-                        [(what.as_str(), MARGIN, SECOND - 12.0), (is.as_str(), SECOND, WIDE - MARGIN)];
+                    let columns = [cell(what, MARGIN, SECOND - 12.0), cell(is, SECOND, WIDE - MARGIN)];
                     self.beside(&columns, 10.5, |nth| nth == 0);
                     self.y += 4.0;
+                }
+            }
+            Part::Table(columns, rows) => {
+                let headings: Vec<&str> = columns.iter().map(|column| column.heading.as_str()).collect();
+                self.row(columns, &headings, true);
+                for row in rows {
+                    let texts: Vec<&str> = row.iter().map(String::as_str).collect();
+                    self.row(columns, &texts, false);
                 }
             }
         }
@@ -222,13 +280,29 @@ fn structure(parts: &[Part], pieces: &[Vec<Identifier>], language: &str) -> TagT
                 }
                 tree.push(table);
             }
+            Part::Table(columns, rows) => {
+                let mut table = TagGroup::new(Tag::Table);
+                let mut head = TagGroup::new(Tag::TR);
+                for _ in columns {
+                    head.push(TagGroup::with_children(Tag::TH(TableHeaderScope::Column), piece()));
+                }
+                table.push(head);
+                for _ in rows {
+                    let mut row = TagGroup::new(Tag::TR);
+                    for _ in columns {
+                        row.push(TagGroup::with_children(Tag::TD, piece()));
+                    }
+                    table.push(row);
+                }
+                tree.push(table);
+            }
         }
     }
     tree
 }
 
 /// The file.
-pub(crate) fn file(sheet: &Sheet) -> Result<Vec<u8>> {
+pub fn file(sheet: &Sheet) -> Result<Vec<u8>> {
     let broken = |what: &str| Failure::broken("writing a PDF", what);
     let (plain, bold) = (Face::of(dejavu::sans::regular())?, Face::of(dejavu::sans::bold())?);
     let mut layout = Layout { plain, bold, lines: Vec::new(), pieces: 0, page: 0, y: MARGIN };
@@ -239,11 +313,12 @@ pub(crate) fn file(sheet: &Sheet) -> Result<Vec<u8>> {
     let mut document =
         Document::new_with(SerializeSettings { configuration, ..SerializeSettings::default() });
     let mut pieces = vec![Vec::new(); layout.pieces];
+    let mut lines = layout.lines.iter().peekable();
     for nth in 0..=layout.page {
         let size = PageSettings::from_wh(WIDE, HIGH).ok_or_else(|| broken("the size of a page"))?;
         let mut page = document.start_page_with(size);
         let mut surface = page.surface();
-        for line in layout.lines.iter().filter(|line| line.page == nth) {
+        while let Some(line) = lines.next_if(|line| line.page == nth) {
             let font = if line.is_bold { &layout.bold.font } else { &layout.plain.font };
             let (x, y) = line.at;
             let id = surface.start_tagged(ContentTag::Span(SpanTag::empty()));
@@ -307,6 +382,19 @@ mod tests {
                 Part::Facts(vec![fact(odd, odd)]),
             ]);
         }
+    }
+
+    #[test]
+    fn a_table_goes_on_over_its_pages_and_has_headings_whatever_its_rows_lack() {
+        let column =
+            |heading: &str, weight, is_of_amounts| Column { heading: heading.into(), weight, is_of_amounts };
+        let columns = vec![column("Day", 2, false), column("Account", 3, false), column("Amount", 2, true)];
+        let row = |nth: usize| vec![format!("2026-11-{nth}"), "x".repeat(nth), "-1,234.05".to_owned()];
+        let mut rows: Vec<Vec<String>> = (0..200).map(row).collect();
+        rows.extend([Vec::new(), vec!["only".into()]]);
+        let text = String::from_utf8_lossy(&sheet(vec![Part::Table(columns, rows)])).into_owned();
+        assert!(text.contains("/Table") && text.contains("/Column"), "no heading is one of a column");
+        sheet(vec![Part::Table(Vec::new(), Vec::new())]);
     }
 
     #[test]
