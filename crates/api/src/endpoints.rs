@@ -3,10 +3,11 @@
 use edge::{Endpoint, Table};
 
 use crate::{
-    App, addresses, balance, bank, bank_debits, blocks, bulk, charges, client_terms, customer_sessions, customers,
-    debt_accounts, disputes, documents, events, exports, itemization, just_in_time, keys, locations, lookup,
-    message_templates, messages, organization, payment_methods, payment_plans, plain, preferences, receipts,
-    remittances, resolve, settlement_offers, test_clock, tickets, transactions, trust_deposits, webhooks,
+    App, addresses, balance, bank, bank_debits, blocks, bulk, charges, client_terms, customer_sessions,
+    customers, debt_accounts, disputes, documents, events, exports, itemization, just_in_time, keys,
+    locations, lookup, message_templates, messages, organization, payment_methods, payment_plans, plain,
+    preferences, receipts, remittances, resolve, settlement_offers, test_clock, tickets, transactions,
+    trust_deposits, webhooks,
 };
 
 /// The table, below `/api/v1`.

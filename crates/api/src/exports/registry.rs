@@ -23,11 +23,11 @@ use crate::include::View;
 use crate::schema::{id, maybe, object, text};
 use crate::spelling::Words;
 use crate::{
-    addresses as address_api, bank as bank_api, bank_debits, blocks as block_api, bulk as bulk_api, charges as charge_api,
-    client_terms as terms_api, customer_sessions as session_api, customers as customer_api, debt_accounts,
-    disputes as dispute_api, documents as document_api, locations as location_api,
-    message_templates as template_api, messages as message_api, payment_methods, payment_plans,
-    remittances as remittance_api, settlement_offers as offer_api, tickets as ticket_api,
+    addresses as address_api, bank as bank_api, bank_debits, blocks as block_api, bulk as bulk_api,
+    charges as charge_api, client_terms as terms_api, customer_sessions as session_api,
+    customers as customer_api, debt_accounts, disputes as dispute_api, documents as document_api,
+    locations as location_api, message_templates as template_api, messages as message_api, payment_methods,
+    payment_plans, remittances as remittance_api, settlement_offers as offer_api, tickets as ticket_api,
     transactions as transaction_api, trust_deposits as deposit_api, webhooks as webhook_api,
 };
 
