@@ -73,9 +73,12 @@ class Dressed:
         self.offer("PUT", "/organization", lambda: {"name": "Plain Name", "brand": dict(stage.BRAND)}, settings)
         customer = self.offer("POST", "/customers", lambda: {"name": "Plain Person", "address": {"postal_code": "12207"}},
                               {"name": "name", "email": "email", "street": "address.line1", "city": "address.city"})["id"]
-        places = [{"type": kind, "name": "Plain", "external_id": stage.new_id()} for kind in ("current_creditor", "product_type")]
+        # Of each kind one name is one place.
+        place, *others = (stage.new_id() for _ in range(3))
+        kinds = ("current_creditor", "product_type")
+        places = [{"type": kind, "name": f"Plain {other}", "external_id": other} for kind, other in zip(kinds, others)]
         debt = self.offer("POST", "/debt-accounts", lambda: {
-            "customer_id": customer, "balance": 123_45, "location_id": stage.new_id(), "location_name": "Plain",
+            "customer_id": customer, "balance": 123_45, "location_id": place, "location_name": f"Plain {place}",
             "locations": [dict(place) for place in places]},
             {"original creditor": "location_name", "current creditor": "locations.0.name", "product": "locations.1.name",
              "reference": "external_id", "account number": "account_number", "description": "description"})["id"]

@@ -161,20 +161,36 @@ async fn whose(tx: &Tx, companies: ByCompany) -> Result<Vec<(TenantId, Vec<Told>
             tx.select("WHERE company_id = $1 AND tenant_id IN served()", &[&company]).await?;
         for one in told {
             let bank = format!("{:08}", one.original_trace / u64::try_from(LAST_SEQUENCE + 1).unwrap_or(1));
-            let Some(by) = originators.iter().find(|by| by.odfi.starts_with(&bank)) else {
+            let at_bank = originators.iter().filter(|by| by.odfi.starts_with(&bank));
+            let candidates: Vec<TenantId> = at_bank.map(|by| by.tenant_id).collect();
+            let Some(tenant_id) = who(tx, &candidates, one.original_trace).await? else {
                 tracing::warn!(
                     code = one.code,
                     "a notice of the bank is for no company that originates here"
                 );
                 continue;
             };
-            match all.iter_mut().find(|(tenant, _)| *tenant == by.tenant_id) {
+            match all.iter_mut().find(|(tenant, _)| *tenant == tenant_id) {
                 Some((_, told)) => told.push(one),
-                None => all.push((by.tenant_id, vec![one])),
+                None => all.push((tenant_id, vec![one])),
             }
         }
     }
     Ok(all)
+}
+
+/// Who of those with one company id at one bank has originated an entry; the first, where nobody has.
+async fn who(tx: &Tx, candidates: &[TenantId], trace: u64) -> Result<Option<TenantId>> {
+    let trace = i64::try_from(trace).map_err(|e| Failure::broken("reading a trace number", e))?;
+    if candidates.len() > 1 {
+        let sql = "SELECT count(*) FROM ach_entry WHERE tenant_id = $1 AND trace = $2";
+        for tenant in candidates {
+            if tx.number(sql, &[tenant, &trace]).await? > 0 {
+                return Ok(Some(*tenant));
+            }
+        }
+    }
+    Ok(candidates.first().copied())
 }
 
 /// Applies what is in one file about one tenant's entries.

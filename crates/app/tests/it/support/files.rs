@@ -51,9 +51,12 @@ pub(crate) fn terms() -> Value {
     })
 }
 
-/// An organization's bank debits are set up.
+/// An environment's bank debits are set up, under a company id of its own.
 pub(crate) async fn set_up(agency: &Agency, token: &str) {
-    agency.ask(Method::PUT, "/ach-originator").token(token).json(&terms()).send().await.is(200);
+    let mut terms = terms();
+    let id = agency.caller_of(token).await.0.simple().to_string();
+    terms["company_id"] = id[id.len() - 10..].to_uppercase().into();
+    agency.ask(Method::PUT, "/ach-originator").token(token).json(&terms).send().await.is(200);
 }
 
 /// An account, whose token says all of it.

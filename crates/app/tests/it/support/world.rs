@@ -318,10 +318,24 @@ impl World {
 async fn a_file(agency: &Agency, token: &str) -> String {
     files::set_up(agency, token).await;
     let tenant = agency.caller_of(token).await;
-    files::debit(agency, tenant, "a debit of the world", 10_00).await;
-    agency.ask(Method::POST, "/ach-originator/cut").token(token).json(&json!({})).send().await.is(200);
-    ach::originate::step(&agency.db).await.expect("a file is cut");
-    files::bring(agency).await;
+    let cut = async |key: &str| {
+        files::debit(agency, tenant, key, 10_00).await;
+        agency.ask(Method::POST, "/ach-originator/cut").token(token).json(&json!({})).send().await.is(200);
+        ach::originate::step(&agency.db).await.expect("a file is cut");
+        files::bring(agency).await;
+    };
+    // One comes back; of the file with the other nothing has been said yet.
+    cut("a debit of the world that comes back").await;
+    let company = agency.ask(Method::GET, "/ach-originator").token(token).send().await;
+    let company = company.is(200)["data"]["company_id"].as_str().expect("an id").to_owned();
+    let (_, lies) = files::lying(agency)
+        .into_iter()
+        .rfind(|(name, _)| name.starts_with(&company))
+        .expect("it lies there");
+    let back = lies.batches[0].entries[0].entry.trace();
+    files::sends(agency, &format!("{back}.ach"), 1, &[(back, files::Says::Returned("R01"))]);
+    files::collect(agency).await;
+    cut("a debit of the world").await;
     let files = agency.ask(Method::GET, "/ach-files").token(token).send().await;
     files.data()[0]["id"].as_str().expect("a file was cut").to_owned()
 }
