@@ -120,7 +120,7 @@ pub(super) fn disk(common: &Common) -> Option<Finding> {
     let next = "make room: a full disk stops every payment";
     Some(match bytes {
         ..TOO_LITTLE => mend(CHECK, says, next),
-        ..LITTLE => warning(CHECK, says, next),
+        TOO_LITTLE..LITTLE => warning(CHECK, says, next),
         _ => fine(CHECK, says),
     })
 }

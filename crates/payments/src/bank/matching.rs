@@ -117,7 +117,6 @@ fn only(candidates: &[(usize, usize)]) -> Vec<(usize, usize)> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::inconsistent_digit_grouping, reason = "money reads as dollars_cents")]
 
     use base::{TenantId, Ts};
     use proptest::prelude::*;
