@@ -296,7 +296,9 @@ on_both_engines! {
         let report = verify::run(&mut Sight::beside(&beside), &tenants, true, &|_, _| {}).await.unwrap();
         let wrong: Vec<&Check> = report.checks.iter().filter(|c| c.wrong > 0).collect();
         assert!(wrong.is_empty(), "{wrong:#?}");
-        assert!(report.checks.iter().all(|c| c.compared > 0), "{:#?}", report.checks);
+        // No bank has said anything in these months: `bank::proof` plants faults in what banks say.
+        let told = report.checks.iter().filter(|c| !c.name.starts_with("bank "));
+        assert!(told.clone().count() > 10 && told.clone().all(|c| c.compared > 0), "{:#?}", report.checks);
         let (debits, credits) = report.totals.iter().fold((0, 0), |(d, c), t| (d + t.debits, c + t.credits));
         assert_eq!(debits, credits);
     }

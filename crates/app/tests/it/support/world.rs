@@ -344,7 +344,11 @@ async fn a_file(agency: &Agency, token: &str) -> String {
     files::collect(agency).await;
     cut("a debit of the world").await;
     let files = agency.ask(Method::GET, "/ach-files").token(token).send().await;
-    files.data()[0]["id"].as_str().expect("a file was cut").to_owned()
+    // Ids of one instant are in any order; names tell which was cut later.
+    let rows = files.data();
+    let rows = rows.as_array().expect("a list").iter();
+    let newest = rows.max_by_key(|file| file["name"].as_str().map(str::to_owned)).expect("a file was cut");
+    newest["id"].as_str().expect("an id").to_owned()
 }
 
 fn fill(pattern: &str, id: impl Fn(&str) -> String) -> String {
