@@ -102,7 +102,7 @@ pub(crate) struct Common {
     /// A file with that transaction key
     #[arg(long, global = true, env = "QUITTANCE_AUTHORIZE_NET_KEY_FILE", value_name = "FILE")]
     authorize_net_key_file: Option<PathBuf>,
-    /// Where Authorize.net is: https://apitest.authorize.net for its sandbox, or what plays it
+    /// Where Authorize.net is: <https://apitest.authorize.net> for its sandbox, or what plays it
     #[arg(
         long,
         global = true,

@@ -9,7 +9,7 @@
 //! - the booked statements of an account follow one another: each opens with what the one before closed with, unless somebody
 //!   said that it may not, and then the difference stands on it;
 //! - a line is in one match at most, and so is an expectation; what is in a match comes to the same on both sides;
-//! - by themselves only one line and one expectation come together, and only where no other could be meant ([`matching`]).
+//! - by themselves only one line and one expectation come together, and only where no other could be meant (`matching`).
 //!   Everything else is for a person, whose name stands beside it;
 //! - whatever changes something of an account holds that account's row.
 //!
