@@ -106,6 +106,11 @@ REASONS = [
     r"must not be less than min (age days|balance)\.$",
     r"^The selected location id is no (creditor|client: it has no terms)\.$",
     r"^(Whoever prepared a remittance cannot approve it: |This remittance |The trust account has )",
+    r"^This bank account is closed\.$",
+    r"^The cut offs field must be times of the day, ",
+    r"^The payment rules\.merchant category code field must be four digits\.$",  # empty takes it away
+    r"^The (company|origin|destination)( name| id)? field is required\.$",  # the first time only
+    r"^The (odfi|description) field is required\.$",
     r"^The body field must always hold \{\{ opt_out \}\}: ",  # of a template for customers
 ]
 # A form cannot hold an empty object or list.
