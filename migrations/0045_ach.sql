@@ -32,6 +32,8 @@ CREATE TABLE ach_file (
   modifier text NOT NULL,             -- tells files of one day apart
   created_on date NOT NULL,           -- Eastern
   effective_on date NOT NULL,
+  company_id text NOT NULL,           -- the originator's when it was cut: returns name it
+  heading text NOT NULL,              -- all that it says of its originator, as of then: JSON
   state text NOT NULL,                -- waiting, uploading, placing, delivered, acknowledged, rejected
   entries bigint NOT NULL,
   debits bigint NOT NULL,             -- cents
@@ -90,6 +92,9 @@ CREATE INDEX ach_entry_by_key ON ach_entry (pkey);
 CREATE INDEX ach_entry_by_void ON ach_entry (void_key) WHERE void_key IS NOT NULL;
 
 CREATE UNIQUE INDEX ach_entry_trace ON ach_entry (tenant_id, trace) WHERE trace IS NOT NULL;
+
+-- A return names a trace number, and not whose.
+CREATE INDEX ach_entry_by_trace ON ach_entry (trace) WHERE trace IS NOT NULL;
 
 CREATE INDEX ach_entry_queued ON ach_entry (tenant_id, id) WHERE state = 'queued';
 

@@ -107,7 +107,7 @@ REASONS = [
     r"^The selected location id is no (creditor|client: it has no terms)\.$",
     r"^(Whoever prepared a remittance cannot approve it: |This remittance |The trust account has )",
     r"^This bank account is closed\.$",
-    r"^The cut offs field must be times of the day, ",
+    r"^The cut offs(\.\d+)? field must be (a time|times) of the day",
     r"^The payment rules\.merchant category code field must be four digits\.$",  # empty takes it away
     r"^The (company|origin|destination)( name| id)? field is required\.$",  # the first time only
     r"^The (odfi|description) field is required\.$",

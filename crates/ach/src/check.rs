@@ -60,6 +60,17 @@ pub async fn check(tx: &Tx, tenants: &[Tenant]) -> Result<Check> {
             check
                 .fault(format!("{} debits of which other amounts were given back than they say", given.many));
         }
+        let sql = "SELECT count(*) AS many FROM ach_entry AS debit JOIN ach_entry AS prenote \
+                   ON prenote.tenant_id = debit.tenant_id AND prenote.id = debit.waits_for WHERE debit.tenant_id = $1 \
+                   AND debit.state = 'queued' AND debit.ready_on IS NULL AND prenote.state <> 'queued'";
+        let forgotten: Loose = tx.one(sql, &[&tenant.id]).await?;
+        check.compared += 1;
+        if forgotten.many > 0 {
+            check.fault(format!(
+                "{} debits wait for prenotes that have gone to the bank, and for no day",
+                forgotten.many
+            ));
+        }
         let sql = "SELECT count(*) AS many FROM ach_entry WHERE tenant_id = $1 AND (state IN ('filed', 'settled')) <> (file_id IS NOT NULL) \
                    AND state <> 'returned'";
         let loose: Loose = tx.one(sql, &[&tenant.id]).await?;

@@ -42,6 +42,8 @@ pub struct Reading {
     pub ours: usize,
     /// How many of those changed something.
     pub applied: usize,
+    /// How many are about an entry of nobody here, or of who cannot be told.
+    pub strangers: usize,
     /// What is wrong with it; then nothing of it was applied.
     pub faults: Vec<String>,
 }
@@ -50,9 +52,9 @@ pub struct Reading {
 pub async fn step(db: &Db, tenants: &Tenants, bank: &dyn Bank) -> Result<u64> {
     let mut done = 0;
     for name in bank.sent().await.map_err(troubled)? {
-        let Some(bytes) = bank.read(&name).await.map_err(troubled)? else { continue };
-        let reading = match take(db, tenants, &name, &bytes).await {
-            Ok(reading) => reading,
+        let reading = match look(db, tenants, bank, &name).await {
+            Ok(Some(reading)) => reading,
+            Ok(None) => continue,
             // It lies where it is, and is read again; the others are not held up.
             Err(failure) => {
                 tracing::error!(
@@ -64,24 +66,48 @@ pub async fn step(db: &Db, tenants: &Tenants, bank: &dyn Bank) -> Result<u64> {
             }
         };
         done += reading.applied as u64;
-        let faults = (!reading.faults.is_empty()).then(|| reading.faults.join("\n"));
-        match &faults {
-            Some(_) => tracing::error!(
-                name,
-                faults = reading.faults.len(),
-                "a file from the bank is faulty; nothing of it was applied"
-            ),
-            None => tracing::info!(
+        if reading.faults.is_empty() {
+            tracing::info!(
                 name,
                 notices = reading.notices,
                 ours = reading.ours,
                 applied = reading.applied,
                 "a file from the bank was applied"
-            ),
+            );
+        } else {
+            tracing::error!(
+                name,
+                faults = reading.faults.len(),
+                "a file from the bank is faulty; nothing of it was applied"
+            );
         }
-        bank.put_away(&name, faults.as_deref()).await.map_err(troubled)?;
+        let for_a_person = reading.for_a_person();
+        if let Some(why) = for_a_person.as_ref().filter(|_| reading.strangers > 0) {
+            tracing::error!(name, "{why}");
+        }
+        bank.put_away(&name, for_a_person.as_deref()).await.map_err(troubled)?;
     }
     Ok(done)
+}
+
+impl Reading {
+    /// What somebody should look at, in words that lie beside the file.
+    fn for_a_person(&self) -> Option<String> {
+        if !self.faults.is_empty() {
+            return Some(self.faults.join("\n"));
+        }
+        let (strangers, notices) = (self.strangers, self.notices);
+        (strangers > 0).then(|| {
+            format!(
+                "{strangers} of {notices} notices are about entries of no organization that originates here; the others were applied"
+            )
+        })
+    }
+}
+
+async fn look(db: &Db, tenants: &Tenants, bank: &dyn Bank, name: &str) -> Result<Option<Reading>> {
+    let Some(bytes) = bank.read(name).await.map_err(troubled)? else { return Ok(None) };
+    take(db, tenants, name, &bytes).await.map(Some)
 }
 
 fn troubled(trouble: Trouble) -> Failure {
@@ -95,9 +121,10 @@ pub async fn take(db: &Db, tenants: &Tenants, name: &str, bytes: &[u8]) -> Resul
         Err(faults) => return Ok(Reading { faults, ..Reading::default() }),
     };
     let sum = hex(&sha256(bytes));
-    let mut reading =
-        Reading { notices: companies.iter().map(|(_, told)| told.len()).sum(), ..Reading::default() };
-    for (tenant_id, told) in whose(&db.read().await?, companies).await? {
+    let notices = companies.iter().map(|(_, told)| told.len()).sum();
+    let (known, strangers) = whose(&db.read().await?, companies).await?;
+    let mut reading = Reading { notices, strangers, ..Reading::default() };
+    for (tenant_id, told) in known {
         let tenant = tenants.open(&db.read().await?, tenant_id).await?;
         reading.ours += told.len();
         let apply = Apply { tenant: &tenant, name, sha256: &sum, told: &told };
@@ -153,21 +180,14 @@ fn told(addenda: &Addenda, amount: u64) -> Option<Told> {
     Some(Told { kind, code, trace, original_trace, amount, corrected })
 }
 
-/// Who originated what a file is about: the company that a batch names, at the bank that the original trace numbers begin with.
-async fn whose(tx: &Tx, companies: ByCompany) -> Result<Vec<(TenantId, Vec<Told>)>> {
+/// What a file says, by whose entries it is about; and how much of it is nobody's.
+async fn whose(tx: &Tx, companies: ByCompany) -> Result<(Vec<(TenantId, Vec<Told>)>, usize)> {
     let mut all: Vec<(TenantId, Vec<Told>)> = Vec::new();
+    let mut strangers = 0;
     for (company, told) in companies {
-        let originators: Vec<Originator> =
-            tx.select("WHERE company_id = $1 AND tenant_id IN served()", &[&company]).await?;
         for one in told {
-            let bank = format!("{:08}", one.original_trace / u64::try_from(LAST_SEQUENCE + 1).unwrap_or(1));
-            let at_bank = originators.iter().filter(|by| by.odfi.starts_with(&bank));
-            let candidates: Vec<TenantId> = at_bank.map(|by| by.tenant_id).collect();
-            let Some(tenant_id) = who(tx, &candidates, one.original_trace).await? else {
-                tracing::warn!(
-                    code = one.code,
-                    "a notice of the bank is for no company that originates here"
-                );
+            let Some(tenant_id) = who(tx, &company, &one).await? else {
+                strangers += 1;
                 continue;
             };
             match all.iter_mut().find(|(tenant, _)| *tenant == tenant_id) {
@@ -176,21 +196,43 @@ async fn whose(tx: &Tx, companies: ByCompany) -> Result<Vec<(TenantId, Vec<Told>
             }
         }
     }
-    Ok(all)
+    Ok((all, strangers))
 }
 
-/// Who of those with one company id at one bank has originated an entry; the first, where nobody has.
-async fn who(tx: &Tx, candidates: &[TenantId], trace: u64) -> Result<Option<TenantId>> {
-    let trace = i64::try_from(trace).map_err(|e| Failure::broken("reading a trace number", e))?;
-    if candidates.len() > 1 {
-        let sql = "SELECT count(*) FROM ach_entry WHERE tenant_id = $1 AND trace = $2";
-        for tenant in candidates {
-            if tx.number(sql, &[tenant, &trace]).await? > 0 {
-                return Ok(Some(*tenant));
-            }
-        }
+base::record! {
+    struct Sent in "ach_entry" { tenant_id: TenantId, amount: Cents }
+}
+
+/// Who sent an entry under a trace number as this company: as of when it was sent, since a company's id may change. Where several
+/// have, the amount must tell them apart. Of what nobody has sent, the only one who originates as that company at that bank
+/// has to hear.
+async fn who(tx: &Tx, company: &str, told: &Told) -> Result<Option<TenantId>> {
+    let sql = "SELECT ach_entry.tenant_id, ach_entry.amount FROM ach_entry JOIN ach_file \
+               ON ach_file.tenant_id = ach_entry.tenant_id AND ach_file.id = ach_entry.file_id \
+               WHERE ach_entry.trace = $1 AND ach_file.company_id = $2 AND ach_file.tenant_id IN served()";
+    let sent: Vec<Sent> = tx.all(sql, &[&number(told.original_trace)?, &company]).await?;
+    if let [one] = &sent[..] {
+        return Ok(Some(one.tenant_id));
     }
-    Ok(candidates.first().copied())
+    if !sent.is_empty() {
+        let amount = Cents::new(number(told.amount)?);
+        let of_amount = sent.iter().filter(|sent| sent.amount == amount).map(|sent| sent.tenant_id);
+        return Ok(only(of_amount));
+    }
+    let originators: Vec<Originator> =
+        tx.select("WHERE company_id = $1 AND tenant_id IN served()", &[&company]).await?;
+    let bank = format!("{:08}", number(told.original_trace)? / (LAST_SEQUENCE + 1));
+    Ok(only(originators.iter().filter(|by| by.odfi.starts_with(&bank)).map(|by| by.tenant_id)))
+}
+
+/// The one that there is; nobody, where there are several.
+fn only(mut all: impl Iterator<Item = TenantId>) -> Option<TenantId> {
+    all.next().filter(|_| all.next().is_none())
+}
+
+/// A number of at most fifteen digits, as the database has it.
+fn number(n: u64) -> Result<i64> {
+    i64::try_from(n).map_err(|e| Failure::broken("reading a number of the bank's", e))
 }
 
 /// Applies what is in one file about one tenant's entries.
@@ -237,7 +279,6 @@ impl Command for Apply<'_> {
 impl Apply<'_> {
     async fn one(&self, tx: &Tx, received_id: ReceivedId, told: &Told) -> Result<Outcome> {
         let tenant = self.tenant;
-        let number = |n: u64| i64::try_from(n).map_err(|e| Failure::broken("reading a trace number", e));
         let (trace, original_trace, amount) =
             (number(told.trace)?, number(told.original_trace)?, Cents::new(number(told.amount)?));
         let sql = "SELECT count(*) FROM ach_notice WHERE tenant_id = $1 AND original_trace = $2 AND trace = $3 AND code = $4";

@@ -17,7 +17,7 @@ use payments::networks::ach;
 
 use crate::model::{EntryState, File, FileId, FileState};
 use crate::render::render;
-use crate::store::{held_file, originator};
+use crate::store::held_file;
 
 /// How long an attempt may take before another begins, in seconds.
 const LEASE_SECONDS: i64 = 300;
@@ -102,21 +102,20 @@ async fn brought(db: &Db, tenant: &Tenant, file: &File, bank: &dyn Bank) -> Resu
             part
         }
     };
-    let is_placed = bank.place(&part, &file.name).await.map_err(troubled)?;
-    // Only placing takes its name away: somebody placed it and did not live to say so. Where a person removed it, the bank has nothing.
-    let why = (!is_placed).then_some(PLACED_BEFORE);
-    if why.is_some() {
-        tracing::warn!(file = %file.id, name = file.name, "{PLACED_BEFORE}");
-    }
-    let is_delivered = db.run(&Deliver { tenant: tenant.id, id: file.id, fence: file.fence, why }).await?;
-    // What earlier attempts left. Account numbers stand in it, so nothing of it stays.
+    // What earlier attempts left. Account numbers stand in it, so nothing is placed before it is gone.
     for fence in 1..file.fence {
         let left = part_of(file, fence);
         if left != part {
             bank.drop_part(&left).await.map_err(troubled)?;
         }
     }
-    Ok(is_delivered)
+    let is_placed = bank.place(&part, &file.name).await.map_err(troubled)?;
+    // Only placing takes its name away: somebody placed it and did not live to say so. Where a person removed it, the bank has nothing.
+    let why = (!is_placed).then_some(PLACED_BEFORE);
+    if why.is_some() {
+        tracing::warn!(file = %file.id, name = file.name, "{PLACED_BEFORE}");
+    }
+    db.run(&Deliver { tenant: tenant.id, id: file.id, fence: file.fence, why }).await
 }
 
 /// By which name a file lies there while an attempt writes it.
@@ -126,11 +125,7 @@ fn part_of(file: &File, fence: i64) -> String {
 
 /// Puts the whole file there under a name of this attempt, and has the books say so. `None` where another attempt has begun meanwhile.
 async fn upload(db: &Db, tenant: &Tenant, file: &File, bank: &dyn Bank) -> Result<Option<String>> {
-    let tx = db.read().await?;
-    let by = originator(&tx, tenant).await?;
-    let by = by.ok_or_else(|| Failure::broken("writing an ACH file", "its originator is gone"))?;
-    let bytes = render(&tx, tenant, &by, file).await?;
-    drop(tx);
+    let bytes = render(&db.read().await?, tenant, file).await?;
     let part = part_of(file, file.fence);
     bank.put(&part, &bytes).await.map_err(troubled)?;
     let sum = hex(&sha256(&bytes));
@@ -163,7 +158,8 @@ impl Command for Claim {
     async fn exec(&self, tx: &Tx) -> Result<Option<File>> {
         let file = held_file(tx, self.tenant, self.id).await?;
         let now = tx.clock().await?;
-        let Some(file) = file.filter(|file| file.due_at.is_some_and(|due| due <= now)) else {
+        let Some(file) = file.filter(|file| is_on_its_way(file) && file.due_at.is_some_and(|due| due <= now))
+        else {
             return Ok(None);
         };
         let state = if file.state == FileState::Waiting { FileState::Uploading } else { file.state };
@@ -178,9 +174,14 @@ impl Command for Claim {
     }
 }
 
-/// The file as somebody holds it under a fence; `None` where somebody else does.
+/// Whether a file is still to be brought. One that was delivered is never brought again, whoever still holds it.
+fn is_on_its_way(file: &File) -> bool {
+    matches!(file.state, FileState::Waiting | FileState::Uploading | FileState::Placing)
+}
+
+/// The file as somebody brings it under a fence; `None` where somebody else does, or it was brought.
 async fn under(tx: &Tx, tenant: TenantId, id: FileId, fence: i64) -> Result<Option<File>> {
-    Ok(held_file(tx, tenant, id).await?.filter(|file| file.fence == fence))
+    Ok(held_file(tx, tenant, id).await?.filter(|file| file.fence == fence && is_on_its_way(file)))
 }
 
 /// Says that all of it lies there under its part's name.

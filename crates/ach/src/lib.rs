@@ -38,6 +38,6 @@ pub use model::{
     Class, EntryId, EntryState, File, FileId, FileState, Kind, Notice, NoticeId, NoticeKind, Originator,
     Outcome, Received, ReceivedId,
 };
-pub use originators::{CutNow, SetUp, Terms};
+pub use originators::{CutNow, Heading, SetUp, Terms};
 pub use processor::Rail;
 pub use store::{file, files, notices, originator, standing};

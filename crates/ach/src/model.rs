@@ -185,6 +185,10 @@ base::record! {
         pub created_on: Day,
         /// The day on which its entries are to settle.
         pub effective_on: Day,
+        /// Its originator's company id when it was cut: returns name it.
+        pub company_id: String,
+        /// All that it says of its originator, as of then: a [`Heading`](crate::Heading) in JSON.
+        pub heading: String,
         /// How it stands.
         pub state: FileState,
         /// How many entries it has.

@@ -10,7 +10,7 @@ use payments::networks::ach;
 
 use crate::calendar::{effective_on, next_cut_off};
 use crate::model::{EntryId, EntryRow, EntryState, File, FileId, FileState, Kind, Originator};
-use crate::originators::LAST_SEQUENCE;
+use crate::originators::{Heading, LAST_SEQUENCE};
 use crate::render::batch_of;
 
 /// How many entries a file has at most: a transaction writes all of them.
@@ -158,6 +158,8 @@ impl Cut {
             modifier: modifier.to_string(),
             created_on: day,
             effective_on: effective,
+            company_id: by.company_id.clone(),
+            heading: serde_json::to_string(&Heading::from(by)).expect("texts are JSON"),
             state: FileState::Waiting,
             entries: i64::try_from(rows.len()).map_err(|e| Failure::broken("counting entries", e))?,
             debits: sum(Kind::Debit)?,

@@ -7,6 +7,7 @@ use jiff::civil::Time;
 use nacha::{
     BatchOpening, Date, FileOpening, Originator as Writer, RoutingNumber, SecCode, ServiceClass, description,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::calendar::{cut_offs, next_cut_off};
 use crate::model::{Class, Originator};
@@ -20,9 +21,9 @@ pub(crate) fn is_spent(originator: &Originator) -> bool {
     originator.next_sequence > LAST_SEQUENCE
 }
 
-/// What an organization agreed upon with its bank.
-#[derive(Clone, Debug)]
-pub struct Terms {
+/// What a file says of its originator.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Heading {
     /// What receivers know it by.
     pub company_name: String,
     /// What the bank gave it.
@@ -39,6 +40,13 @@ pub struct Terms {
     pub origin_name: String,
     /// What receivers read on their statements.
     pub description: String,
+}
+
+/// What an organization agreed upon with its bank.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// What its files say of it.
+    pub heading: Heading,
     /// How what does not come from the portal is authorized.
     pub entry_class: Class,
     /// Whether an account is tried with a prenote before its first debit.
@@ -47,6 +55,19 @@ pub struct Terms {
     pub same_day: bool,
     /// At which times files are made, Eastern: `10:00,16:00`.
     pub cut_offs: String,
+}
+
+impl Default for Terms {
+    /// Without a heading; accounts are validated, and files are made once a day.
+    fn default() -> Terms {
+        Terms {
+            heading: Heading::default(),
+            entry_class: Class::Tel,
+            prenotes: true,
+            same_day: false,
+            cut_offs: "16:00".into(),
+        }
+    }
 }
 
 /// Words that mean something to the network and are not for ordinary debits.
@@ -64,7 +85,8 @@ impl Terms {
     pub fn faults(&self) -> Vec<(&'static str, String)> {
         let mut faults = Vec::new();
         let mut fault = |field: &'static str, say: &str| faults.push((field, say.to_owned()));
-        for (field, number) in [("odfi", &self.odfi), ("destination", &self.destination)] {
+        let heading = &self.heading;
+        for (field, number) in [("odfi", &heading.odfi), ("destination", &heading.destination)] {
             if routing(number).is_none() {
                 fault(field, "must be a routing number of nine digits");
             }
@@ -75,15 +97,17 @@ impl Terms {
         if cut_offs(&self.cut_offs).is_none() {
             fault("cut_offs", "must be times of the day, Eastern, like 10:00,16:00");
         }
-        if RESERVED.iter().any(|word| self.description.eq_ignore_ascii_case(word)) {
+        if RESERVED.iter().any(|word| heading.description.eq_ignore_ascii_case(word)) {
             fault("description", "must not be a word that the network keeps for other entries");
         }
         if faults.is_empty() {
-            faults.extend(self.refused());
+            faults.extend(heading.refused());
         }
         faults
     }
+}
 
+impl Heading {
     /// What a file with these words would be refused for.
     fn refused(&self) -> Option<(&'static str, String)> {
         let opening = self.opening(Date::new(2026, 1, 2)?, nacha::Time::NONE, 'A')?;
@@ -134,9 +158,9 @@ pub(crate) fn routing(text: &str) -> Option<RoutingNumber> {
     base::us::routing_number(text).and_then(|text| RoutingNumber::parse(&text))
 }
 
-impl From<&Originator> for Terms {
-    fn from(row: &Originator) -> Terms {
-        Terms {
+impl From<&Originator> for Heading {
+    fn from(row: &Originator) -> Heading {
+        Heading {
             company_name: row.company_name.clone(),
             company_id: row.company_id.clone(),
             odfi: row.odfi.clone(),
@@ -145,6 +169,14 @@ impl From<&Originator> for Terms {
             origin: row.origin.clone(),
             origin_name: row.origin_name.clone(),
             description: row.description.clone(),
+        }
+    }
+}
+
+impl From<&Originator> for Terms {
+    fn from(row: &Originator) -> Terms {
+        Terms {
+            heading: Heading::from(row),
             entry_class: row.entry_class,
             prenotes: row.prenotes,
             same_day: row.same_day,
@@ -170,18 +202,19 @@ impl Command for SetUp<'_> {
 
     async fn exec(&self, tx: &Tx) -> Result<Originator> {
         let (tenant, terms) = (self.tenant, self.terms);
+        let heading = terms.heading.clone();
         let before: Option<Originator> = tx.find("WHERE tenant_id = $1 FOR UPDATE", &[&tenant.id]).await?;
         let now = tx.clock().await?;
         let mut row = Originator {
             tenant_id: tenant.id,
-            company_name: terms.company_name.clone(),
-            company_id: terms.company_id.clone(),
-            odfi: terms.odfi.clone(),
-            destination: terms.destination.clone(),
-            destination_name: terms.destination_name.clone(),
-            origin: terms.origin.clone(),
-            origin_name: terms.origin_name.clone(),
-            description: terms.description.clone(),
+            company_name: heading.company_name,
+            company_id: heading.company_id,
+            odfi: heading.odfi,
+            destination: heading.destination,
+            destination_name: heading.destination_name,
+            origin: heading.origin,
+            origin_name: heading.origin_name,
+            description: heading.description,
             entry_class: terms.entry_class,
             prenotes: terms.prenotes,
             same_day: terms.same_day,

@@ -195,6 +195,10 @@ async fn tried(tx: &Tx, tenant: &Tenant, account: &Account) -> Result<Tried> {
     let Some(prenote) = rows.into_iter().find(|row| row.kind == Kind::Prenote) else {
         return Ok(Tried::Never);
     };
+    // Locked: who files it or reads that it came back tells those that wait for it, and must see this one among them.
+    let tail = "WHERE tenant_id = $1 AND id = $2 FOR UPDATE";
+    let held: Option<EntryRow> = tx.find(tail, &[&tenant.id, &prenote.id]).await?;
+    let prenote = held.unwrap_or(prenote);
     Ok(match (prenote.state, prenote.effective_on) {
         (EntryState::Returned, _) => Tried::Bad(prenote.code.unwrap_or_default()),
         (_, day) => Tried::Waits { prenote: prenote.id, ready_on: day.map(ach::debited_after_prenote) },

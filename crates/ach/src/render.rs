@@ -8,33 +8,33 @@ use nacha::{
 };
 use payments::networks::ach;
 
-use crate::model::{Class, EntryRow, File, Kind, Originator};
-use crate::originators::{LAST_SEQUENCE, Terms, routing};
+use crate::model::{Class, EntryRow, File, Kind};
+use crate::originators::{Heading, LAST_SEQUENCE, routing};
 use crate::{label, store};
 
 /// How many characters of a receiver's id there are.
 const ID: usize = 15;
 
-/// The whole file. The same entries give the same bytes.
-pub(crate) async fn render(tx: &Tx, tenant: &Tenant, by: &Originator, file: &File) -> Result<Vec<u8>> {
+/// The whole file, as it was decided at its cut-off: always the same bytes.
+pub(crate) async fn render(tx: &Tx, tenant: &Tenant, file: &File) -> Result<Vec<u8>> {
     let tail = "WHERE tenant_id = $1 AND file_id = $2 ORDER BY trace";
     let rows: Vec<EntryRow> = tx.select(tail, &[&tenant.id, &file.id]).await?;
     if i64::try_from(rows.len()).ok() != Some(file.entries) {
         return Err(Failure::broken("writing an ACH file", "not all of its entries are there"));
     }
-    let terms = Terms::from(by);
+    let heading: Heading = serde_json::from_str(&file.heading).map_err(broken)?;
     let at = ach::time(file.created_at);
     let at = u8::try_from(at.hour()).ok().zip(u8::try_from(at.minute()).ok());
     let at = at.and_then(|(hour, minute)| nacha::Time::new(hour, minute)).unwrap_or(nacha::Time::NONE);
     let modifier = file.modifier.chars().next().unwrap_or('A');
     let effective = date(file.effective_on)?;
-    let opening = terms.opening(date(file.created_on)?, at, modifier);
+    let opening = heading.opening(date(file.created_on)?, at, modifier);
     let opening = opening.ok_or_else(|| broken("its destination is no bank"))?;
     let mut writer = Writer::begin(Vec::new(), &opening).map_err(failed)?;
     for rows in rows.chunk_by(|a, b| batch_of(a) == batch_of(b)) {
         let Some((class, is_credit, again)) = rows.first().map(batch_of) else { continue };
         let service = if is_credit { ServiceClass::Credits } else { ServiceClass::Debits };
-        let opening = terms.batch(class.sec(), service, effective);
+        let opening = heading.batch(class.sec(), service, effective);
         let mut opening = opening.ok_or_else(|| broken("its bank is none"))?;
         if again {
             opening.description = description::RETRY_PAYMENT;

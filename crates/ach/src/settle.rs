@@ -136,17 +136,16 @@ impl Say<'_> {
     /// Its entries wait for the next cut-off again, as long as none of them has settled or come back: a bank that did something
     /// with one of them has not refused the file.
     async fn give_back(&self, tx: &Tx, file: &File) -> Result<()> {
-        let sql = "SELECT count(*) FROM ach_entry WHERE tenant_id = $1 AND file_id = $2 AND state <> 'filed'";
-        let moved = tx.number(sql, &[&file.tenant_id, &file.id]).await?;
+        let sql = "UPDATE ach_entry SET state = 'queued', file_id = NULL, trace = NULL, effective_on = NULL, due_at = NULL \
+                   WHERE tenant_id = $1 AND file_id = $2 AND state = 'filed'";
+        let back = tx.run(sql, &[&file.tenant_id, &file.id]).await?;
+        let moved = file.entries - i64::try_from(back).map_err(|e| Failure::broken("counting entries", e))?;
         if moved > 0 {
             let say = format!(
                 "{moved} entries of this file have settled or come back: it was processed, and sending it again would debit twice."
             );
             return Err(Failure::refused(Code::NotAllowedNow, say));
         }
-        let sql = "UPDATE ach_entry SET state = 'queued', file_id = NULL, trace = NULL, effective_on = NULL, due_at = NULL \
-                   WHERE tenant_id = $1 AND file_id = $2";
-        tx.run(sql, &[&file.tenant_id, &file.id]).await?;
         // What waited for its prenotes waits for them again.
         let sql = "UPDATE ach_entry SET ready_on = NULL WHERE tenant_id = $1 AND state = 'queued' AND waits_for IN each( \
                    SELECT id FROM ach_entry WHERE tenant_id = $1 AND kind = 'prenote' AND state = 'queued')";

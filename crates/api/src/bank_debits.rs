@@ -195,57 +195,36 @@ fn terms(r: &mut Reader<'_>) -> Asked {
 impl Asked {
     /// What is agreed upon, with what stays as it was.
     fn over(self, before: Option<Terms>) -> Result<Terms> {
-        let now = before.clone().unwrap_or(Terms {
-            company_name: String::new(),
-            company_id: String::new(),
-            odfi: String::new(),
-            destination: String::new(),
-            destination_name: String::new(),
-            origin: String::new(),
-            origin_name: String::new(),
-            description: String::new(),
-            entry_class: Class::Tel,
-            prenotes: true,
-            same_day: false,
-            cut_offs: "16:00".into(),
-        });
+        let is_new = before.is_none();
+        let mut terms = before.unwrap_or_default();
+        let heading = &mut terms.heading;
         let kept = [
-            &now.company_name,
-            &now.company_id,
-            &now.odfi,
-            &now.destination,
-            &now.destination_name,
-            &now.origin,
-            &now.origin_name,
-            &now.description,
-        ]
-        .map(String::clone);
+            &mut heading.company_name,
+            &mut heading.company_id,
+            &mut heading.odfi,
+            &mut heading.destination,
+            &mut heading.destination_name,
+            &mut heading.origin,
+            &mut heading.origin_name,
+            &mut heading.description,
+        ];
         let mut missing = Vec::new();
-        let mut texts = self.texts.into_iter().zip(kept).zip(TEXTS).map(|((given, kept), (name, ..))| {
-            if given.is_none() && before.is_none() {
-                missing.push((
+        for ((kept, given), (name, ..)) in kept.into_iter().zip(self.texts).zip(TEXTS) {
+            match given {
+                Some(given) => *kept = given,
+                None if is_new => missing.push((
                     name.to_owned(),
                     vec![format!("The {} field is required.", name.replace('_', " "))],
-                ));
+                )),
+                None => {}
             }
-            given.unwrap_or(kept)
-        });
-        let mut next = || texts.next().unwrap_or_default();
-        let terms = Terms {
-            company_name: next(),
-            company_id: next(),
-            odfi: next(),
-            destination: next(),
-            destination_name: next(),
-            origin: next(),
-            origin_name: next(),
-            description: next(),
-            entry_class: self.class.unwrap_or(now.entry_class),
-            prenotes: self.prenotes.unwrap_or(now.prenotes),
-            same_day: self.same_day.unwrap_or(now.same_day),
-            cut_offs: self.cut_offs.map_or(now.cut_offs, |times| times.join(",")),
-        };
-        drop(texts);
+        }
+        terms.entry_class = self.class.unwrap_or(terms.entry_class);
+        terms.prenotes = self.prenotes.unwrap_or(terms.prenotes);
+        terms.same_day = self.same_day.unwrap_or(terms.same_day);
+        if let Some(times) = self.cut_offs {
+            terms.cut_offs = times.join(",");
+        }
         if !missing.is_empty() {
             return Err(Failure::fields(missing));
         }

@@ -401,6 +401,125 @@ on_both_engines! {
         assert!(production.get("/ach-files?limit=100").await.as_array().unwrap().iter().all(|file| file["state"] == "delivered"));
     }
 
+    async fn a_file_that_lies_there_is_not_brought_again_where_what_failed_before_cannot_be_removed(agency: &Agency) {
+        let production = Production::of(agency, json!({})).await;
+        let tenant = agency.caller_of(&agency.template.ours.production).await;
+        files::debit(agency, tenant, "one", 1_00).await;
+        production.post("/ach-originator/cut", json!({})).await.is(200);
+        ach::originate::step(&agency.db).await.unwrap();
+        let asked = Arc::new(AtomicUsize::new(0));
+        let bank = Failing::over(agency, move |step| match step {
+            "put" => (asked.fetch_add(1, Ordering::Relaxed) == 0).then_some(When::After),
+            "drop_part" => (asked.load(Ordering::Relaxed) < 4).then_some(When::Before).inspect(|_| {
+                asked.fetch_add(1, Ordering::Relaxed);
+            }),
+            _ => None,
+        });
+        let mut fetched = 0;
+        for _ in 0..10 {
+            let _ = ach::deliver::step(&agency.db, &agency.tenants, &bank).await;
+            // The bank fetches at once what lies there.
+            for (name, _) in lying(agency) {
+                std::fs::remove_file(files::home(agency).join("outgoing").join(name)).unwrap();
+                fetched += 1;
+            }
+            agency.seconds(3_600).await;
+        }
+        assert_eq!(fetched, 1);
+        let told = production.get("/ach-files").await;
+        assert_eq!((&told[0]["state"], &told[0]["next_attempt_at"], &told[0]["note"]), (&json!("delivered"), &Value::Null, &Value::Null));
+    }
+
+    async fn what_is_in_a_file_stays_as_it_was_agreed_when_it_was_cut(agency: &Agency) {
+        let production = Production::of(agency, json!({})).await;
+        let ada = production.debtor("000123456789").await;
+        let charge = production.pays(&ada, 30_00).await;
+        production.until("2026-11-20T21:00:00Z").await;
+        ach::originate::step(&agency.db).await.unwrap();
+        // It is cut, and the organization changes its bank before it is brought.
+        production.put(json!({ "company_id": "9876543210", "odfi": "021000021", "description": "OTHER" })).await.is(200);
+        while bring(agency).await > 0 {}
+        let [(name, file)] = &lying(agency)[..] else { panic!("one file") };
+        assert_eq!(name, "1234567890-20261120-A.ach");
+        assert_eq!(file.batches[0].header.sec().as_str(), "TEL");
+        let trace = entries(agency)[0].trace;
+        assert_eq!(trace / 10_000_000, 12_104_288, "the bank to which it went");
+        // What comes back names whom it was from.
+        sends(agency, "back.ach", 1, &[(trace, Says::Returned("R01"))]);
+        production.settle().await;
+        assert_eq!((production.state(&charge).await.as_str(), production.owed(&ada).await), ("returned", 100_00));
+        agency.books_hold().await;
+    }
+
+    async fn a_return_is_never_taken_for_another_organizations_and_who_cannot_be_told_is_for_a_person(agency: &Agency) {
+        let _production = Production::of(agency, json!({})).await;
+        let (ours, theirs) = (&agency.template.ours.production, &agency.template.ours.sandbox);
+        // Two that originate as one company at one bank: their trace numbers are the same.
+        agency.ask(Method::PUT, "/ach-originator").token(theirs).json(&files::terms()).send().await.is(200);
+        let outgoing = files::home(agency).join("outgoing");
+        for (token, first, name) in [(ours, 30_00, "b.ach"), (theirs, 40_00, "c.ach")] {
+            let tenant = agency.caller_of(token).await;
+            for cents in [first, 50_00] {
+                files::debit(agency, tenant, &format!("{name} {cents}"), cents).await;
+            }
+            agency.ask(Method::POST, "/ach-originator/cut").token(token).json(&json!({})).send().await.is(200);
+            ach::originate::step(&agency.db).await.unwrap();
+            assert_eq!(bring(agency).await, 1);
+            std::fs::rename(outgoing.join("1234567890-20261120-A.ach"), outgoing.join(name)).unwrap();
+        }
+        let traces: Vec<u64> = entries(agency).iter().map(|e| e.trace).collect();
+        assert_eq!(traces[..2], traces[2..]);
+        let amounts = async |token: &str| -> Vec<i64> {
+            let told = agency.ask(Method::GET, "/ach-notices").token(token).send().await;
+            told.data().as_array().unwrap().iter().map(|notice| notice["amount"].as_i64().unwrap()).collect()
+        };
+        sends(agency, "first.ach", 1, &[(traces[0], Says::Returned("R01"))]);
+        assert_eq!(collect(agency).await, 1);
+        assert_eq!((amounts(ours).await, amounts(theirs).await), (vec![30_00], vec![]));
+        // From here on it is the other's entry of which the bank speaks.
+        std::fs::rename(outgoing.join("c.ach"), outgoing.join("a.ach")).unwrap();
+        sends(agency, "second.ach", 2, &[(traces[0], Says::Returned("R01"))]);
+        assert_eq!(collect(agency).await, 1);
+        assert_eq!((amounts(ours).await, amounts(theirs).await), (vec![30_00], vec![40_00]));
+        sends(agency, "either.ach", 3, &[(traces[1], Says::Returned("R01"))]);
+        assert_eq!(collect(agency).await, 0);
+        assert_eq!((amounts(ours).await, amounts(theirs).await), (vec![30_00], vec![40_00]));
+        let why = std::fs::read_to_string(files::home(agency).join("incoming/refused/either.ach.faults.txt")).unwrap();
+        assert!(why.starts_with("1 of 1 notices"), "{why}");
+    }
+
+    async fn a_file_of_the_banks_that_cannot_be_read_does_not_hold_up_the_others(agency: &Agency) {
+        let production = Production::of(agency, json!({})).await;
+        let ada = production.debtor("000123456789").await;
+        let charge = production.pays(&ada, 30_00).await;
+        production.until("2026-11-20T21:00:00Z").await;
+        production.steps().await;
+        sends(agency, "b.ach", 1, &[(entries(agency)[0].trace, Says::Returned("R01"))]);
+        let huge = std::fs::File::create(files::home(agency).join("incoming/a.ach")).unwrap();
+        huge.set_len(1 << 40).unwrap();
+        production.settle().await;
+        assert_eq!(production.state(&charge).await, "returned");
+    }
+
+    async fn whoever_pays_while_a_prenote_goes_out_is_debited_in_the_end(agency: &Agency) {
+        let production = Production::of(agency, json!({ "prenotes": true })).await;
+        let tenant = agency.caller_of(&agency.template.ours.production).await;
+        for n in 0..24 {
+            let (first, second) = (format!("first {n}"), format!("second {n}"));
+            let number = format!("000{n}");
+            let rail = Rail::new(agency.db.clone(), agency.tenants.clone());
+            rail.submit(agency.now(), &files::order(agency, tenant, &first, &number, 1_00).await).await;
+            production.post("/ach-originator/cut", json!({})).await.is(200);
+            let order = files::order(agency, tenant, &second, &number, 2_00).await;
+            let (cut, _) = tokio::join!(ach::originate::step(&agency.db), rail.submit(agency.now(), &order));
+            assert_eq!(cut.unwrap(), 1, "the prenote");
+        }
+        agency.books_hold().await;
+        production.until("2026-11-25T21:00:00Z").await;
+        production.steps().await;
+        assert_eq!(states(agency).await.iter().filter(|state| **state == EntryState::Queued).count(), 0);
+    }
+
     async fn an_attempt_that_took_longer_than_its_lease_places_nothing(agency: &Agency) {
         let production = Production::of(agency, json!({})).await;
         let tenant = agency.caller_of(&agency.template.ours.production).await;
